@@ -1,0 +1,204 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "node/core/json.h"
+#include "node/core/result.h"
+#include "node/core/search.h"
+
+namespace cacheindex::api {
+
+/// How fresh an answer must be (API.md section 3, "Read your writes").
+struct Freshness {
+  /// A position as an earlier answer showed it; empty asks for nothing.
+  std::string position_min;
+  std::chrono::milliseconds wait_max{1000};
+};
+
+/// What to show of a document.
+struct Projection {
+  std::vector<std::string> include_fields;
+  std::vector<std::string> exclude_fields;
+};
+
+struct DocumentRead {
+  std::string_view collection;
+  std::string_view id;
+  Projection projection;
+  Freshness freshness;
+  /// The entity tags of If-None-Match, without quotes; on a match `body` stays empty.
+  std::vector<std::string> known_etags;
+};
+
+struct DocumentAnswer {
+  AnswerPositions positions;
+  /// Hexadecimal xxh3 of the stored bytes, without quotes.
+  std::string etag;
+  bool is_known = false;
+  std::string body;
+};
+
+struct BatchAnswer {
+  AnswerPositions positions;
+  /// In the asked order; nullopt for a missing document.
+  std::vector<std::optional<std::string>> documents;
+};
+
+enum class WriteAction { kCreate, kUpsert, kUpdate, kEmplace };
+enum class DirtyValues { kCoerceOrReject, kCoerceOrDrop, kDrop, kReject };
+
+struct WriteOptions {
+  WriteAction action = WriteAction::kCreate;
+  /// Absent leaves the choice to the schema (API.md 2.6).
+  std::optional<DirtyValues> dirty_values;
+  bool return_document = false;
+};
+
+/// What became of one written document.
+struct WriteOutcome {
+  /// Set when the document was refused; the others of its batch are not affected.
+  std::optional<Error> error;
+  std::string id;
+  /// The stored bytes; only with return_document, and always for single writes.
+  std::string document;
+};
+
+/// One running import. Lines are acknowledged by Finish, not before: until then an answer must not
+/// leave the node.
+///
+/// Threads: one caller at a time.
+class ImportSession {
+ public:
+  virtual ~ImportSession() = default;
+
+  /// Writes the documents that `lines` spell, in order; returns one outcome for each line.
+  /// Errors: only what concerns the whole import (the collection went away, the store is full).
+  virtual Result<std::vector<WriteOutcome>> Write(std::span<const std::string_view> lines) = 0;
+
+  /// Returns when all lines so far are durable and searchable.
+  virtual Result<void> Finish() = 0;
+};
+
+/// One running export: JSON lines in the order of ids, in pieces.
+///
+/// Threads: one caller at a time. Holds no snapshot between two calls.
+class ExportCursor {
+ public:
+  virtual ~ExportCursor() = default;
+
+  /// Returns the next lines, at most about a megabyte, each ended by a newline; nullopt at the end.
+  virtual Result<std::optional<std::string>> Next() = 0;
+};
+
+struct ExportOptions {
+  std::string filter_by;
+  Projection projection;
+};
+
+struct ListOptions {
+  std::optional<std::uint32_t> limit;
+  std::uint32_t offset = 0;
+  std::vector<std::string> exclude_fields;
+};
+
+struct CloneOptions {
+  /// Empty, or the collection whose schema is copied.
+  std::string source_name;
+  bool copy_documents = false;
+};
+
+struct Readiness {
+  bool is_ready = false;
+  /// Says why not, when not.
+  Json details;
+};
+
+/// One answered request, for counting.
+struct RequestRecord {
+  /// The route's pattern, e.g. "GET /collections/:c/documents/search". A constant.
+  std::string_view route;
+  int status = 0;
+  std::chrono::microseconds latency{0};
+};
+
+/// What the HTTP front asks of the node behind it. Implemented by node/, faked in tests.
+///
+/// Every message of an error may be shown to the client. Names are decoded, of any bytes.
+/// A write that returned success is durable, readable and searchable.
+///
+/// Threads: all methods may be called concurrently, for the whole life of the front.
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  // Collections and aliases. Bodies and answers are the contract's objects (API.md sections 1, 2.6).
+  virtual Result<Json> CreateCollection(const Json& body, const CloneOptions& options) = 0;
+  virtual Result<Json> ListCollections(const ListOptions& options) = 0;
+  virtual Result<Json> GetCollection(std::string_view name) = 0;
+  virtual Result<Json> UpdateCollection(std::string_view name, const Json& body) = 0;
+  virtual Result<Json> DropCollection(std::string_view name) = 0;
+
+  virtual Result<Json> ListAliases() = 0;
+  virtual Result<Json> GetAlias(std::string_view name) = 0;
+  virtual Result<Json> PutAlias(std::string_view name, const Json& body) = 0;
+  virtual Result<Json> DeleteAlias(std::string_view name) = 0;
+
+  // Documents.
+  virtual Result<DocumentAnswer> ReadDocument(const DocumentRead& read) = 0;
+  virtual Result<BatchAnswer> ReadDocuments(std::string_view collection,
+                                            std::span<const std::string> ids,
+                                            const Projection& projection,
+                                            const Freshness& freshness) = 0;
+  /// `id` is set for PATCH /documents/:id and then wins over the body's.
+  virtual Result<WriteOutcome> WriteDocument(std::string_view collection, std::string_view body,
+                                             std::optional<std::string_view> id,
+                                             const WriteOptions& options) = 0;
+  /// Returns the deleted document's bytes; nullopt when there was none.
+  virtual Result<std::optional<std::string>> DeleteDocument(std::string_view collection,
+                                                            std::string_view id) = 0;
+  /// Returns how many documents matched and were merged with `body`.
+  virtual Result<std::uint64_t> UpdateByFilter(std::string_view collection,
+                                               std::string_view filter_by, std::string_view body,
+                                               const WriteOptions& options) = 0;
+  virtual Result<std::uint64_t> DeleteByFilter(std::string_view collection,
+                                               std::string_view filter_by) = 0;
+  /// Deletes all documents and keeps the collection; returns how many there were.
+  virtual Result<std::uint64_t> Truncate(std::string_view collection) = 0;
+  virtual Result<std::unique_ptr<ImportSession>> BeginImport(std::string_view collection,
+                                                             const WriteOptions& options) = 0;
+  virtual Result<std::unique_ptr<ExportCursor>> BeginExport(std::string_view collection,
+                                                            const ExportOptions& options) = 0;
+
+  // Search. The searches of one call share one snapshot and what else they have in common.
+  virtual std::vector<Result<SearchPage>> Search(std::span<const SearchRequest> requests,
+                                                 const Freshness& freshness) = 0;
+
+  // Operations.
+  virtual bool IsHealthy() = 0;
+  virtual Readiness IsReady() = 0;
+  virtual Json MetricsJson() = 0;
+  virtual Json StatsJson() = 0;
+  /// The Prometheus text format.
+  virtual std::string MetricsText() = 0;
+  virtual Json Status() = 0;
+  virtual Result<Json> ListSources() = 0;
+  virtual Result<Json> GetSource(std::string_view name) = 0;
+  virtual Result<void> CreateSnapshot(std::string_view path) = 0;
+  virtual Result<void> ClearCache() = 0;
+  virtual Result<void> CompactDatabase() = 0;
+  /// Body of POST /config, e.g. {"log-slow-requests-time-ms": 2000}.
+  virtual Result<void> Configure(const Json& body) = 0;
+
+  /// Called once after each answered request, from the thread that answered it.
+  virtual void Observe(const RequestRecord& record) = 0;
+};
+
+}  // namespace cacheindex::api

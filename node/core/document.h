@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "node/core/json.h"
+
+namespace cacheindex {
+
+/// A document's place in its collection: dense, from 1, never reused within a generation. It is the
+/// text index's document id and the index into every column.
+using DocumentNumber = std::uint32_t;
+
+/// Bytes of a document id, at most. Store keys stay below 200 bytes.
+inline constexpr std::size_t kDocumentIdBytesMax = 180;
+
+/// One document on its way into the cache: the tree, and the bytes that are stored and served.
+struct Document {
+  std::string id;
+  /// An object that contains "id".
+  Json fields;
+  /// DumpJson(fields).
+  std::string json;
+};
+
+}  // namespace cacheindex
