@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/view.h"
+#include "cache/write_transaction.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// The different values of one facet string field, numbered from 0 in the order of their arrival.
+/// Lives in the entries of the field's values column.
+class ValueDictionary {
+ public:
+  ValueDictionary(const cache::View& view, cache::ColumnNumber column)
+      : view_(&view), column_(column) {}
+
+  /// Returns one more than the highest ordinal.
+  Result<std::uint32_t> Size() const;
+  /// Returns the value as it was written.
+  Result<std::string> Value(std::uint32_t ordinal) const;
+  /// Returns the ordinals of all values with this normal form (tokenizer.h).
+  Result<std::vector<std::uint32_t>> FindNormal(std::string_view normal_form) const;
+  /// Returns the ordinals of all values whose normal form starts with `prefix`.
+  Result<std::vector<std::uint32_t>> FindNormalPrefix(std::string_view prefix) const;
+
+  /// Returns the ordinal of `value`, giving it one when it is new.
+  static Result<std::uint32_t> FindOrAdd(cache::WriteTransaction& transaction,
+                                         cache::ColumnNumber column, std::string_view value);
+
+ private:
+  const cache::View* view_;
+  cache::ColumnNumber column_;
+};
+
+}  // namespace cacheindex::index
