@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
@@ -52,8 +53,8 @@ struct BatchAnswer {
   std::vector<std::optional<std::string>> documents;
 };
 
-enum class WriteAction { kCreate, kUpsert, kUpdate, kEmplace };
-enum class DirtyValues { kCoerceOrReject, kCoerceOrDrop, kDrop, kReject };
+using cacheindex::DirtyValues;
+using cacheindex::WriteAction;
 
 struct WriteOptions {
   WriteAction action = WriteAction::kCreate;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +33,10 @@ class ValueDictionary {
                                          cache::ColumnNumber column, std::string_view value);
 
  private:
+  Result<std::vector<std::uint32_t>> KeepNormalForms(
+      std::vector<std::uint32_t> ordinals,
+      const std::function<bool(std::string_view)>& is_wanted) const;
+
   const cache::View* view_;
   cache::ColumnNumber column_;
 };
