@@ -10,6 +10,7 @@
 
 #include "cache/numbers.h"
 #include "cache/view.h"
+#include "index/name_pattern.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 
@@ -99,8 +100,20 @@ struct Schema {
   /// Returns the first pattern that matches `name`, nullptr when none does.
   const FieldDefinition* FindPattern(std::string_view name) const;
 
+  /// Appends `field` and keeps the look-ups below true.
+  /// Errors: kInvalidArgument when it is a pattern and malformed.
+  Result<void> Append(Field field);
+
+  // Look-ups, kept by Append.
   /// Positions in `fields` of concrete fields, by name.
   std::map<std::string, std::size_t, std::less<>> by_name;
+  struct Pattern {
+    std::size_t position = 0;
+    NameMatcher matches;
+  };
+  std::vector<Pattern> patterns;
+  /// Positions of the concrete fields that every document must have.
+  std::vector<std::size_t> required;
 };
 
 }  // namespace cacheindex::index

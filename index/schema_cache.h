@@ -20,6 +20,9 @@ class SchemaCache {
   Result<std::shared_ptr<const Schema>> Load(const cache::View& view,
                                              const cache::Collection& collection);
 
+  /// Drops what is remembered of a collection that is gone.
+  void Forget(cache::CollectionNumber collection);
+
  private:
   std::mutex mutex_;
   std::map<cache::CollectionNumber, std::shared_ptr<const Schema>> latest_;

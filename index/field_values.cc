@@ -1,0 +1,89 @@
+#include "index/field_values.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cacheindex::index {
+namespace {
+
+using Values = std::vector<const Json*>;
+
+class Walk {
+ public:
+  Walk(const Schema& schema, std::map<const Field*, Values>& found)
+      : schema_(&schema), found_(&found) {}
+
+  void Visit(std::string& path, const Json& value) {
+    if (value.is_null()) {
+      return;
+    }
+    const Field* field = schema_->Find(path);
+    if (field != nullptr && field->definition.type != FieldType::kObject) {
+      if (field->storage.values != cache::ColumnNumber{} ||
+          field->storage.words != cache::ColumnNumber{}) {
+        Take(*field, value);
+      }
+      return;
+    }
+    if (schema_->enable_nested_fields) {
+      Descend(path, value);
+    }
+  }
+
+ private:
+  void Descend(std::string& path, const Json& value) {
+    if (value.is_array()) {
+      for (const Json& element : value) {
+        Descend(path, element);
+      }
+    } else if (value.is_object()) {
+      const std::size_t length = path.size();
+      for (const auto& [key, child] : value.items()) {
+        path += '.';
+        path += key;
+        Visit(path, child);
+        path.resize(length);
+      }
+    }
+  }
+
+  void Take(const Field& field, const Json& value) {
+    const bool is_point = field.definition.type == FieldType::kGeopoint && value.is_array() &&
+                          !value.empty() && value.front().is_number();
+    if (value.is_array() && !is_point) {
+      for (const Json& element : value) {
+        if (!element.is_null()) {
+          (*found_)[&field].push_back(&element);
+        }
+      }
+    } else {
+      (*found_)[&field].push_back(&value);
+    }
+  }
+
+  const Schema* schema_;
+  std::map<const Field*, Values>* found_;
+};
+
+}  // namespace
+
+void ForEachField(
+    const Schema& schema, const Json& document,
+    const std::function<void(const Field& field, std::span<const Json* const> values)>& visit) {
+  std::map<const Field*, Values> found;
+  Walk walk(schema, found);
+  std::string path;
+  for (const auto& [key, value] : document.items()) {
+    if (key != "id") {
+      path = key;
+      walk.Visit(path, value);
+    }
+  }
+  for (const auto& [field, values] : found) {
+    visit(*field, values);
+  }
+}
+
+}  // namespace cacheindex::index
