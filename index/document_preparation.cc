@@ -191,32 +191,41 @@ class Preparation {
   }
 
   Result<bool> VisitField(const FieldDefinition& definition, Json& value, bool inside_array) {
-    const bool is_point_list =
-        definition.type == FieldType::kGeopoint && value.is_array() &&
-        (value.empty() || !value.front().is_number());
-    const bool is_list =
-        definition.type == FieldType::kGeopoint ? is_point_list : value.is_array();
-    if (definition.is_array && !is_list && !inside_array) {
-      const bool is_lone_point = definition.type == FieldType::kGeopoint && value.is_array();
-      if (!may_coerce_ && !is_lone_point) {
+    const bool is_list = IsList(definition, value);
+    if (is_list && !definition.is_array) {
+      return Refuse(definition, value);
+    }
+    if (is_list) {
+      return VisitElements(definition, value);
+    }
+    // An element of an object array gives its array field one value.
+    if (definition.is_array && !inside_array) {
+      if (!may_coerce_) {
         return Refuse(definition, value);
       }
       value = Json::array({std::move(value)});
-    } else if (!definition.is_array && is_list) {
-      return Refuse(definition, value);
+      return VisitElements(definition, value);
     }
-    if (!is_list && !definition.is_array) {
-      return VisitScalar(definition, value);
+    return VisitScalar(definition, value);
+  }
+
+  // A geopoint is an array itself: of two numbers.
+  static bool IsList(const FieldDefinition& definition, const Json& value) {
+    return value.is_array() &&
+           (definition.type != FieldType::kGeopoint || value.empty() || !value.front().is_number());
+  }
+
+  Result<bool> VisitElements(const FieldDefinition& definition, Json& values) {
+    if (values.size() > kFieldValuesMax) {
+      return Error(ErrorCode::kUnprocessable, "Field `" + definition.name + "` has more than " +
+                                                  std::to_string(kFieldValuesMax) + " values.");
     }
-    if (!value.is_array() || (is_list == false && inside_array)) {
-      return VisitScalar(definition, value);
-    }
-    for (auto element = value.begin(); element != value.end();) {
+    for (auto element = values.begin(); element != values.end();) {
       auto kept = element->is_null() ? Result<bool>(true) : VisitScalar(definition, *element);
       if (!kept) {
         return kept;
       }
-      element = *kept ? std::next(element) : value.erase(element);
+      element = *kept ? std::next(element) : values.erase(element);
     }
     return true;
   }

@@ -11,14 +11,16 @@ namespace cacheindex::index {
 
 /// Words of one field of one document, at most; more must not be indexed.
 inline constexpr std::size_t kFieldWordsMax = 100'000;
+/// Elements of one array field of one document, at most.
+inline constexpr std::size_t kFieldValuesMax = 65'536;
 /// Bytes of one facet string, at most: it becomes an entry of a dictionary.
 inline constexpr std::size_t kFacetValueBytesMax = 8'192;
 /// Bytes of one document, at most.
 inline constexpr std::size_t kDocumentBytesMax = std::size_t{32} << 20;
 
-/// Checks `document` against `schema` and coerces what is of another type, as `dirty_values` says; dropped
-/// values are removed from it. Returns the fields that must be added to the schema before the document is
-/// written; nothing is added for a refused one.
+/// Checks `document` against `schema` and coerces what is of another type, as `dirty_values` says;
+/// dropped values are removed from it. Returns the fields that must be added to the schema before
+/// the document is written; nothing is added for a refused one.
 ///
 /// Errors: kInvalidArgument (or kUnprocessable for a limit) naming the field.
 Result<std::vector<FieldDefinition>> PrepareDocument(const Schema& schema, DirtyValues dirty_values,

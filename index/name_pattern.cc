@@ -32,10 +32,9 @@ Result<NameMatcher> CompileNamePattern(std::string_view pattern) {
   const std::shared_ptr<const icu::RegexPattern> compiled(
       icu::RegexPattern::compile(ToUnicode(pattern), where, status));
   if (U_FAILURE(status) != 0) {
-    return Error(ErrorCode::kInvalidArgument, "Field name `" + std::string(pattern) +
-                                                  "` is not a regular expression: " +
-                                                  u_errorName(status) + " at character " +
-                                                  std::to_string(where.offset));
+    return Error(ErrorCode::kInvalidArgument,
+                 "Field name `" + std::string(pattern) + "` is not a regular expression: " +
+                     u_errorName(status) + " at character " + std::to_string(where.offset));
   }
   return NameMatcher([compiled](std::string_view name) {
     UErrorCode failure = U_ZERO_ERROR;

@@ -15,21 +15,25 @@ struct NamedType {
 };
 
 constexpr std::array kTypes = {
-    NamedType{"string", FieldType::kString, false}, NamedType{"string[]", FieldType::kString, true},
-    NamedType{"int32", FieldType::kInt32, false},   NamedType{"int32[]", FieldType::kInt32, true},
-    NamedType{"int64", FieldType::kInt64, false},   NamedType{"int64[]", FieldType::kInt64, true},
-    NamedType{"float", FieldType::kFloat, false},   NamedType{"float[]", FieldType::kFloat, true},
-    NamedType{"bool", FieldType::kBool, false},     NamedType{"bool[]", FieldType::kBool, true},
+    NamedType{"string", FieldType::kString, false},
+    NamedType{"string[]", FieldType::kString, true},
+    NamedType{"int32", FieldType::kInt32, false},
+    NamedType{"int32[]", FieldType::kInt32, true},
+    NamedType{"int64", FieldType::kInt64, false},
+    NamedType{"int64[]", FieldType::kInt64, true},
+    NamedType{"float", FieldType::kFloat, false},
+    NamedType{"float[]", FieldType::kFloat, true},
+    NamedType{"bool", FieldType::kBool, false},
+    NamedType{"bool[]", FieldType::kBool, true},
     NamedType{"geopoint", FieldType::kGeopoint, false},
     NamedType{"geopoint[]", FieldType::kGeopoint, true},
-    NamedType{"object", FieldType::kObject, false}, NamedType{"object[]", FieldType::kObject, true},
+    NamedType{"object", FieldType::kObject, false},
+    NamedType{"object[]", FieldType::kObject, true},
     NamedType{"auto", FieldType::kAuto, false},
     NamedType{"string*", FieldType::kStringAuto, false},
 };
 
-Error Invalid(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
+Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
 bool IsNumeric(FieldType type) {
   return type == FieldType::kInt32 || type == FieldType::kInt64 || type == FieldType::kFloat;
@@ -67,9 +71,9 @@ Result<void> ReadType(const Json& body, FieldDefinition& definition) {
 }
 
 Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
-  const bool sorts_by_default = !definition.is_array && (IsNumeric(definition.type) ||
-                                                         definition.type == FieldType::kBool ||
-                                                         definition.type == FieldType::kGeopoint);
+  const bool sorts_by_default =
+      !definition.is_array && (IsNumeric(definition.type) || definition.type == FieldType::kBool ||
+                               definition.type == FieldType::kGeopoint);
   const bool is_rule = definition.is_pattern || definition.type == FieldType::kAuto ||
                        definition.type == FieldType::kStringAuto;
   struct Flag {
@@ -77,13 +81,11 @@ Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
     bool* target;
     bool fallback;
   };
-  for (const Flag& flag : {Flag{"facet", &definition.facet, false},
-                           Flag{"index", &definition.index, true},
-                           Flag{"optional", &definition.optional, is_rule},
-                           Flag{"sort", &definition.sort, sorts_by_default},
-                           Flag{"store", &definition.store, true},
-                           Flag{"infix", &definition.infix, false},
-                           Flag{"stem", &definition.stem, false}}) {
+  for (const Flag& flag :
+       {Flag{"facet", &definition.facet, false}, Flag{"index", &definition.index, true},
+        Flag{"optional", &definition.optional, is_rule},
+        Flag{"sort", &definition.sort, sorts_by_default}, Flag{"store", &definition.store, true},
+        Flag{"infix", &definition.infix, false}, Flag{"stem", &definition.stem, false}}) {
     auto value = ReadFlag(body, definition.name, flag.name, flag.fallback);
     if (!value) {
       return std::move(value).error();
@@ -145,8 +147,7 @@ Result<void> CheckDefaultSortingField(const Schema& schema) {
                    "` but is not found in the schema.");
   }
   if (!IsNumeric(field->definition.type) || field->definition.is_array) {
-    return Invalid("Default sorting field `" + name +
-                   "` must be a single valued numerical field.");
+    return Invalid("Default sorting field `" + name + "` must be a single valued numerical field.");
   }
   if (field->definition.optional) {
     return Invalid("Default sorting field `" + name + "` cannot be an optional field.");
@@ -215,8 +216,8 @@ Result<FieldDefinition> ParseFieldDefinition(const Json& body, bool nested) {
   if (auto checked = CheckField(body, definition, nested); !checked) {
     return std::move(checked).error();
   }
-  definition.extra = ReadExtra(body, {"name", "type", "facet", "index", "optional", "sort",
-                                      "store", "infix", "stem", "locale", "drop"});
+  definition.extra = ReadExtra(body, {"name", "type", "facet", "index", "optional", "sort", "store",
+                                      "infix", "stem", "locale", "drop"});
   return definition;
 }
 

@@ -12,9 +12,9 @@ namespace {
 using cache::ColumnNumber;
 using cache::PageShape;
 
-// A collection's definition is a JSON object of its settings and its three columns; a field's record, in the
-// entries of the fields column under the field's number, one of its description and its columns.
-// Both start with a format version.
+// A collection's definition is a JSON object of its settings and its three columns; a field's
+// record, in the entries of the fields column under the field's number, one of its description and
+// its columns. Both start with a format version.
 constexpr int kFormatVersion = 1;
 
 std::uint32_t Number(ColumnNumber column) { return static_cast<std::uint32_t>(column); }
@@ -80,10 +80,9 @@ Result<void> Allocate(cache::WriteTransaction& transaction, PageShape shape, boo
 
 Result<void> AllocateStorage(cache::WriteTransaction& transaction, Field& field) {
   const FieldDefinition& definition = field.definition;
-  const bool is_concrete = definition.index && !definition.is_pattern &&
-                           definition.type != FieldType::kObject &&
-                           definition.type != FieldType::kAuto &&
-                           definition.type != FieldType::kStringAuto;
+  const bool is_concrete =
+      definition.index && !definition.is_pattern && definition.type != FieldType::kObject &&
+      definition.type != FieldType::kAuto && definition.type != FieldType::kStringAuto;
   const bool is_text = definition.type == FieldType::kString;
   FieldStorage& storage = field.storage;
   // Column numbers are never reused, so neither are field numbers: the terms of a removed field
@@ -162,16 +161,15 @@ Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& sche
 Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
                       FieldDefinition definition) {
   if (schema.fields.size() >= kFieldsMax) {
-    return Error(ErrorCode::kUnprocessable,
-                 "Field `" + definition.name + "`: a collection can have at most " +
-                     std::to_string(kFieldsMax) + " fields.");
+    return Error(ErrorCode::kUnprocessable, "Field `" + definition.name +
+                                                "`: a collection can have at most " +
+                                                std::to_string(kFieldsMax) + " fields.");
   }
   Field field{.definition = std::move(definition), .storage = {}};
   if (auto allocated = AllocateStorage(transaction, field); !allocated) {
     return allocated;
   }
-  if (auto put = transaction.PutEntry(schema.fields_column,
-                                      EncodeBigEndian32(field.storage.number),
+  if (auto put = transaction.PutEntry(schema.fields_column, EncodeBigEndian32(field.storage.number),
                                       DumpJson(Record(field)));
       !put) {
     return put;
@@ -246,8 +244,8 @@ Result<Schema> LoadSchema(const cache::View& view, const cache::Collection& coll
   schema.words_column = ReadColumn(*settings, "words_column");
   schema.fields_column = ReadColumn(*settings, "fields_column");
   std::optional<Error> failure;
-  auto scanned = view.ScanEntries(
-      schema.fields_column, "", [&](std::string_view key, std::string_view value) {
+  auto scanned =
+      view.ScanEntries(schema.fields_column, "", [&](std::string_view key, std::string_view value) {
         auto field = ReadRecord(collection, key, value);
         if (!field) {
           failure = std::move(field).error();

@@ -13,14 +13,14 @@ namespace cacheindex::index {
 /// `schema` gets its storage and number. Requires that no collection has its name.
 Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema);
 
-/// Gives `definition` its columns, writes its record, and appends it to `schema`. The collection gets a new version, which
-/// `schema` then has.
-/// Errors: kUnprocessable when the collection has kFieldsMax fields.
+/// Gives `definition` its columns, writes its record, and appends it to `schema`. The collection
+/// gets a new version, which `schema` then has. Errors: kUnprocessable when the collection has
+/// kFieldsMax fields.
 Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
                       FieldDefinition definition);
 
-/// Removes the field at `position` of `schema.fields`, its record and its columns. The documents keep
-/// their values.
+/// Removes the field at `position` of `schema.fields`, its record and its columns. The documents
+/// keep their values.
 Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
                          std::size_t position);
 

@@ -13,8 +13,8 @@ namespace {
 //   'c'                                     -> u32  values so far
 //   'o' ordinal:u32                         -> the value as written
 //   'v' value (at most kDirectBytesMax)     -> u32  ordinal
-//   'w' hash:u64 ordinal:u32                -> ""   for longer values; equal hashes are told apart by 'o'
-//   'n' normal form, cut to kDirectBytesMax, 0 byte, ordinal:u32 -> ""
+//   'w' hash:u64 ordinal:u32                -> ""   for longer values; equal hashes are told apart
+//   by 'o' 'n' normal form, cut to kDirectBytesMax, 0 byte, ordinal:u32 -> ""
 //
 // A normal form holds no 0 byte, so the cut form and the ordinal cannot run into each other.
 constexpr char kCountKey = 'c';
@@ -101,9 +101,8 @@ Result<void> Add(cache::WriteTransaction& transaction, cache::ColumnNumber colum
     return put;
   }
   const bool is_direct = value.size() <= kDirectBytesMax;
-  if (auto put = is_direct
-                     ? transaction.PutEntry(column, kValueKey + std::string(value), number)
-                     : transaction.PutEntry(column, HashKey(value) + number, "");
+  if (auto put = is_direct ? transaction.PutEntry(column, kValueKey + std::string(value), number)
+                           : transaction.PutEntry(column, HashKey(value) + number, "");
       !put) {
     return put;
   }
@@ -118,6 +117,10 @@ Result<void> Add(cache::WriteTransaction& transaction, cache::ColumnNumber colum
 }  // namespace
 
 Result<std::uint32_t> ValueDictionary::Size() const { return ReadCount(*view_, column_); }
+
+Result<std::optional<std::uint32_t>> ValueDictionary::Find(std::string_view value) const {
+  return FindOrdinal(*view_, column_, value);
+}
 
 Result<std::string> ValueDictionary::Value(std::uint32_t ordinal) const {
   auto value = view_->FindEntry(column_, OrdinalKey(ordinal));

@@ -23,6 +23,8 @@ class ValueDictionary {
   Result<std::uint32_t> Size() const;
   /// Returns the value as it was written.
   Result<std::string> Value(std::uint32_t ordinal) const;
+  /// Returns the ordinal of exactly this value, nullopt when no document ever had it.
+  Result<std::optional<std::uint32_t>> Find(std::string_view value) const;
   /// Returns the ordinals of all values with this normal form (tokenizer.h).
   Result<std::vector<std::uint32_t>> FindNormal(std::string_view normal_form) const;
   /// Returns the ordinals of all values whose normal form starts with `prefix`.
