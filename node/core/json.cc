@@ -43,6 +43,10 @@ Result<Json> ParseJson(std::string_view text) {
     return Error(ErrorCode::kInvalidArgument,
                  "nested deeper than " + std::to_string(kJsonDepthMax) + " levels");
   }
+  // The parser takes a zero byte for the end of its input and would ignore what follows.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    return Error(ErrorCode::kInvalidArgument, "zero byte at byte " + std::to_string(zero + 1));
+  }
   try {
     return Json::parse(text);
   } catch (const Json::exception& failure) {

@@ -18,11 +18,12 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 
 /// Returns the value that `text` spells.
 ///
-/// Errors: kInvalidArgument when `text` is not one JSON value in valid UTF-8, or is nested deeper than
-/// kJsonDepthMax; the message says what was wrong and at which byte.
+/// Errors: kInvalidArgument when `text` is not one JSON value in valid UTF-8, or is nested deeper
+/// than kJsonDepthMax; the message says what was wrong and at which byte.
 Result<Json> ParseJson(std::string_view text);
 
-/// Returns `value` as the bytes this project stores and serves: compact, keys sorted, UTF-8 unescaped.
+/// Returns `value` as the bytes this project stores and serves: compact, keys sorted, UTF-8
+/// unescaped.
 ///
 /// Requires every string in `value` to be valid UTF-8, which ParseJson guarantees.
 std::string DumpJson(const Json& value);

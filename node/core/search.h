@@ -125,7 +125,8 @@ struct FacetCounts {
   std::uint64_t total_values = 0;
 };
 
-/// The positions that one answer reflects, as the headers X-Position and X-Search-Position show them.
+/// The positions that one answer reflects, as the headers X-Position and X-Search-Position show
+/// them.
 struct AnswerPositions {
   std::string documents;
   std::string search;
