@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,10 @@ struct Token {
 /// boundaries (UAX #29) for any script, Han text as single characters grouped into dictionary
 /// words; punctuation and space are no tokens.
 ///
+/// What shoppers and catalogues spell differently is made equal: apostrophes inside words vanish
+/// (men's, mens), an underscore, colon, hyphen or a full stop between letters separates (KC-2500),
+/// a decimal point or comma between digits does not (1.5), and every script's digits become 0 to 9.
+///
 /// Any bytes may come in; ill-formed UTF-8 separates words.
 /// Threads: one instance per thread (it owns ICU's iterators); creation is expensive, reuse it.
 class Tokenizer {
@@ -37,10 +43,20 @@ class Tokenizer {
   Tokenizer& operator=(const Tokenizer&) = delete;
 
   /// Replaces the content of `tokens`, whose memory is reused.
+  ///
+  /// Text without characters beyond ASCII, and words that fold to ASCII, never reach ICU.
   void Tokenize(std::string_view text, std::vector<Token>& tokens);
+
+  /// As Tokenize, but everything goes through ICU: the reference that tests hold the shortcuts to.
+  void TokenizeByReference(std::string_view text, std::vector<Token>& tokens);
 
   /// Returns the tokenizer of the calling thread.
   static Tokenizer& OfThread();
+
+ private:
+  struct Machinery;
+
+  std::unique_ptr<Machinery> machinery_;
 };
 
 /// Returns the form in which whole values are compared: the words of `text` with one space between.
