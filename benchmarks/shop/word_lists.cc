@@ -77,8 +77,7 @@ stel str sur tal tan tel tem ter tor tri tur ur val van vel ven ver vic vir vit 
 )";
 
 const std::string_view kMiddles = R"(
-a ab ad al am an ar as at e ec el em en er es et i ic id il im in is it o ol om on or os u ul um un
-ur us
+a ab al an ar at e el em en er et i il in ir is o on or u ur
 )";
 
 const std::string_view kEndings = R"(

@@ -95,6 +95,7 @@ TEST(ShopTest, WordsOfDescriptionsAreSpreadByZipfsLaw) {
     }
   }
   std::vector<int> sorted;
+  sorted.reserve(counts.size());
   for (const auto& [word, count] : counts) {
     sorted.push_back(count);
   }
