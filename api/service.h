@@ -140,7 +140,8 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // Collections and aliases. Bodies and answers are the contract's objects (API.md sections 1, 2.6).
+  // Collections and aliases. Bodies and answers are the contract's objects (API.md sections
+  // 1, 2.6).
   virtual Result<Json> CreateCollection(const Json& body, const CloneOptions& options) = 0;
   virtual Result<Json> ListCollections(const ListOptions& options) = 0;
   virtual Result<Json> GetCollection(std::string_view name) = 0;

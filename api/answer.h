@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "node/core/error.h"
+#include "node/core/json.h"
+#include "node/core/search.h"
+
+namespace cacheindex::api {
+
+inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
+inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
+inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What a route answers. Headers that only some answers carry stay empty in the others.
+struct Answer {
+  int status = 200;
+  std::string_view content_type = kJsonType;
+  std::string body;
+
+  /// X-Position and X-Search-Position.
+  AnswerPositions positions;
+  /// With quotes.
+  std::string etag;
+  std::string_view content_encoding;
+  /// Says to caches that another Accept-Encoding may get other bytes.
+  bool varies_by_encoding = false;
+  /// Asks the client to come back after a second.
+  bool is_shed = false;
+};
+
+Answer JsonAnswer(const Json& value, int status = 200);
+Answer JsonAnswer(std::string json, int status = 200);
+/// {"message": ...}, with the status that `error` maps to.
+Answer ErrorAnswer(const Error& error);
+Answer ErrorAnswer(int status, std::string_view message);
+Answer NotFoundAnswer();
+/// 503: a queue or a budget is full.
+Answer OverloadedAnswer();
+
+/// Returns the words that follow the status in an answer's first line.
+std::string_view Reason(int status) noexcept;
+
+}  // namespace cacheindex::api

@@ -1,0 +1,282 @@
+#include "api/front.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "api/answer_writer.h"
+#include "api/request_options.h"
+
+namespace cacheindex::api {
+namespace {
+
+constexpr int kListenBacklog = 4096;
+constexpr std::uint32_t kWorkersPerCore = 4;
+// A batch whose ids take more bytes is too much work for a loop thread.
+constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
+constexpr std::string_view kUnknownLabel = "(unknown)";
+constexpr std::string_view kMalformedLabel = "(malformed)";
+constexpr std::string_view kPreflightLabel = "OPTIONS *";
+
+Error FromErrno(const std::string& action) {
+  const int code = errno;
+  return {ErrorCode::kIo, action + ": " + std::generic_category().message(code)};
+}
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t bytes = 0;
+};
+
+std::optional<SocketAddress> ParseAddress(const std::string& text, std::uint16_t port) {
+  SocketAddress address;
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    std::memcpy(&address.storage, &v4, sizeof v4);
+    address.bytes = sizeof v4;
+  } else if (::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    std::memcpy(&address.storage, &v6, sizeof v6);
+    address.bytes = sizeof v6;
+  } else {
+    return std::nullopt;
+  }
+  return address;
+}
+
+std::uint16_t PortOf(int socket) {
+  SocketAddress address;
+  address.bytes = sizeof address.storage;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.bytes);
+  if (address.storage.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address.storage, sizeof v6);
+    return ntohs(v6.sin6_port);
+  }
+  sockaddr_in v4{};
+  std::memcpy(&v4, &address.storage, sizeof v4);
+  return ntohs(v4.sin_port);
+}
+
+}  // namespace
+
+Front::Front(Server::Options options, Service& service)
+    : options_(std::move(options)),
+      service_(service),
+      access_(options_.api_key, options_.cors),
+      library_(access_) {}
+
+Front::~Front() { Stop(std::chrono::milliseconds(0)); }
+
+Result<void> Front::Start() {
+  if (options_.api_key.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "an API key is required");
+  }
+  if (options_.certificate_file.empty() != options_.certificate_key_file.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "TLS needs both a certificate and its key");
+  }
+  if (!options_.certificate_file.empty()) {
+    auto tls = TlsContext::Load({options_.certificate_file, options_.certificate_key_file});
+    if (!tls) {
+      return std::move(tls).error();
+    }
+    tls_ = std::move(*tls);
+  }
+  if (auto listening = Listen(); !listening) {
+    return listening;
+  }
+  stop_event_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!stop_event_) {
+    return FromErrno("create an event");
+  }
+  const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::uint32_t workers =
+      options_.worker_threads > 0 ? options_.worker_threads : cores * kWorkersPerCore;
+  workers_ =
+      std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
+  bulk_workers_ = std::make_unique<WorkerPool>(
+      WorkerPool::Size{std::max(1U, options_.bulk_threads), options_.limits.queued_transfers_max});
+  const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;
+  for (std::uint32_t i = 0; i < loops; ++i) {
+    auto loop = EventLoop::Create(*this, listener_.get());
+    if (!loop) {
+      return std::move(loop).error();
+    }
+    loops_.push_back(std::move(*loop));
+  }
+  for (const auto& loop : loops_) {
+    loop->Start();
+  }
+  return {};
+}
+
+Result<void> Front::Listen() {
+  const std::string where = options_.listen_address + ":" + std::to_string(options_.port);
+  const auto address = ParseAddress(options_.listen_address, options_.port);
+  if (!address) {
+    return Error(ErrorCode::kInvalidArgument, "listen on " + where + ": not a numeric address");
+  }
+  listener_ = FileDescriptor(
+      ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  if (!listener_ || ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address->storage),
+             address->bytes) != 0 ||
+      ::listen(listener_.get(), kListenBacklog) != 0) {
+    return FromErrno("listen on " + where);
+  }
+  port_ = PortOf(listener_.get());
+  return {};
+}
+
+void Front::Stop(std::chrono::milliseconds deadline) {
+  if (loops_.empty()) {
+    return;
+  }
+  is_draining_ = true;
+  for (const auto& loop : loops_) {
+    loop->Wake();
+  }
+  connections_.WaitUntilZero(deadline);
+  // Transfers look at the event wherever they wait; requests cannot be interrupted, only awaited.
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
+  bulk_workers_->Stop();
+  workers_->Stop();
+  for (const auto& loop : loops_) {
+    loop->Stop();
+  }
+  loops_.clear();
+  listener_.Close();
+}
+
+Server::Statistics Front::GetStatistics() const {
+  return {.connections = connections_.value(),
+          .connections_accepted = counters_.connections_accepted.load(),
+          .requests = counters_.requests.load(),
+          .requests_shed = counters_.requests_shed.load(),
+          .requests_rejected = counters_.requests_rejected.load(),
+          .queued_requests = workers_->queued(),
+          .queued_transfers = bulk_workers_->queued(),
+          .bytes_received = counters_.bytes_received.load(),
+          .bytes_sent = counters_.bytes_sent.load(),
+          .buffered_bytes = counters_.buffered_bytes.load()};
+}
+
+bool Front::NeedsWorker(const Request& request) const noexcept {
+  const bool is_large = request.query.size() > kInlineBatchBytesMax || request.is_chunked ||
+                        request.content_length.value_or(0) > kInlineBatchBytesMax;
+  return is_large || AsksForPosition(request);
+}
+
+Admission Front::Admit(Request& request) const {
+  Admission admission;
+  if (request.method == Method::kOptions) {
+    return admission;
+  }
+  const auto found = FindRoute(request);
+  if (!found) {
+    admission.refusal = ErrorAnswer(found.error());
+    return admission;
+  }
+  if (request.route == nullptr) {
+    admission.refusal = NotFoundAnswer();
+    return admission;
+  }
+  const Route& route = *request.route;
+  if (route.key_check == KeyCheck::kFront && !access_.Permits(request)) {
+    admission.refusal = ErrorAnswer(401, kForbiddenMessage);
+    return admission;
+  }
+  admission.lane = route.lane;
+  if (route.lane == Lane::kInline && NeedsWorker(request)) {
+    admission.lane = Lane::kWorker;
+  }
+  if (route.lane == Lane::kImport && !request.is_chunked && !request.content_length) {
+    admission.refusal = ErrorAnswer(411, "An import needs a Content-Length or chunks.");
+  }
+  const bool is_query = route.is_hot || request.method == Method::kGet;
+  admission.body_bytes_max =
+      is_query ? options_.limits.query_body_bytes_max : options_.limits.body_bytes_max;
+  return admission;
+}
+
+void Front::Serve(Request& request, OutputQueue& output) {
+  if (request.method == Method::kOptions) {
+    ServeAnswer(request, Answer(), output);
+    return;
+  }
+  request.keeps_alive = request.keeps_alive && !is_draining();
+  const RouteContext context{service_, access_};
+  int status = 500;
+  if (request.route->is_hot) {
+    Answer answer;
+    try {
+      answer = request.route->handler(context, request);
+    } catch (...) {  // Whatever slips through: a bare 500, as on the way through the library.
+      answer = ErrorAnswer(500, "Internal error");
+    }
+    status = answer.status;
+    AppendAnswer(output, std::move(answer), request, access_);
+  } else {
+    status = library_.Respond(
+        request, [&] { return request.route->handler(context, request); }, output);
+  }
+  Observe(request, status);
+}
+
+void Front::ServeAnswer(Request& request, Answer answer, OutputQueue& output) {
+  request.keeps_alive = request.keeps_alive && !is_draining();
+  const int status = answer.status;
+  AppendAnswer(output, std::move(answer), request, access_);
+  Observe(request, status);
+}
+
+void Front::ServeRejection(const Rejection& rejection, OutputQueue& output) {
+  Request nobody;
+  nobody.keeps_alive = false;
+  AppendAnswer(output, ErrorAnswer(rejection.status, rejection.message), nobody, access_);
+  counters_.requests_rejected.fetch_add(1, std::memory_order_relaxed);
+  service_.Observe({.route = kMalformedLabel, .status = rejection.status, .latency = {}});
+}
+
+void Front::Observe(const Request& request, int status) {
+  counters_.requests.fetch_add(1, std::memory_order_relaxed);
+  std::string_view label = kUnknownLabel;
+  if (request.route != nullptr) {
+    label = request.route->label;
+  } else if (request.method == Method::kOptions) {
+    label = kPreflightLabel;
+  }
+  service_.Observe({.route = label,
+                    .status = status,
+                    .latency = std::chrono::duration_cast<std::chrono::microseconds>(
+                        std::chrono::steady_clock::now() - request.received_at)});
+}
+
+std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job) {
+  job = workers_->Push(std::move(job));
+  counters_.requests_shed.fetch_add(job ? 1 : 0, std::memory_order_relaxed);
+  return job;
+}
+
+std::unique_ptr<Job> Front::PushTransfer(std::unique_ptr<Job> job) {
+  job = bulk_workers_->Push(std::move(job));
+  counters_.requests_shed.fetch_add(job ? 1 : 0, std::memory_order_relaxed);
+  return job;
+}
+
+}  // namespace cacheindex::api

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "api/access.h"
+#include "api/answer.h"
+#include "api/event_loop.h"
+#include "api/library_server.h"
+#include "api/output_queue.h"
+#include "api/request_reader.h"
+#include "api/router.h"
+#include "api/server.h"
+#include "api/service.h"
+#include "api/tls_context.h"
+#include "api/transport.h"
+#include "api/worker_pool.h"
+
+namespace cacheindex::api {
+
+/// What is decided about a request when its head is there.
+struct Admission {
+  Lane lane = Lane::kInline;
+  std::uint64_t body_bytes_max = 0;
+  /// Set when the body need not be read at all.
+  std::optional<Answer> refusal;
+};
+
+/// All of the front: what loops, workers and bulk threads share, and their order of start and stop.
+///
+/// Threads: Start and Stop belong to one thread; everything else may be called concurrently.
+class Front {
+ public:
+  Front(Server::Options options, Service& service);
+  ~Front();
+  Front(const Front&) = delete;
+  Front& operator=(const Front&) = delete;
+
+  Result<void> Start();
+  void Stop(std::chrono::milliseconds deadline);
+
+  // For connections and transfers.
+  const Limits& limits() const noexcept { return options_.limits; }
+  const std::filesystem::path& spool_directory() const noexcept { return options_.spool_directory; }
+  const Access& access() const noexcept { return access_; }
+  Service& service() noexcept { return service_; }
+  Counters& counters() noexcept { return counters_; }
+  ConnectionCount& connections() noexcept { return connections_; }
+  const TlsContext* tls() const noexcept { return tls_.get(); }
+  bool is_draining() const noexcept { return is_draining_.load(std::memory_order_relaxed); }
+  /// Becomes readable when transfers must stop at once.
+  int stop_event() const noexcept { return stop_event_.get(); }
+  std::uint16_t port() const noexcept { return port_; }
+  Server::Statistics GetStatistics() const;
+
+  /// Finds the route, checks the key and chooses the lane.
+  Admission Admit(Request& request) const;
+  /// Runs the route's handler and appends its answer. Clears `request.keeps_alive` when draining.
+  void Serve(Request& request, OutputQueue& output);
+  /// Appends an answer that no handler made.
+  void ServeAnswer(Request& request, Answer answer, OutputQueue& output);
+  /// Appends the answer to bytes that are no request.
+  void ServeRejection(const Rejection& rejection, OutputQueue& output);
+  /// Counts an answered request.
+  void Observe(const Request& request, int status);
+
+  /// Both return the job when there is no room for it.
+  std::unique_ptr<Job> PushRequest(std::unique_ptr<Job> job);
+  std::unique_ptr<Job> PushTransfer(std::unique_ptr<Job> job);
+
+ private:
+  Result<void> Listen();
+  bool NeedsWorker(const Request& request) const noexcept;
+
+  Server::Options options_;
+  Service& service_;
+  Access access_;
+  LibraryServer library_;
+  Counters counters_;
+  ConnectionCount connections_;
+  std::unique_ptr<TlsContext> tls_;
+  FileDescriptor listener_;
+  FileDescriptor stop_event_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> is_draining_{false};
+  std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<WorkerPool> bulk_workers_;
+};
+
+}  // namespace cacheindex::api

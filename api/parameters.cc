@@ -1,0 +1,194 @@
+#include "api/parameters.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace cacheindex::api {
+namespace {
+
+int HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') {
+    return digit - '0';
+  }
+  const int lower = digit | 0x20;
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string AsText(const Json& value) {
+  if (value.is_string()) {
+    return value.get<std::string>();
+  }
+  if (!value.is_array()) {
+    return DumpJson(value);
+  }
+  std::string joined;
+  for (const Json& element : value) {
+    joined += joined.empty() ? "" : ",";
+    joined += AsText(element);
+  }
+  return joined;
+}
+
+// Bytes of the sequence that `first` starts, or 0; and the range its second byte must lie in.
+struct Sequence {
+  int bytes;
+  unsigned second_min;
+  unsigned second_max;
+};
+
+Sequence SequenceOf(unsigned first) {
+  if (first < 0x80) {
+    return {1, 0, 0};
+  }
+  if (first >= 0xC2 && first <= 0xDF) {
+    return {2, 0x80, 0xBF};
+  }
+  if (first >= 0xE0 && first <= 0xEF) {
+    return {3, first == 0xE0 ? 0xA0U : 0x80U, first == 0xED ? 0x9FU : 0xBFU};
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    return {4, first == 0xF0 ? 0x90U : 0x80U, first == 0xF4 ? 0x8FU : 0xBFU};
+  }
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (i + 2 >= text.size()) {
+        return std::nullopt;
+      }
+      const int high = HexValue(text[i + 1]);
+      const int low = HexValue(text[i + 2]);
+      if (high < 0 || low < 0) {
+        return std::nullopt;
+      }
+      decoded.push_back(static_cast<char>(high * 16 + low));
+      i += 2;
+    } else {
+      decoded.push_back(text[i] == '+' && plus_is_space ? ' ' : text[i]);
+    }
+  }
+  return decoded;
+}
+
+bool IsValidUtf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const Sequence sequence = SequenceOf(static_cast<unsigned char>(text[i]));
+    if (sequence.bytes == 0 || text.size() - i < static_cast<std::size_t>(sequence.bytes)) {
+      return false;
+    }
+    for (int k = 1; k < sequence.bytes; ++k) {
+      const unsigned byte = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
+      const unsigned minimum = k == 1 ? sequence.second_min : 0x80;
+      const unsigned maximum = k == 1 ? sequence.second_max : 0xBF;
+      if (byte < minimum || byte > maximum) {
+        return false;
+      }
+    }
+    i += static_cast<std::size_t>(sequence.bytes);
+  }
+  return true;
+}
+
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> pieces;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view piece = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const std::size_t first = piece.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos) {
+      pieces.emplace_back(piece.substr(first, piece.find_last_not_of(" \t\r\n") - first + 1));
+    }
+  }
+  return pieces;
+}
+
+Result<Parameters> Parameters::FromQuery(std::string_view query) {
+  Parameters parameters;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty()) {
+      continue;
+    }
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = PercentDecode(pair.substr(0, equals), true);
+    auto value = PercentDecode(pair.substr(std::min(equals + 1, pair.size())), true);
+    if (!name || !value) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "The query string has a `%` that two hexadecimal digits do not follow.");
+    }
+    if (!IsValidUtf8(*name) || !IsValidUtf8(*value)) {
+      return Error(ErrorCode::kInvalidArgument,
+                   IsValidUtf8(*name) ? "Parameter `" + *name + "` is not valid UTF-8."
+                                      : "The name of a parameter is not valid UTF-8.");
+    }
+    parameters.values_.emplace_back(std::move(*name), std::move(*value));
+  }
+  return parameters;
+}
+
+Parameters Parameters::FromObject(const Json& object) {
+  Parameters parameters;
+  for (const auto& [name, value] : object.items()) {
+    if (!value.is_null()) {
+      parameters.values_.emplace_back(name, AsText(value));
+    }
+  }
+  return parameters;
+}
+
+void Parameters::AddDefaults(const Parameters& defaults) {
+  // In front, because the last one of a name counts.
+  values_.insert(values_.begin(), defaults.values_.begin(), defaults.values_.end());
+}
+
+std::optional<std::string_view> Parameters::Find(std::string_view name) const {
+  const auto found = std::find_if(values_.rbegin(), values_.rend(),
+                                  [&](const auto& pair) { return pair.first == name; });
+  return found == values_.rend() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+std::string_view Parameters::Get(std::string_view name) const {
+  return Find(name).value_or(std::string_view());
+}
+
+std::vector<std::string> Parameters::GetList(std::string_view name) const {
+  return SplitList(Get(name));
+}
+
+bool Parameters::GetBool(std::string_view name, bool fallback) const {
+  const auto value = Find(name);
+  return value ? *value == "true" : fallback;
+}
+
+Result<std::optional<std::uint32_t>> Parameters::FindUnsigned(std::string_view name) const {
+  const auto value = Find(name);
+  if (!value) {
+    return std::optional<std::uint32_t>();
+  }
+  std::uint32_t number = 0;
+  const auto [end, failure] = std::from_chars(value->data(), value->data() + value->size(), number);
+  if (failure != std::errc() || end != value->data() + value->size()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Parameter `" + std::string(name) + "` must be an unsigned integer.");
+  }
+  return std::optional<std::uint32_t>(number);
+}
+
+Result<std::uint32_t> Parameters::GetUnsigned(std::string_view name, std::uint32_t fallback) const {
+  auto value = FindUnsigned(name);
+  if (!value) {
+    return std::move(value).error();
+  }
+  return value->value_or(fallback);
+}
+
+}  // namespace cacheindex::api

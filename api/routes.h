@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "api/router.h"
+
+namespace cacheindex::api {
+
+// The handlers, one for each row of the table in router.cc. They answer every failure and throw
+// nothing of their own.
+
+Answer CreateCollection(const RouteContext& context, const Request& request);
+Answer ListCollections(const RouteContext& context, const Request& request);
+Answer GetCollection(const RouteContext& context, const Request& request);
+Answer UpdateCollection(const RouteContext& context, const Request& request);
+Answer DropCollection(const RouteContext& context, const Request& request);
+
+Answer ListAliases(const RouteContext& context, const Request& request);
+Answer GetAlias(const RouteContext& context, const Request& request);
+Answer PutAlias(const RouteContext& context, const Request& request);
+Answer DeleteAlias(const RouteContext& context, const Request& request);
+
+Answer ReadDocument(const RouteContext& context, const Request& request);
+Answer ReadBatch(const RouteContext& context, const Request& request);
+Answer WriteDocument(const RouteContext& context, const Request& request);
+Answer PatchDocument(const RouteContext& context, const Request& request);
+Answer DeleteDocument(const RouteContext& context, const Request& request);
+Answer UpdateDocuments(const RouteContext& context, const Request& request);
+Answer DeleteDocuments(const RouteContext& context, const Request& request);
+
+Answer SearchDocuments(const RouteContext& context, const Request& request);
+Answer MultiSearch(const RouteContext& context, const Request& request);
+
+Answer ShowHealth(const RouteContext& context, const Request& request);
+Answer ShowReadiness(const RouteContext& context, const Request& request);
+Answer ShowDebug(const RouteContext& context, const Request& request);
+Answer ShowMetricsText(const RouteContext& context, const Request& request);
+Answer ShowMetricsJson(const RouteContext& context, const Request& request);
+Answer ShowStatsJson(const RouteContext& context, const Request& request);
+Answer ShowStatus(const RouteContext& context, const Request& request);
+Answer ListSources(const RouteContext& context, const Request& request);
+Answer GetSource(const RouteContext& context, const Request& request);
+Answer Configure(const RouteContext& context, const Request& request);
+Answer CreateSnapshot(const RouteContext& context, const Request& request);
+Answer ClearCache(const RouteContext& context, const Request& request);
+Answer CompactDatabase(const RouteContext& context, const Request& request);
+Answer Vote(const RouteContext& context, const Request& request);
+Answer ListSchemaChanges(const RouteContext& context, const Request& request);
+
+}  // namespace cacheindex::api

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "node/core/error.h"
+#include "node/core/search.h"
+
+namespace cacheindex::api {
+
+/// Appends the contract's answer to `request` (API.md 2.4), documents copied as they are.
+void AppendSearchPage(std::string& output, const SearchRequest& request, const SearchPage& page);
+
+/// Appends what stands in a multi_search's results for a search that failed.
+void AppendSearchError(std::string& output, const Error& error);
+
+}  // namespace cacheindex::api

@@ -1,0 +1,27 @@
+#include "api/server.h"
+
+#include <utility>
+
+#include "api/front.h"
+
+namespace cacheindex::api {
+
+Server::Server(std::unique_ptr<Front> front) : front_(std::move(front)) {}
+
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::Start(Options options, Service& service) {
+  auto front = std::make_unique<Front>(std::move(options), service);
+  if (auto started = front->Start(); !started) {
+    return std::move(started).error();
+  }
+  return std::unique_ptr<Server>(new Server(std::move(front)));
+}
+
+std::uint16_t Server::port() const noexcept { return front_->port(); }
+
+void Server::Stop(std::chrono::milliseconds deadline) { front_->Stop(deadline); }
+
+Server::Statistics Server::GetStatistics() const { return front_->GetStatistics(); }
+
+}  // namespace cacheindex::api

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "api/transport.h"
+#include "node/core/result.h"
+
+struct ssl_ctx_st;
+
+namespace cacheindex::api {
+
+/// A certificate with its key, and the rules under which it is used: TLS 1.2 or later.
+///
+/// Threads: NewSession may be called concurrently.
+class TlsContext {
+ public:
+  struct Files {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+  };
+
+  /// Errors: kInvalidArgument when a file cannot be read or the two do not belong together.
+  static Result<std::unique_ptr<TlsContext>> Load(const Files& files);
+
+  /// Returns the server's side of a session on the connected `socket`; null when out of memory.
+  std::unique_ptr<ssl_st, FreeSsl> NewSession(int socket) const noexcept;
+
+ private:
+  struct FreeContext {
+    void operator()(ssl_ctx_st* context) const noexcept;
+  };
+
+  TlsContext() = default;
+
+  std::unique_ptr<ssl_ctx_st, FreeContext> context_;
+};
+
+}  // namespace cacheindex::api

@@ -1,0 +1,60 @@
+#include "api/transfer.h"
+
+#include <utility>
+
+#include "api/answer_writer.h"
+#include "api/front.h"
+
+namespace cacheindex::api {
+
+AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, Answer answer) {
+  request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_draining();
+  const int status = answer.status;
+  std::string bytes;
+  AppendHead(bytes, answer, request, front.access(), answer.body.size());
+  bytes += answer.body;
+  front.Observe(request, status);
+  if (!stream.Write(bytes)) {
+    return AfterTransfer::kAbort;
+  }
+  return request.keeps_alive ? AfterTransfer::kKeep : AfterTransfer::kLinger;
+}
+
+Transfer::Transfer(EventLoop& loop, Parts parts)
+    : loop_(loop),
+      request_(std::move(parts.request)),
+      stream_({std::move(parts.transport), std::move(parts.input), std::move(parts.output)},
+              loop.front().limits(), loop.front().stop_event()) {}
+
+void Transfer::Run() {
+  Front& front = loop_.front();
+  AfterTransfer after = AfterTransfer::kAbort;
+  try {
+    after = request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
+                                                   : RunExport(front, *request_, stream_);
+  } catch (...) {  // How much of the answer is out is unknown; only a reset says "not all".
+    front.Observe(*request_, 500);
+  }
+  if (after == AfterTransfer::kAbort) {
+    stream_.transport().Abort();
+    return;
+  }
+  BulkStream::Parts parts = stream_.Finish();
+  loop_.Adopt({std::move(parts.transport), std::move(parts.input), std::move(parts.output),
+               after == AfterTransfer::kLinger});
+}
+
+void Transfer::Cancel() {
+  AnswerWithoutWaiting(ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down.")));
+}
+
+void Transfer::Shed() { AnswerWithoutWaiting(OverloadedAnswer()); }
+
+void Transfer::AnswerWithoutWaiting(Answer answer) {
+  request_->keeps_alive = false;
+  BulkStream::Parts parts = stream_.Finish();
+  loop_.front().ServeAnswer(*request_, std::move(answer), parts.output);
+  loop_.Adopt({std::move(parts.transport), {}, std::move(parts.output), true});
+}
+
+}  // namespace cacheindex::api

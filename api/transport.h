@@ -1,0 +1,134 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <utility>
+
+struct ssl_st;
+
+namespace cacheindex::api {
+
+/// Owns a file descriptor.
+class FileDescriptor {
+ public:
+  FileDescriptor() noexcept = default;
+  explicit FileDescriptor(int value) noexcept : value_(value) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor() { Close(); }
+
+  int get() const noexcept { return value_; }
+  explicit operator bool() const noexcept { return value_ >= 0; }
+  void Close() noexcept;
+
+ private:
+  int value_ = -1;
+};
+
+/// Counters that every thread of the front adds to.
+struct Counters {
+  std::atomic<std::uint64_t> connections_accepted{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> requests_shed{0};
+  std::atomic<std::uint64_t> requests_rejected{0};
+  std::atomic<std::uint64_t> bytes_received{0};
+  std::atomic<std::uint64_t> bytes_sent{0};
+  std::atomic<std::uint64_t> buffered_bytes{0};
+};
+
+/// The connections that are open, wherever they are just now.
+///
+/// Threads: all methods may be called concurrently.
+class ConnectionCount {
+ public:
+  /// One open connection; gives its place back when destroyed.
+  class Ticket {
+   public:
+    Ticket() noexcept = default;
+    explicit Ticket(ConnectionCount* owner) noexcept : owner_(owner) {}
+    Ticket(Ticket&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Ticket& operator=(Ticket&& other) noexcept;
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+    ~Ticket() { Release(); }
+
+   private:
+    void Release() noexcept;
+
+    ConnectionCount* owner_ = nullptr;
+  };
+
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+  Ticket Take() noexcept;
+  /// Returns false when some were still open after `patience`.
+  template <class Duration>
+  bool WaitUntilZero(Duration patience) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return value() == 0; });
+  }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+struct FreeSsl {
+  void operator()(ssl_st* session) const noexcept;
+};
+
+/// A connected socket that never blocks, with or without TLS on it.
+///
+/// Threads: one at a time.
+class Transport {
+ public:
+  enum class State { kOk, kWouldBlock, kClosed };
+  struct Transfer {
+    State state = State::kOk;
+    std::size_t bytes = 0;
+  };
+
+  Transport(FileDescriptor socket, std::unique_ptr<ssl_st, FreeSsl> session,
+            ConnectionCount::Ticket ticket, Counters& counters) noexcept;
+  Transport(Transport&&) noexcept = default;
+  Transport& operator=(Transport&&) noexcept = default;
+
+  int fd() const noexcept { return socket_.get(); }
+  bool is_encrypted() const noexcept { return session_ != nullptr; }
+  /// True while TLS is being agreed on; call Handshake until it returns kOk.
+  bool needs_handshake() const noexcept { return needs_handshake_; }
+
+  State Handshake() noexcept;
+  /// kClosed when the peer has closed its side or the connection is broken.
+  Transfer Read(std::span<char> buffer) noexcept;
+  /// Sends from the front of `pieces`, as much as fits.
+  Transfer Write(std::span<const std::string_view> pieces) noexcept;
+  /// Tells the peer that nothing more follows; reading goes on.
+  void FinishWriting() noexcept;
+  /// Closes with a reset, so that nothing of an unfinished answer looks finished.
+  void Abort() noexcept;
+
+ private:
+  Transfer ReadEncrypted(std::span<char> buffer) noexcept;
+  Transfer WriteEncrypted(std::span<const std::string_view> pieces) noexcept;
+  State AfterFailure(int result) noexcept;
+
+  // Destroyed bottom up: the session before the socket, the ticket last.
+  ConnectionCount::Ticket ticket_;
+  FileDescriptor socket_;
+  std::unique_ptr<ssl_st, FreeSsl> session_;
+  Counters* counters_;
+  bool needs_handshake_ = false;
+};
+
+}  // namespace cacheindex::api
