@@ -1,0 +1,44 @@
+#include "index/search_context.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "index/filter_ranges.h"
+
+namespace cacheindex::index {
+
+Result<DocumentSet> SearchContext::AllDocuments() {
+  const cache::ColumnNumber column = schema_->documents_column;
+  const auto pages = Pages(column);
+  if (!pages) {
+    return pages.error();
+  }
+  DocumentSet all = EmptySet();
+  const cache::PageShape shape = cache::ShapeOf(column);
+  const std::uint32_t page_words = cache::DocumentsPerPage(shape) / 64;
+  const std::vector<std::uint64_t> selection(page_words, ~std::uint64_t{0});
+  const RangeSet anything(
+      {{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}});
+  const std::uint32_t count = std::min((*pages)->page_count(), all.PageCount(shape));
+  for (std::uint32_t number = 0; number < count; ++number) {
+    if (const cache::ColumnPage* page = (*pages)->Find(number)) {
+      anything.Select(*page, page_words, selection.data(), all.WordsOfPage(shape, number));
+    }
+  }
+  return all;
+}
+
+Result<const cache::ColumnPages*> SearchContext::Pages(cache::ColumnNumber column) {
+  const auto known = pages_.find(column);
+  if (known != pages_.end()) {
+    return &known->second;
+  }
+  auto pages = view_->Pages(column);
+  if (!pages) {
+    return std::move(pages).error();
+  }
+  return &pages_.emplace(column, *std::move(pages)).first->second;
+}
+
+}  // namespace cacheindex::index
