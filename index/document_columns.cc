@@ -64,25 +64,6 @@ class FieldWriter {
     return {};
   }
 
-  // Nothing for a value of another type: a field can be added to documents that hold such values
-  // only after they were checked, so this is the last line of defence, not a conversion.
-  static std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value) {
-    if (type == FieldType::kBool) {
-      return value.is_boolean() ? std::optional<std::int64_t>(value.get<bool>() ? 1 : 0)
-                                : std::nullopt;
-    }
-    if (type == FieldType::kGeopoint) {
-      const bool is_point = value.is_array() && value.size() == 2 && value[0].is_number();
-      return is_point
-                 ? std::optional(EncodeGeopoint(value[0].get<double>(), value[1].get<double>()))
-                 : std::nullopt;
-    }
-    if (!value.is_number()) {
-      return std::nullopt;
-    }
-    return type == FieldType::kFloat ? EncodeFloat(value.get<double>()) : value.get<std::int64_t>();
-  }
-
   Result<void> WriteText(const Field& field, DocumentNumber number, const Values& values) {
     encoded_.clear();
     words_.clear();

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "index/column_value.h"
+
 namespace cacheindex::index {
 namespace {
 
@@ -84,6 +86,23 @@ void ForEachField(
   for (const auto& [field, values] : found) {
     visit(*field, values);
   }
+}
+
+std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value) {
+  if (type == FieldType::kBool) {
+    return value.is_boolean() ? std::optional<std::int64_t>(value.get<bool>() ? 1 : 0)
+                              : std::nullopt;
+  }
+  if (type == FieldType::kGeopoint) {
+    const bool is_point =
+        value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
+    return is_point ? std::optional(EncodeGeopoint(value[0].get<double>(), value[1].get<double>()))
+                    : std::nullopt;
+  }
+  if (!value.is_number()) {
+    return std::nullopt;
+  }
+  return type == FieldType::kFloat ? EncodeFloat(value.get<double>()) : value.get<std::int64_t>();
 }
 
 }  // namespace cacheindex::index

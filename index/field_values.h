@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "index/schema.h"
@@ -17,5 +19,10 @@ namespace cacheindex::index {
 void ForEachField(
     const Schema& schema, const Json& document,
     const std::function<void(const Field& field, std::span<const Json* const> values)>& visit);
+
+/// Returns what a values column holds for one number, boolean or geopoint (column_value.h). Nothing
+/// for a value of another type: such values are refused before they are stored, so this is the last
+/// line of defence, not a conversion.
+std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value);
 
 }  // namespace cacheindex::index

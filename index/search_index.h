@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 
 #include "cache/store.h"
 #include "cache/write_transaction.h"
+#include "index/document_set.h"
 #include "index/document_writer.h"
 #include "node/core/json.h"
 #include "node/core/position.h"
@@ -63,11 +65,10 @@ class SearchIndex {
   /// Returns the contract's description of a collection.
   Result<Json> DescribeCollection(const cache::View& view, const cache::Collection& collection);
 
-  /// Returns the ids of all documents that `filter_by` matches, in the order of their numbers.
-  /// Errors: kInvalidArgument, kNotFound as for searches.
-  Result<std::vector<std::string>> FindIds(const cache::View& view,
-                                           const cache::Collection& collection,
-                                           std::string_view filter_by);
+  /// Returns the numbers of all documents that `filter_by` matches, of all documents when it is
+  /// empty. Errors: kInvalidArgument, kNotFound as for searches.
+  Result<DocumentSet> Filter(const cache::View& view, const cache::Collection& collection,
+                             std::string_view filter_by);
 
   /// Answers `request` from `view`, apart from the search's own fields, `collection` is the real
   /// one.
@@ -95,8 +96,11 @@ class SearchIndex {
   static constexpr std::size_t kDifferencesMax = 1'000;
   Result<std::vector<std::string>> Verify(const cache::View& view);
 
-  /// Writes consistent copies of all text indexes below `target`, as they are at one commit.
-  Result<void> CopyTo(const std::filesystem::path& target);
+  /// Writes copies of all text indexes below `target` and then calls `copy_store`; no text index
+  /// changes and the log is not trimmed before that returns, so the copy of the store can bring the
+  /// copies of the text indexes up to date.
+  Result<void> CopyTo(const std::filesystem::path& target,
+                      const std::function<Result<void>()>& copy_store);
 
  private:
   struct Parts;

@@ -1,0 +1,144 @@
+#include "index/search_plan.h"
+
+#include <string>
+#include <utility>
+
+namespace cacheindex::index {
+namespace {
+
+// Fields of one query, at most, after objects are replaced by their children.
+constexpr std::size_t kQueryFieldsMax = 200;
+
+bool IsSearchable(const Field& field) { return field.storage.words != cache::ColumnNumber{}; }
+
+// Returns what `name` stands for: a string field, or all string fields inside an object.
+Result<std::vector<const Field*>> FindTextFields(const std::string& name, const Schema& schema) {
+  const Field* field = schema.Find(name);
+  if (field != nullptr && IsSearchable(*field)) {
+    return std::vector{field};
+  }
+  std::vector<const Field*> children;
+  const std::string prefix = name + ".";
+  for (auto child = schema.by_name.lower_bound(prefix);
+       child != schema.by_name.end() && child->first.starts_with(prefix); ++child) {
+    if (IsSearchable(schema.fields[child->second])) {
+      children.push_back(&schema.fields[child->second]);
+    }
+  }
+  if (!children.empty()) {
+    return children;
+  }
+  if (field == nullptr) {
+    return Error(ErrorCode::kNotFound,
+                 "Could not find a field named `" + name + "` in the schema.");
+  }
+  return Error(ErrorCode::kInvalidArgument,
+               "Field `" + name + "` should be a string or a string array, and indexed.");
+}
+
+// The contract's default: the order of `query_by` is the order of importance.
+std::uint32_t WeightOf(const SearchRequest& request, std::size_t position) {
+  if (!request.query_by_weights.empty()) {
+    return request.query_by_weights[position];
+  }
+  return static_cast<std::uint32_t>(request.query_by.size() - position);
+}
+
+bool IsPrefix(const SearchRequest& request, std::size_t position) {
+  if (request.prefix.empty()) {
+    return true;
+  }
+  return request.prefix.size() == 1 ? request.prefix.front() : request.prefix[position];
+}
+
+Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, const Schema& schema) {
+  const std::size_t count = request.query_by.size();
+  if (count == 0) {
+    return Error(ErrorCode::kInvalidArgument, "No search fields specified for the query.");
+  }
+  if (!request.query_by_weights.empty() && request.query_by_weights.size() != count) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Number of weights in `query_by_weights` does not match number of `query_by` "
+                 "fields.");
+  }
+  if (request.prefix.size() > 1 && request.prefix.size() != count) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Number of values in `prefix` does not match number of `query_by` fields.");
+  }
+  std::vector<TextField> fields;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto found = FindTextFields(request.query_by[i], schema);
+    if (!found) {
+      return std::move(found).error();
+    }
+    for (const Field* field : *found) {
+      fields.push_back({.field = field,
+                        .weight = WeightOf(request, i),
+                        .is_prefix = IsPrefix(request, i)});
+    }
+  }
+  if (fields.size() > kQueryFieldsMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "`query_by` names more than " + std::to_string(kQueryFieldsMax) + " fields.");
+  }
+  return fields;
+}
+
+Result<void> PlanPage(const SearchRequest& request, SearchPlan& plan) {
+  const std::uint64_t page = request.page == 0 ? 1 : request.page;
+  const std::uint64_t skip =
+      request.offset ? std::uint64_t{*request.offset} : (page - 1) * request.per_page;
+  if (skip + request.per_page > request.limit_hits) {
+    return Error(ErrorCode::kUnprocessable,
+                 "Only upto " + std::to_string(request.limit_hits) +
+                     " hits can be fetched. Ensure that `page` and `per_page` parameters are "
+                     "within this range.");
+  }
+  plan.skip = skip;
+  plan.take = request.per_page;
+  return {};
+}
+
+}  // namespace
+
+Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema) {
+  SearchPlan plan;
+  auto query = ParseTextQuery(request.query);
+  if (!query) {
+    return std::move(query).error();
+  }
+  plan.query = std::move(*query);
+  if (!plan.query.is_match_all) {
+    auto fields = PlanTextFields(request, schema);
+    if (!fields) {
+      return std::move(fields).error();
+    }
+    plan.text_fields = std::move(*fields);
+  }
+  plan.text_options = {.drop_tokens_threshold = request.drop_tokens_threshold,
+                       .drop_tokens_mode = request.drop_tokens_mode,
+                       .drop_tokens_words_max = request.drop_tokens_words_max,
+                       .exhaustive = request.exhaustive_search};
+  auto filter = Filter::Parse(request.filter_by, schema,
+                              {.validate_field_names = request.validate_field_names});
+  if (!filter) {
+    return std::move(filter).error();
+  }
+  plan.filter = std::move(*filter);
+  auto order = SortOrder::Parse(request.sort_by, schema, !plan.query.is_match_all);
+  if (!order) {
+    return std::move(order).error();
+  }
+  plan.order = std::move(*order);
+  auto facets = FacetPlan::Parse(request, schema);
+  if (!facets) {
+    return std::move(facets).error();
+  }
+  plan.facets = std::move(*facets);
+  if (auto paged = PlanPage(request, plan); !paged) {
+    return std::move(paged).error();
+  }
+  return plan;
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "api/server.h"
+#include "node/core/result.h"
+
+namespace cacheindex::node {
+
+/// Everything an operator can say about a node. Each key is explained in cacheindex.example.toml.
+struct Config {
+  std::filesystem::path data_directory;
+
+  struct {
+    std::uint64_t map_size_bytes = std::uint64_t{64} << 30;
+    std::uint64_t map_size_max_bytes = std::uint64_t{1} << 40;
+    std::uint32_t snapshots_max = 512;
+  } store;
+
+  struct {
+    std::string level = "info";
+    /// Requests slower than this are logged; 0 logs none.
+    std::chrono::milliseconds slow_requests{0};
+  } log;
+
+  /// /readyz says no while more documents than this wait for the text index.
+  std::uint64_t readiness_waiting_documents_max = 100'000;
+  /// How long a stop waits for running requests.
+  std::chrono::milliseconds stop_timeout{8'000};
+
+  api::Server::Options http;
+};
+
+/// The environment variable that holds the API key, so that it need not stand in a file or in a
+/// process list.
+inline constexpr const char* kApiKeyVariable = "CACHEINDEX_API_KEY";
+
+/// Returns the configuration that the TOML file `path` spells over the defaults.
+/// Errors: kInvalidArgument naming file, line and key for unknown keys, wrong types and values out
+/// of range.
+Result<Config> LoadConfig(const std::filesystem::path& path);
+
+/// Splits "127.0.0.1:8108" or "[::1]:8108" into the options' address and port.
+/// Errors: kInvalidArgument.
+Result<void> SetListenAddress(std::string_view text, api::Server::Options& options);
+
+}  // namespace cacheindex::node

@@ -1,0 +1,57 @@
+#include "node/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace cacheindex::node {
+namespace {
+
+constexpr mode_t kFileMode = 0640;
+
+Error FromErrno(int number, const std::string& action) {
+  return Error(ErrorCode::kIo, std::generic_category().message(number)).WithContext(action);
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::Lock(const std::filesystem::path& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure) {
+    return FromErrno(failure.value(), "create the data directory " + path.string());
+  }
+  const std::string file_path = path / "LOCK";
+  const int file = ::open(file_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (file < 0) {
+    return FromErrno(errno, "open " + file_path);
+  }
+  // The kernel drops the lock when the process dies, so a crash leaves nothing to clean up.
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    const int number = errno;
+    ::close(file);
+    if (number == EWOULDBLOCK) {
+      return Error(ErrorCode::kConflict, "the data directory " + path.string() +
+                                             " is in use by another cacheindex process; stop that "
+                                             "one first or choose another directory");
+    }
+    return FromErrno(number, "lock " + file_path);
+  }
+  return DataDirectory(path, file);
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
+
+DataDirectory::~DataDirectory() {
+  if (file_ >= 0) {
+    ::close(file_);
+  }
+}
+
+}  // namespace cacheindex::node

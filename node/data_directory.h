@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "node/core/result.h"
+
+namespace cacheindex::node {
+
+/// A data directory that this process, and no other, uses (DESIGN.md section 4).
+///
+/// Threads: immutable. Lifetime: the lock is held until destruction, and ends with the process
+/// however that ends.
+class DataDirectory {
+ public:
+  /// Creates the directory when missing, and locks it.
+  /// Errors: kConflict when another process holds it; kIo.
+  static Result<DataDirectory> Lock(const std::filesystem::path& path);
+
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&& other) = delete;
+  ~DataDirectory();
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  std::filesystem::path settings() const { return path_ / "settings"; }
+  std::filesystem::path store(std::string_view name) const { return path_ / "stores" / name; }
+  std::filesystem::path spool() const { return path_ / "spool"; }
+
+ private:
+  DataDirectory(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
+
+  std::filesystem::path path_;
+  int file_;
+};
+
+/// The store of the native collections.
+inline constexpr std::string_view kNativeStore = "native";
+
+}  // namespace cacheindex::node

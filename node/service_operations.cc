@@ -1,0 +1,131 @@
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "node/backup.h"
+#include "node/node_service.h"
+#include "node/system_statistics.h"
+
+namespace cacheindex::node {
+
+NodeService::NodeService(NativeStore& native, const DataDirectory& directory, const Config& config)
+    : native_(&native),
+      directory_(&directory),
+      readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
+      slow_requests_ms_(config.log.slow_requests.count()) {}
+
+void NodeService::SetFrontStatistics(std::function<api::Server::Statistics()> statistics) {
+  front_statistics_ = std::move(statistics);
+}
+
+bool NodeService::IsHealthy() { return native_->index().statistics().failure.empty(); }
+
+api::Readiness NodeService::IsReady() {
+  const auto statistics = native_->index().statistics();
+  Json details = {{"position", static_cast<std::uint64_t>(native_->store().position())},
+                  {"search_position", static_cast<std::uint64_t>(native_->index().position())},
+                  {"documents_waiting", statistics.documents_waiting}};
+  bool is_ready = true;
+  if (!statistics.failure.empty()) {
+    is_ready = false;
+    details["reason"] = "the text index cannot be written: " + statistics.failure;
+  } else if (statistics.documents_waiting > readiness_waiting_documents_max_) {
+    is_ready = false;
+    details["reason"] = "more than " + std::to_string(readiness_waiting_documents_max_) +
+                        " documents wait for the text index";
+  }
+  details["ready"] = is_ready;
+  return {.is_ready = is_ready, .details = std::move(details)};
+}
+
+Json NodeService::MetricsJson() { return SystemMetrics(directory_->path()); }
+
+Json NodeService::StatsJson() { return metrics_.Stats(native_->store().statistics().jobs_waiting); }
+
+std::string NodeService::MetricsText() {
+  const auto store = native_->store().statistics();
+  const auto index = native_->index().statistics();
+  const auto front = front_statistics_ ? front_statistics_() : api::Server::Statistics{};
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  return metrics_.Text({
+      {"cacheindex_position", "Position of the documents.",
+       number(static_cast<std::uint64_t>(native_->store().position()))},
+      {"cacheindex_search_position", "Position up to which everything is searchable.",
+       number(static_cast<std::uint64_t>(native_->index().position()))},
+      {"cacheindex_text_documents_waiting", "Logged documents that the text index has not seen.",
+       number(index.documents_waiting)},
+      {"cacheindex_text_documents_indexed", "Documents that the text index took in.",
+       number(index.documents_indexed)},
+      {"cacheindex_text_commits", "Commits of text indexes.", number(index.commits)},
+      {"cacheindex_text_last_commit_seconds", "Duration of the latest text commit.",
+       number(index.last_commit.count()) / 1e6},
+      {"cacheindex_store_map_bytes", "Address space reserved for the store.",
+       number(store.map_size_bytes)},
+      {"cacheindex_store_used_bytes", "Bytes of the store in use.", number(store.used_bytes)},
+      {"cacheindex_store_commits", "Commits of the store.", number(store.commits)},
+      {"cacheindex_store_snapshots", "Snapshots open.", number(store.snapshots_open)},
+      {"cacheindex_store_oldest_snapshot_seconds", "Age of the oldest open snapshot.",
+       number(store.oldest_snapshot.count()) / 1e3},
+      {"cacheindex_store_jobs_waiting", "Writes that wait for the writer.",
+       number(store.jobs_waiting)},
+      {"cacheindex_http_connections", "Open connections.", number(front.connections)},
+      {"cacheindex_http_requests_queued", "Requests that wait for a worker.",
+       number(front.queued_requests)},
+      {"cacheindex_http_transfers_queued", "Imports and exports that wait for a thread.",
+       number(front.queued_transfers)},
+      {"cacheindex_http_requests_shed", "Requests refused because a queue was full.",
+       number(front.requests_shed)},
+      {"cacheindex_http_requests_rejected", "Requests refused by framing rules or deadlines.",
+       number(front.requests_rejected)},
+      {"cacheindex_http_received_bytes", "Bytes received.", number(front.bytes_received)},
+      {"cacheindex_http_sent_bytes", "Bytes sent.", number(front.bytes_sent)},
+      {"cacheindex_page_ins", "Pages that had to be read from disk.", number(PageIns())},
+      {"cacheindex_private_memory_bytes", "Memory that is no page cache.",
+       number(PrivateMemoryBytes())},
+  });
+}
+
+Json NodeService::Status() {
+  return {{"state", "LEADER"},
+          {"committed_index", static_cast<std::uint64_t>(native_->store().position())},
+          {"queued_writes", native_->store().statistics().jobs_waiting}};
+}
+
+Result<Json> NodeService::ListSources() { return Json::array(); }
+
+Result<Json> NodeService::GetSource(std::string_view name) {
+  return Error(ErrorCode::kNotFound, "Could not find a source named `" + std::string(name) + "`.");
+}
+
+Result<void> NodeService::CreateSnapshot(std::string_view path) {
+  return WriteBackup(*native_, std::filesystem::path(path));
+}
+
+// Nothing is cached above LMDB's own pages, so there is nothing that could be stale.
+Result<void> NodeService::ClearCache() { return {}; }
+
+// LMDB reuses freed pages and Xapian's blocks are reused too; there is nothing to give back while
+// running.
+Result<void> NodeService::CompactDatabase() { return {}; }
+
+Result<void> NodeService::Configure(const Json& body) {
+  constexpr const char* kSlowRequests = "log-slow-requests-time-ms";
+  const auto value = body.is_object() ? body.find(kSlowRequests) : body.end();
+  if (!body.is_object() || value == body.end() || !value->is_number_integer()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Expected {\"log-slow-requests-time-ms\": milliseconds}; 0 or less logs none.");
+  }
+  slow_requests_ms_ = value->get<std::int64_t>();
+  return {};
+}
+
+void NodeService::Observe(const api::RequestRecord& record) {
+  metrics_.Observe(record);
+  const std::int64_t slow_ms = slow_requests_ms_.load(std::memory_order_relaxed);
+  if (slow_ms > 0 && record.latency >= std::chrono::milliseconds(slow_ms)) {
+    spdlog::warn("event=slow_request route=\"{}\" status={} milliseconds={:.3f}", record.route,
+                 record.status, static_cast<double>(record.latency.count()) / 1e3);
+  }
+}
+
+}  // namespace cacheindex::node
