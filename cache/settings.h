@@ -10,6 +10,8 @@
 
 #include "node/core/result.h"
 
+struct MDB_env;
+
 namespace cacheindex::cache {
 
 /// Small named values of the node that belong to no store (aliases, presets, keys), in an LMDB
@@ -18,20 +20,39 @@ namespace cacheindex::cache {
 /// Threads: all methods may be called concurrently. A Put or Delete that returned is durable.
 class Settings {
  public:
-  /// Names have at most this many bytes.
+  /// Names and kinds have at most this many bytes; a kind contains no NUL byte.
   static constexpr std::size_t kNameBytesMax = 400;
+  static constexpr std::size_t kKindBytesMax = 60;
 
+  /// Opens the settings, creating empty ones when the directory holds none.
+  /// Errors: kCorruption when what is there is not ours; it is never replaced.
   static Result<std::unique_ptr<Settings>> Open(const std::filesystem::path& directory);
-  virtual ~Settings();
+  ~Settings();
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
 
   Result<std::optional<std::string>> Find(std::string_view kind, std::string_view name) const;
   /// Returns (name, value) of everything of `kind`, sorted by name.
   Result<std::vector<std::pair<std::string, std::string>>> List(std::string_view kind) const;
+  /// Errors: kInvalidArgument when kind or name is too long.
   Result<void> Put(std::string_view kind, std::string_view name, std::string_view value);
   /// Returns whether there was something to delete.
   Result<bool> Delete(std::string_view kind, std::string_view name);
 
+  /// Writes a consistent, compacted, durable copy to the empty directory `target`.
   Result<void> CopyTo(const std::filesystem::path& target) const;
+
+ private:
+  struct Close {
+    void operator()(MDB_env* environment) const noexcept;
+  };
+  using Environment = std::unique_ptr<MDB_env, Close>;
+
+  Settings(Environment environment, unsigned table) noexcept;
+
+  Environment environment_;
+  /// LMDB's number of the only table.
+  unsigned table_;
 };
 
 }  // namespace cacheindex::cache

@@ -8,16 +8,33 @@
 
 #include "cache/view.h"
 #include "cache/write_transaction.h"
+#include "node/core/position.h"
 #include "node/core/result.h"
 
 namespace cacheindex::cache {
+
+class SnapshotPool;
+class Writer;
+struct SnapshotSlot;
 
 /// A committed state of the store that does not change while it is held (invariant 3).
 ///
 /// Hold it for one request, not longer: while it lives, pages that it can see are not reused.
 /// Threads: may be moved to another thread, must not be used by two at once.
 /// Lifetime: must be destroyed before the Store that opened it.
-class Snapshot : public View {};
+class Snapshot : public View {
+ private:
+  friend class Store;
+
+  struct Release {
+    void operator()(SnapshotSlot* slot) const noexcept;
+  };
+  using Slot = std::unique_ptr<SnapshotSlot, Release>;
+
+  Snapshot(const Source& source, Slot slot) noexcept;
+
+  Slot slot_;
+};
 
 /// What a write can tell about itself once it is durable.
 struct Committed {
@@ -38,8 +55,8 @@ class Store {
   struct Options {
     /// Created when missing. May be open once in a process and once on a machine.
     std::filesystem::path directory;
-    /// First upper bound of the data file. Reserves address space, not memory or disk. Doubled when it is
-    /// full, up to map_size_max_bytes.
+    /// First upper bound of the data file. Reserves address space, not memory or disk. Doubled when
+    /// it is full, up to map_size_max_bytes.
     std::uint64_t map_size_bytes = std::uint64_t{64} << 30;
     std::uint64_t map_size_max_bytes = std::uint64_t{1} << 40;
     /// Snapshots open at once.
@@ -51,32 +68,45 @@ class Store {
   /// Opens the store, creating an empty one when the directory holds none.
   /// `listener` must outlive the store; nullptr for stores without derived data.
   static Result<std::unique_ptr<Store>> Open(const Options& options, DocumentListener* listener);
-  virtual ~Store();
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
-  /// Opens a view of the latest committed state. Cost: no system call, no allocation in steady state.
+  /// Finishes the running transaction, refuses what waits and what comes (kUnavailable), and wakes
+  /// who waits for a change. Snapshots go on. Repeating it is harmless.
+  void Close();
+
+  /// Opens a view of the latest committed state. Cost: no system call, no allocation in steady
+  /// state (benchmarks: BM_OpenSnapshot).
   /// Errors: kUnavailable when `snapshots_max` are open.
   Result<Snapshot> OpenSnapshot() const;
 
-  /// A unit of writing. May run more than once (see Write), so it must set, not append to, whatever it
-  /// reports to its caller.
+  /// A unit of writing. May run more than once (see Write), so it must set, not append to, whatever
+  /// it reports to its caller. Must not call Write.
   using Job = std::function<Result<void>(WriteTransaction&)>;
 
-  /// Runs `job` in the writer's next transaction, together with whatever else waits (group commit), and
-  /// returns once it is durable (invariant 1).
+  /// Runs `job` in the writer's next transaction, together with whatever else waits (group commit),
+  /// and returns once it is durable (invariant 1).
   ///
-  /// When a job fails, the transaction is given up, the other jobs run again without it, and only the
-  /// failed one gets its error: nobody pays for another's mistake. A full map is grown and all run again.
+  /// When a job fails, the transaction is given up, the other jobs run again without it, and only
+  /// the failed one gets its error: nobody pays for another's mistake. A full map is grown and all
+  /// run again. What a job throws is thrown here, in the thread of the caller who brought it.
+  ///
+  /// Requires that the calling thread holds no snapshot: growing the map waits for all of them.
+  /// Errors, besides the job's: kUnavailable when too many wait or the store is closed; kExhausted
+  /// when the map or the disk is full; kIo, and from then on for every write, when the operating
+  /// system refused to make a commit durable: restart and verify.
   Result<Committed> Write(const Job& job);
 
   /// Returns the position of the latest commit.
   Position position() const noexcept;
 
-  /// Waits until the store's position is beyond `seen`, or the deadline, or Close; returns the position then. The
-  /// text indexer lives on this.
+  /// Waits until the store's position is beyond `seen`, or the deadline, or Close; returns the
+  /// position then. The text indexer lives on this.
   Position WaitForChange(Position seen, std::chrono::steady_clock::time_point deadline) const;
 
-  /// Removes log entries up to `position`, in the writer's next transaction: the text indexes of all
-  /// collections are durable up to there.
+  /// Removes log entries up to `position`, in the writer's next transaction: the text indexes of
+  /// all collections are durable up to there.
   void TrimLog(Position position);
 
   struct Statistics {
@@ -86,6 +116,10 @@ class Store {
     std::uint64_t commits = 0;
     std::uint32_t snapshots_open = 0;
     std::uint32_t jobs_waiting = 0;
+    /// Dropped collections and columns of which something is left in the file.
+    std::uint32_t drops_pending = 0;
+    /// Dictionaries trained since the store was opened.
+    std::uint32_t dictionaries_trained = 0;
     /// Age of the oldest open snapshot.
     std::chrono::milliseconds oldest_snapshot{0};
   };
@@ -93,7 +127,20 @@ class Store {
 
   /// Writes a consistent, compacted copy of the environment to the empty directory `target`, while
   /// readers and the writer go on.
+  ///
+  /// Holds a snapshot while it copies, so the map cannot grow meanwhile.
+  /// Errors: kConflict when `target` is not empty.
   Result<void> CopyTo(const std::filesystem::path& target) const;
+
+ private:
+  Store();
+
+  Result<Snapshot> MakeSnapshot(SnapshotSlot* slot) const;
+
+  // In the order of their need: the writer stops first, the file closes last.
+  std::unique_ptr<Environment> environment_;
+  std::unique_ptr<SnapshotPool> snapshots_;
+  std::unique_ptr<Writer> writer_;
 };
 
 }  // namespace cacheindex::cache

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/view.h"
 
@@ -24,8 +25,8 @@ struct DocumentChange {
   const Document* after = nullptr;
 };
 
-/// Keeps derived data (columns, dictionaries) true inside the transaction that writes the documents,
-/// so that every writer keeps it true without knowing it. Implemented by index/.
+/// Keeps derived data (columns, dictionaries) true inside the transaction that writes the
+/// documents, so that every writer keeps it true without knowing it. Implemented by index/.
 class DocumentListener {
  public:
   /// What the listener knows during one transaction; destroyed with it, committed or not.
@@ -50,42 +51,77 @@ struct PutOutcome {
   bool is_new = false;
 };
 
-/// The one state being written. Exists only inside a job of Store::Write; what a job writes is seen by
-/// the jobs after it in the same transaction and, once committed, by every later snapshot.
+/// The one state being written. Exists only inside a job of Store::Write; what a job writes is seen
+/// by the jobs after it in the same transaction and, once committed, by every later snapshot.
 ///
-/// Errors of every writer, besides View's: kExhausted when the map is full. After any error the whole
-/// transaction is given up (see Store::Write).
+/// Errors of every writer, besides View's: kExhausted when the map is full, kNotFound when the
+/// collection does not exist. When a write fails half-way the whole transaction is given up, even
+/// if the job goes on (see Store::Write); an error that is found before anything is written (a bad
+/// id, an unknown collection) leaves the transaction good.
 class WriteTransaction : public View {
  public:
-  /// Returns the new collection's number. Requires that no collection has this name.
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
+  ~WriteTransaction();
+
+  /// Returns the new collection's number.
+  /// Errors: kConflict when a collection has this name; kInvalidArgument when it is empty or longer
+  /// than kCollectionNameBytesMax.
   Result<CollectionNumber> CreateCollection(std::string_view name, std::string_view definition);
   Result<void> SetDefinition(CollectionNumber collection, std::string_view definition);
   /// Gives the collection a new version without changing its definition.
   Result<void> TouchCollection(CollectionNumber collection);
   /// Makes the collection disappear at once; its documents are removed piece by piece by later
-  /// transactions. Its columns are the caller's to drop.
+  /// transactions. Its columns are the caller's to drop. The listener is not called.
   Result<void> DropCollection(CollectionNumber collection);
 
   /// Inserts or replaces; a replaced document keeps its number. Calls the listener.
+  /// Errors: kInvalidArgument when the id is empty or longer than kDocumentIdBytesMax, kTooLarge
+  /// when the JSON is longer than kDocumentBytesMax.
   Result<PutOutcome> Put(CollectionNumber collection, const Document& document);
   /// Returns the bytes that were stored, nullopt when there was nothing. Calls the listener.
   Result<std::optional<std::string>> Delete(CollectionNumber collection, std::string_view id);
-  /// Returns the next of the numbers 0, 1, 2, ... that the collection gives to documents without an id.
+  /// Returns the next of the numbers 0, 1, 2, ... that the collection gives to documents without an
+  /// id.
   Result<std::uint64_t> TakeAutomaticId(CollectionNumber collection);
 
   Result<ColumnNumber> AllocateColumn(PageShape shape);
   /// Replaces the values of one document; none removes them. Buffered: pages are rewritten once a
-  /// transaction, before the commit, and Pages() of this transaction shows the state before it.
+  /// transaction, before the commit, and Pages() of this transaction shows the state before it (a
+  /// transaction of millions of values is written in parts and shows the parts).
   void SetColumn(ColumnNumber column, DocumentNumber number, std::span<const std::int64_t> values);
-  /// Makes the column disappear; pages and entries are removed piece by piece by later transactions.
+  /// Makes the column disappear; pages and entries are removed piece by piece by later
+  /// transactions.
   Result<void> DropColumn(ColumnNumber column);
 
   Result<void> PutEntry(ColumnNumber column, std::string_view key, std::string_view value);
   Result<void> DeleteEntry(ColumnNumber column, std::string_view key);
 
-  /// Asks the text index to look at `number` again although the document did not change (a field was
-  /// added to the schema).
+  /// Asks the text index to look at `number` again although the document did not change (a field
+  /// was added to the schema).
   Result<void> AppendLog(CollectionNumber collection, DocumentNumber number);
+
+ private:
+  friend class Writer;
+
+  explicit WriteTransaction(std::unique_ptr<WriteState> state, Decompressor& decompressor);
+
+  Result<CollectionCounters*> ChangeCounters(CollectionNumber collection);
+  Position TakePosition();
+  Result<void> WriteLogEntry(CollectionNumber collection, DocumentNumber number, Position position);
+  Result<void> Notify(const DocumentChange& change, Position position);
+  Result<void> WriteDocument(CollectionNumber collection, const Document& document,
+                             const DocumentHeader& header, CollectionCounters& counters);
+  Result<void> Drop(char kind, std::uint32_t number);
+
+  Result<void> TrainWhenItPays(CollectionNumber collection, CollectionCounters& counters);
+  Result<std::vector<std::string>> SampleDocuments(CollectionNumber collection,
+                                                   const CollectionCounters& counters) const;
+
+  /// Everything that is due before the commit, the commit itself excepted.
+  Result<void> Finish();
+
+  std::unique_ptr<WriteState> state_;
 };
 
 }  // namespace cacheindex::cache

@@ -1,0 +1,94 @@
+#include "cache/environment.h"
+
+#include <string>
+#include <utility>
+
+#include "cache/records.h"
+
+namespace cacheindex::cache {
+namespace {
+
+// Changes with every change of a key or value that old programs would misread.
+constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kTablesMax = 16;
+
+Result<void> CheckFormat(MDB_txn* transaction, MDB_dbi meta) {
+  const Key key = FormatKey();
+  const auto stored = GetValue(transaction, meta, key.view());
+  if (!stored) {
+    return stored.error();
+  }
+  if (*stored) {
+    const auto format = DecodeNumber(**stored, "format version");
+    if (!format) {
+      return format.error();
+    }
+    if (*format != kFormat) {
+      return Error(ErrorCode::kCorruption, "the store has format " + std::to_string(*format) +
+                                               ", this program reads " + std::to_string(kFormat));
+    }
+    return {};
+  }
+  // No format: must be a new file, not one whose record was lost.
+  MDB_stat statistics{};
+  mdb_stat(transaction, meta, &statistics);
+  if (statistics.ms_entries > 0) {
+    return Error(ErrorCode::kCorruption, "the store's format version is missing");
+  }
+  const std::string value = EncodeNumber(kFormat);
+  MDB_val raw_key = ToValue(key.view());
+  MDB_val raw_value = ToValue(value);
+  if (const int status = mdb_put(transaction, meta, &raw_key, &raw_value, 0);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "write format version");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
+  auto handle = OpenEnvironment({.directory = options.directory,
+                                 .map_size_bytes = options.map_size_bytes,
+                                 .readers_max = options.readers_max,
+                                 .tables_max = kTablesMax});
+  if (!handle) {
+    return std::move(handle).error();
+  }
+  std::unique_ptr<Environment> environment(new Environment(*std::move(handle)));
+  if (auto opened = environment->OpenTables(); !opened) {
+    return std::move(opened).error();
+  }
+  return environment;
+}
+
+Result<void> Environment::OpenTables() {
+  auto transaction = BeginWrite(handle_.get());
+  if (!transaction) {
+    return std::move(transaction).error();
+  }
+  struct Named {
+    const char* name;
+    MDB_dbi* table;
+  };
+  for (const Named& named : {Named{"documents", &tables_.documents},
+                             {"numbers", &tables_.numbers},
+                             {"columns", &tables_.columns},
+                             {"entries", &tables_.entries},
+                             {"log", &tables_.log},
+                             {"collections", &tables_.collections},
+                             {"names", &tables_.names},
+                             {"meta", &tables_.meta}}) {
+    auto table = OpenTable(transaction->get(), named.name);
+    if (!table) {
+      return std::move(table).error();
+    }
+    *named.table = *table;
+  }
+  if (auto checked = CheckFormat(transaction->get(), tables_.meta); !checked) {
+    return checked;
+  }
+  return Commit(*std::move(transaction));
+}
+
+}  // namespace cacheindex::cache

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <lmdb.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "cache/compression.h"
+#include "cache/lmdb_handle.h"
+#include "node/core/result.h"
+
+namespace cacheindex::cache {
+
+/// LMDB's numbers for the tables (records.cc says what is in them).
+struct Tables {
+  MDB_dbi documents = 0;
+  MDB_dbi numbers = 0;
+  MDB_dbi columns = 0;
+  MDB_dbi entries = 0;
+  MDB_dbi log = 0;
+  MDB_dbi collections = 0;
+  MDB_dbi names = 0;
+  MDB_dbi meta = 0;
+};
+
+/// A store's open file: handle, tables, dictionaries.
+///
+/// Threads: as LMDB; the dictionaries may be used by all. Lifetime: outlives its transactions.
+class Environment {
+ public:
+  struct Options {
+    std::filesystem::path directory;
+    std::uint64_t map_size_bytes = 0;
+    std::uint32_t readers_max = 0;
+  };
+  /// Errors: as OpenEnvironment; kCorruption when the layout's version is not ours.
+  static Result<std::unique_ptr<Environment>> Open(const Options& options);
+
+  MDB_env* handle() const noexcept { return handle_.get(); }
+  const Tables& tables() const noexcept { return tables_; }
+  /// A cache: reading through a const view may fill it.
+  DictionaryTable& dictionaries() const noexcept { return dictionaries_; }
+
+ private:
+  explicit Environment(EnvironmentHandle handle) : handle_(std::move(handle)) {}
+
+  Result<void> OpenTables();
+
+  mutable DictionaryTable dictionaries_;
+  EnvironmentHandle handle_;
+  Tables tables_;
+};
+
+}  // namespace cacheindex::cache

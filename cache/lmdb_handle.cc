@@ -1,0 +1,260 @@
+#include "cache/lmdb_handle.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace cacheindex::cache {
+namespace {
+
+constexpr mdb_mode_t kFileMode = 0640;
+// NOTLS ties a reader slot to the snapshot instead of the thread. Reads are random, so read-ahead
+// would only push useful pages out. WRITEMAP and NOSYNC stay off: one exposes the file to stray
+// pointers, the other loses it at a power cut.
+constexpr unsigned kEnvironmentFlags = MDB_NOTLS | MDB_NORDAHEAD;
+constexpr const char* kDataFile = "data.mdb";
+constexpr const char* kCreatingDirectory = "creating";
+
+ErrorCode CodeOf(int status) {
+  switch (status) {
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case ENOMEM:
+      return ErrorCode::kExhausted;
+    case MDB_READERS_FULL:
+    case EAGAIN:
+      return ErrorCode::kUnavailable;
+    case MDB_BAD_VALSIZE:
+      return ErrorCode::kInvalidArgument;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_VERSION_MISMATCH:
+    case MDB_INVALID:
+      return ErrorCode::kCorruption;
+    default:
+      return ErrorCode::kIo;
+  }
+}
+
+Result<EnvironmentHandle> OpenExisting(const EnvironmentOptions& options,
+                                       const std::filesystem::path& directory) {
+  MDB_env* raw = nullptr;
+  if (const int status = mdb_env_create(&raw); status != MDB_SUCCESS) {
+    return FromLmdb(status, "create environment");
+  }
+  EnvironmentHandle environment(raw);
+  mdb_env_set_mapsize(raw, options.map_size_bytes);
+  mdb_env_set_maxreaders(raw, options.readers_max);
+  mdb_env_set_maxdbs(raw, options.tables_max);
+  if (const int status = mdb_env_open(raw, directory.c_str(), kEnvironmentFlags, kFileMode);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "open " + directory.string());
+  }
+  return environment;
+}
+
+// Creates the file where nobody looks, and gives it its name when it is whole.
+Result<void> Create(const EnvironmentOptions& options) {
+  const std::filesystem::path nursery = options.directory / kCreatingDirectory;
+  std::error_code failure;
+  std::filesystem::remove_all(nursery, failure);
+  std::filesystem::create_directories(nursery, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "create " + nursery.string() + ": " + failure.message());
+  }
+  if (auto environment = OpenExisting(options, nursery); !environment) {
+    return std::move(environment).error();
+  }
+  if (auto synced = SyncPath(nursery / kDataFile); !synced) {
+    return synced;
+  }
+  std::filesystem::rename(nursery / kDataFile, options.directory / kDataFile, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "name the new data file: " + failure.message());
+  }
+  std::filesystem::remove_all(nursery, failure);
+  return SyncPath(options.directory);
+}
+
+// LMDB maps the file without comparing its size; a read beyond its end would kill the process.
+Result<void> CheckSize(MDB_env* environment, const std::filesystem::path& file) {
+  MDB_envinfo information{};
+  MDB_stat statistics{};
+  mdb_env_info(environment, &information);
+  mdb_env_stat(environment, &statistics);
+  std::error_code failure;
+  const std::uint64_t size = std::filesystem::file_size(file, failure);
+  const std::uint64_t needed = (information.me_last_pgno + 1) * statistics.ms_psize;
+  if (failure) {
+    return Error(ErrorCode::kIo, "size of " + file.string() + ": " + failure.message());
+  }
+  if (size < needed) {
+    return Error(ErrorCode::kCorruption, file.string() + " is cut off: it has " +
+                                             std::to_string(size) + " of " +
+                                             std::to_string(needed) + " bytes");
+  }
+  return {};
+}
+
+Result<std::optional<KeyValue>> Move(MDB_cursor* cursor, MDB_val key, MDB_cursor_op operation) {
+  MDB_val value;
+  const int status = mdb_cursor_get(cursor, &key, &value, operation);
+  if (status == MDB_NOTFOUND) {
+    return std::nullopt;
+  }
+  if (status != MDB_SUCCESS) {
+    return FromLmdb(status, "move cursor");
+  }
+  return KeyValue{ToView(key), ToView(value)};
+}
+
+}  // namespace
+
+Error FromLmdb(int status, std::string_view action) {
+  return Error(CodeOf(status), mdb_strerror(status)).WithContext(action);
+}
+
+Result<EnvironmentHandle> OpenEnvironment(const EnvironmentOptions& options) {
+  std::error_code failure;
+  std::filesystem::create_directories(options.directory, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "create " + options.directory.string() + ": " + failure.message());
+  }
+  const std::filesystem::path file = options.directory / kDataFile;
+  const bool exists = std::filesystem::exists(file, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "look at " + file.string() + ": " + failure.message());
+  }
+  if (!exists) {
+    if (auto created = Create(options); !created) {
+      return std::move(created).error();
+    }
+  }
+  // LMDB would make an empty file a new database; what is there must never be recreated.
+  if (std::filesystem::file_size(file, failure) == 0 || failure) {
+    return Error(ErrorCode::kCorruption, file.string() + " is empty");
+  }
+  auto environment = OpenExisting(options, options.directory);
+  if (!environment) {
+    return environment;
+  }
+  if (auto checked = CheckSize(environment->get(), file); !checked) {
+    return std::move(checked).error();
+  }
+  int dead = 0;
+  mdb_reader_check(environment->get(), &dead);
+  return environment;
+}
+
+Result<TransactionHandle> BeginRead(MDB_env* environment) {
+  MDB_txn* raw = nullptr;
+  if (const int status = mdb_txn_begin(environment, nullptr, MDB_RDONLY, &raw);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "begin reading");
+  }
+  return TransactionHandle(raw);
+}
+
+Result<TransactionHandle> BeginWrite(MDB_env* environment) {
+  MDB_txn* raw = nullptr;
+  if (const int status = mdb_txn_begin(environment, nullptr, 0, &raw); status != MDB_SUCCESS) {
+    return FromLmdb(status, "begin writing");
+  }
+  return TransactionHandle(raw);
+}
+
+Result<void> Commit(TransactionHandle transaction) {
+  // Commit frees the transaction whether or not it succeeds, so the handle lets go first.
+  if (const int status = mdb_txn_commit(transaction.release()); status != MDB_SUCCESS) {
+    return FromLmdb(status, "commit");
+  }
+  return {};
+}
+
+Result<MDB_dbi> OpenTable(MDB_txn* transaction, const char* name) {
+  MDB_dbi table = 0;
+  if (const int status = mdb_dbi_open(transaction, name, MDB_CREATE, &table);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, std::string("open table ") + name);
+  }
+  return table;
+}
+
+Result<std::optional<std::string_view>> GetValue(MDB_txn* transaction, MDB_dbi table,
+                                                 std::string_view key) {
+  MDB_val raw_key = ToValue(key);
+  MDB_val value;
+  const int status = mdb_get(transaction, table, &raw_key, &value);
+  if (status == MDB_NOTFOUND) {
+    return std::nullopt;
+  }
+  if (status != MDB_SUCCESS) {
+    return FromLmdb(status, "read");
+  }
+  return ToView(value);
+}
+
+Result<CursorHandle> OpenCursor(MDB_txn* transaction, MDB_dbi table) {
+  MDB_cursor* raw = nullptr;
+  if (const int status = mdb_cursor_open(transaction, table, &raw); status != MDB_SUCCESS) {
+    return FromLmdb(status, "open cursor");
+  }
+  return CursorHandle(raw);
+}
+
+Result<std::optional<KeyValue>> Seek(MDB_cursor* cursor, std::string_view key) {
+  // LMDB knows no empty key; every key comes after it.
+  return key.empty() ? Move(cursor, {}, MDB_FIRST) : Move(cursor, ToValue(key), MDB_SET_RANGE);
+}
+
+Result<std::optional<KeyValue>> Next(MDB_cursor* cursor) { return Move(cursor, {}, MDB_NEXT); }
+
+Result<std::optional<KeyValue>> Last(MDB_cursor* cursor) { return Move(cursor, {}, MDB_LAST); }
+
+Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& target) {
+  std::error_code failure;
+  std::filesystem::create_directories(target, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "create " + target.string() + ": " + failure.message());
+  }
+  if (!std::filesystem::is_empty(target, failure) || failure) {
+    return Error(ErrorCode::kConflict, target.string() + " is not an empty directory");
+  }
+  int status = mdb_env_copy2(environment, target.c_str(), MDB_CP_COMPACT);
+  if (status == MDB_INCOMPATIBLE) {
+    // Compacting refuses a file in which pages got lost (harmless otherwise); a plain copy works.
+    std::filesystem::remove(target / kDataFile, failure);
+    status = mdb_env_copy2(environment, target.c_str(), 0);
+  }
+  if (status != MDB_SUCCESS) {
+    return FromLmdb(status, "copy to " + target.string());
+  }
+  if (auto synced = SyncPath(target / kDataFile); !synced) {
+    return synced;
+  }
+  return SyncPath(target);
+}
+
+Result<void> SyncPath(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int failure = descriptor < 0 ? errno : 0;
+  if (failure == 0 && ::fsync(descriptor) != 0) {
+    failure = errno;
+  }
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+  if (failure != 0) {
+    return Error(failure == ENOSPC ? ErrorCode::kExhausted : ErrorCode::kIo,
+                 "sync " + path.string() + ": " + std::generic_category().message(failure));
+  }
+  return {};
+}
+
+}  // namespace cacheindex::cache

@@ -1,0 +1,168 @@
+#include "cache/settings.h"
+
+#include <utility>
+
+#include "cache/lmdb_handle.h"
+#include "cache/records.h"
+
+// One table. Key: kind, a NUL byte, name. Value: sealed (records.cc).
+
+namespace cacheindex::cache {
+namespace {
+
+// Address space; far more than aliases, keys and synonyms need.
+constexpr std::uint64_t kMapBytes = std::uint64_t{1} << 30;
+constexpr std::uint32_t kReadersMax = 512;
+
+Result<std::string> MakeKey(std::string_view kind, std::string_view name) {
+  if (kind.empty() || kind.size() > Settings::kKindBytesMax ||
+      kind.find('\0') != std::string_view::npos) {
+    return Error(ErrorCode::kInvalidArgument, "a setting's kind must have 1 to " +
+                                                  std::to_string(Settings::kKindBytesMax) +
+                                                  " bytes and no NUL");
+  }
+  if (name.size() > Settings::kNameBytesMax) {
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "a setting's name must have at most " + std::to_string(Settings::kNameBytesMax) + " bytes");
+  }
+  std::string key(kind);
+  key.push_back('\0');
+  key.append(name);
+  return key;
+}
+
+}  // namespace
+
+void Settings::Close::operator()(MDB_env* environment) const noexcept {
+  mdb_env_close(environment);
+}
+
+Settings::Settings(Environment environment, unsigned table) noexcept
+    : environment_(std::move(environment)), table_(table) {}
+
+Settings::~Settings() = default;
+
+Result<std::unique_ptr<Settings>> Settings::Open(const std::filesystem::path& directory) {
+  auto handle = OpenEnvironment({.directory = directory,
+                                 .map_size_bytes = kMapBytes,
+                                 .readers_max = kReadersMax,
+                                 .tables_max = 1});
+  if (!handle) {
+    return std::move(handle).error().WithContext("open settings");
+  }
+  auto transaction = BeginWrite(handle->get());
+  if (!transaction) {
+    return std::move(transaction).error().WithContext("open settings");
+  }
+  const auto table = OpenTable(transaction->get(), "settings");
+  if (!table) {
+    return Error(table.error()).WithContext("open settings");
+  }
+  if (auto committed = Commit(*std::move(transaction)); !committed) {
+    return std::move(committed).error().WithContext("open settings");
+  }
+  return std::unique_ptr<Settings>(new Settings(Environment(handle->release()), *table));
+}
+
+Result<std::optional<std::string>> Settings::Find(std::string_view kind,
+                                                  std::string_view name) const {
+  const auto key = MakeKey(kind, name);
+  if (!key) {
+    return std::nullopt;
+  }
+  const auto transaction = BeginRead(environment_.get());
+  if (!transaction) {
+    return transaction.error();
+  }
+  const auto sealed = GetValue(transaction->get(), table_, *key);
+  if (!sealed) {
+    return sealed.error();
+  }
+  if (!*sealed) {
+    return std::nullopt;
+  }
+  const auto value = Unseal(**sealed, "setting \"" + std::string(name) + "\"");
+  if (!value) {
+    return value.error();
+  }
+  return std::string(*value);
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Settings::List(
+    std::string_view kind) const {
+  std::vector<std::pair<std::string, std::string>> list;
+  const auto prefix = MakeKey(kind, "");
+  if (!prefix) {
+    return list;
+  }
+  const auto transaction = BeginRead(environment_.get());
+  if (!transaction) {
+    return transaction.error();
+  }
+  const auto cursor = OpenCursor(transaction->get(), table_);
+  if (!cursor) {
+    return cursor.error();
+  }
+  auto item = Seek(cursor->get(), *prefix);
+  for (; item && *item && (*item)->key.starts_with(*prefix); item = Next(cursor->get())) {
+    std::string name((*item)->key.substr(prefix->size()));
+    const auto value = Unseal((*item)->value, "setting \"" + name + "\"");
+    if (!value) {
+      return value.error();
+    }
+    list.emplace_back(std::move(name), *value);
+  }
+  if (!item) {
+    return item.error();
+  }
+  return list;
+}
+
+Result<void> Settings::Put(std::string_view kind, std::string_view name, std::string_view value) {
+  const auto key = MakeKey(kind, name);
+  if (!key) {
+    return key.error();
+  }
+  auto transaction = BeginWrite(environment_.get());
+  if (!transaction) {
+    return std::move(transaction).error();
+  }
+  const std::string sealed = Seal(value);
+  MDB_val raw_key = ToValue(*key);
+  MDB_val raw_value = ToValue(sealed);
+  if (const int status = mdb_put(transaction->get(), table_, &raw_key, &raw_value, 0);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "write setting");
+  }
+  return Commit(*std::move(transaction));
+}
+
+Result<bool> Settings::Delete(std::string_view kind, std::string_view name) {
+  const auto key = MakeKey(kind, name);
+  if (!key) {
+    return false;
+  }
+  auto transaction = BeginWrite(environment_.get());
+  if (!transaction) {
+    return std::move(transaction).error();
+  }
+  MDB_val raw_key = ToValue(*key);
+  const int status = mdb_del(transaction->get(), table_, &raw_key, nullptr);
+  if (status == MDB_NOTFOUND) {
+    return false;
+  }
+  if (status != MDB_SUCCESS) {
+    return FromLmdb(status, "delete setting");
+  }
+  if (auto committed = Commit(*std::move(transaction)); !committed) {
+    return std::move(committed).error();
+  }
+  return true;
+}
+
+Result<void> Settings::CopyTo(const std::filesystem::path& target) const {
+  return CopyEnvironment(environment_.get(), target);
+}
+
+}  // namespace cacheindex::cache
