@@ -1,2 +1,20 @@
 target_sources(cacheindex_index PRIVATE
-  text_folder.cc tokenizer.cc word_segmenter.cc xapian_guard.cc)
+  directory_sync.cc
+  highlighter.cc
+  projection.cc
+  text_directories.cc
+  text_explanation.cc
+  text_folder.cc
+  text_follower.cc
+  text_index.cc
+  text_indexer.cc
+  text_marker.cc
+  text_matcher.cc
+  text_query.cc
+  text_reader_pool.cc
+  text_readers.cc
+  text_terms.cc
+  tokenizer.cc
+  unit_matcher.cc
+  word_segmenter.cc
+  xapian_guard.cc)

@@ -31,6 +31,7 @@ class TokenSink {
     token.begin = begin;
     token.end = end;
     token.group = group_ - 1;
+    token.is_han = false;
     return token;
   }
   /// Takes the token added last back.

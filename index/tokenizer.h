@@ -23,6 +23,7 @@ struct Token {
   /// Han characters are tokens of one character each; those that form one dictionary word share its
   /// number. Every other token has a group of its own. Ascending.
   std::uint32_t group = 0;
+  bool is_han = false;
 };
 
 /// Splits a text into words, the same way for indexing, queries and highlighting: Unicode word

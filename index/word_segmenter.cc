@@ -100,6 +100,7 @@ void WordSegmenter::AddWords(const FoldedText& folded, std::size_t begin, std::s
       Token& token = follows_han ? sink.AddToGroup(origin.begin, origin.end)
                                  : sink.Add(origin.begin, origin.end);
       AppendUtf8(code_point, token.word);
+      token.is_han = true;
       follows_han = true;
       before = code_point;
       continue;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// Returns the part of a document that a client asked for: what `include_fields` names (everything
+/// when it is empty) without what `exclude_fields` names. The very bytes when both are empty.
+///
+/// A name is a dotted path and means all that is below it, in every element of arrays of objects;
+/// with `*` at its end it means everything that starts with it. Names that nothing has are no
+/// mistake. Objects of which nothing is left disappear; `id` has no special place.
+///
+/// Errors: kCorruption when `json` is not a document.
+Result<std::string> Project(std::string_view json, const std::vector<std::string>& include_fields,
+                            const std::vector<std::string>& exclude_fields);
+
+}  // namespace cacheindex::index
