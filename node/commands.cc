@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -137,7 +138,9 @@ int Verify(NativeStore& native) {
   if (!differences) {
     return Fail(differences.error());
   }
-  for (const std::vector<std::string>* findings : {&report.findings, &*differences}) {
+  const std::array<const std::vector<std::string>*, 2> all_findings = {&report.findings,
+                                                                       &*differences};
+  for (const std::vector<std::string>* findings : all_findings) {
     for (const std::string& finding : *findings) {
       std::cout << finding << '\n';
     }
