@@ -2,6 +2,7 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -39,6 +40,15 @@ class Environment {
 
   MDB_env* handle() const noexcept { return handle_.get(); }
   const Tables& tables() const noexcept { return tables_; }
+  /// Returns a collection's version after `previous`: larger, and never given before by this
+  /// process, not even to a transaction that was given up. So whoever remembers something of a
+  /// version remembers what was committed as that version, or never meets it again. The writer's
+  /// only.
+  std::uint64_t NextVersion(std::uint64_t previous) const noexcept {
+    last_version_ = std::max(last_version_, previous) + 1;
+    return last_version_;
+  }
+
   /// A cache: reading through a const view may fill it.
   DictionaryTable& dictionaries() const noexcept { return dictionaries_; }
 
@@ -50,6 +60,8 @@ class Environment {
   mutable DictionaryTable dictionaries_;
   EnvironmentHandle handle_;
   Tables tables_;
+  /// Of this run of the process, not of the stored state.
+  mutable std::uint64_t last_version_ = 0;
 };
 
 }  // namespace cacheindex::cache

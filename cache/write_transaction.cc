@@ -61,7 +61,7 @@ Result<CollectionNumber> WriteTransaction::CreateCollection(std::string_view nam
     return std::move(written).error();
   }
   CollectionCounters counters;
-  counters.version = 1;
+  counters.version = state_->environment->NextVersion(0);
   // Written at once, so that a scan of the collections finds both records.
   if (auto written =
           state_->Put(tables.collections, CountersKey(number).view(), EncodeCounters(counters));
@@ -112,7 +112,7 @@ Result<void> WriteTransaction::TouchCollection(CollectionNumber collection) {
   if (!counters) {
     return std::move(counters).error();
   }
-  ++(*counters)->version;
+  (*counters)->version = state_->environment->NextVersion((*counters)->version);
   ++state_->writes;
   return {};
 }

@@ -116,6 +116,26 @@ TEST_F(StoreWriterTest, JobThatGoesOnAfterAFailedWriteIsGivenUp) {
   EXPECT_EQ(Read(products, "poison"), "");
 }
 
+TEST_F(StoreWriterTest, VersionOfATransactionGivenUpIsNeverGivenAgain) {
+  Open();
+  const CollectionNumber products = Create("products");
+  const auto version = [&](const View& view) { return (*view.FindCollection(products))->version; };
+  std::uint64_t given_up = 0;
+  const auto failed = store->Write([&](WriteTransaction& transaction) -> Result<void> {
+    if (auto touched = transaction.TouchCollection(products); !touched) {
+      return touched;
+    }
+    given_up = version(transaction);
+    return Error(ErrorCode::kConflict, "on purpose");
+  });
+  EXPECT_FALSE(failed);
+  ASSERT_THAT(store->Write([&](WriteTransaction& transaction) {
+    return transaction.TouchCollection(products);
+  }),
+              Succeeds());
+  EXPECT_GT(version(OpenSnapshot()), given_up);
+}
+
 TEST_F(StoreWriterTest, FailureBeforeTheCommitHitsOnlyItsCause) {
   TextListener listener;
   bool is_poisoned = false;
