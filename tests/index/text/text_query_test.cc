@@ -1,0 +1,116 @@
+#include "index/text_query.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cacheindex::index {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::string Show(const std::vector<QueryUnit>& units) {
+  std::string shown;
+  for (const QueryUnit& unit : units) {
+    shown += shown.empty() ? "" : " | ";
+    for (std::size_t i = 0; i < unit.words.size(); ++i) {
+      shown += (i > 0 ? " " : "") + unit.words[i];
+    }
+    shown += unit.is_prefix ? "*" : "";
+  }
+  return shown;
+}
+
+std::string Units(std::string_view text) { return Show(ParseTextQuery(text)->units); }
+std::string Excluded(std::string_view text) { return Show(ParseTextQuery(text)->excluded); }
+
+TEST(TextQueryTest, StarAndNothingMatchEverything) {
+  for (const char* text : {"*", "", "  ", " * "}) {
+    EXPECT_TRUE(ParseTextQuery(text)->is_match_all) << text;
+  }
+  EXPECT_FALSE(ParseTextQuery("* red")->is_match_all);
+}
+
+TEST(TextQueryTest, PunctuationAloneIsNeitherEverythingNorAUnit) {
+  for (const char* text : {"!!", "-", "\"\"", "- -", "\"!\""}) {
+    const auto query = ParseTextQuery(text);
+    EXPECT_FALSE(query->is_match_all) << text;
+    EXPECT_THAT(query->units, IsEmpty()) << text;
+    EXPECT_THAT(query->excluded, IsEmpty()) << text;
+  }
+}
+
+TEST(TextQueryTest, OnlyTheLastWordMayBeAPrefix) {
+  EXPECT_EQ(Units("Red SHOES"), "red | shoes*");
+  EXPECT_EQ(Units("red \"running shoes\""), "red | running shoes");
+  EXPECT_EQ(Units("red shoes -blue"), "red | shoes");
+}
+
+TEST(TextQueryTest, ModelNumbersBecomeTheirWords) { EXPECT_EQ(Units("KC-2500"), "kc | 2500*"); }
+
+TEST(TextQueryTest, QuotedWordsStandTogether) {
+  EXPECT_EQ(Units("\"red shoes\""), "red shoes");
+  EXPECT_EQ(Units("\"red\""), "red");
+  EXPECT_EQ(Units("a\"b c\"d"), "a | b c | d*");
+  EXPECT_EQ(Units("\"never closed"), "never closed");
+}
+
+TEST(TextQueryTest, HyphenAtTheStartOfAPieceExcludes) {
+  EXPECT_EQ(Units("shoes -red"), "shoes");
+  EXPECT_EQ(Excluded("shoes -red"), "red");
+  EXPECT_EQ(Excluded("-\"on sale\" -KC-2500"), "on sale | kc 2500");
+  EXPECT_EQ(Units("red - blue"), "red | blue*");
+  EXPECT_EQ(Excluded("red-blue"), "");
+}
+
+TEST(TextQueryTest, HanWordsAreUnitsOfAdjacentCharacters) {
+  EXPECT_EQ(Units("无线蓝牙耳机"), "无 线 | 蓝 牙 | 耳 机");
+  EXPECT_EQ(Units("红"), "红");
+  EXPECT_EQ(Units("Sony耳机 pro"), "sony | 耳 机 | pro*");
+  EXPECT_EQ(Excluded("-耳机"), "耳 机");
+}
+
+TEST(TextQueryTest, LongQueriesAreCutAtTheRight) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "w" + std::to_string(i) + " ";
+  }
+  const auto query = ParseTextQuery(text);
+  ASSERT_EQ(query->units.size(), kQueryWordsMax);
+  EXPECT_EQ(query->units.front().words, std::vector<std::string>{"w0"});
+  EXPECT_THAT(ParseTextQuery("\"" + text + "\"")->units,
+              ElementsAre(testing::Field(&QueryUnit::words, testing::SizeIs(kQueryWordsMax))));
+  EXPECT_EQ(ParseTextQuery(std::string(1'000'000, 'x'))->units.size(), 1U);
+}
+
+TEST(TextQueryTest, AnyBytesAreAQueryWithinTheLimits) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  static constexpr std::string_view kBytes = "ab -\"\"*\xe6\x89\x8b\xff'.1 ";
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (std::size_t length = random() % 40; length > 0; --length) {
+      text.push_back(kBytes[random() % kBytes.size()]);
+    }
+    const auto query = ParseTextQuery(text);
+    ASSERT_TRUE(query.has_value());
+    std::size_t words = 0;
+    for (const auto* units : {&query->units, &query->excluded}) {
+      for (const QueryUnit& unit : *units) {
+        ASSERT_FALSE(unit.words.empty()) << text;
+        ASSERT_TRUE(!unit.is_prefix || unit.words.size() == 1) << text;
+        ASSERT_TRUE(!unit.is_prefix || &unit == &query->units.back()) << text;
+        words += unit.words.size();
+      }
+    }
+    ASSERT_LE(words, kQueryWordsMax);
+  }
+}
+
+}  // namespace
+}  // namespace cacheindex::index
