@@ -39,8 +39,8 @@ struct Collection {
   std::string name;
   std::string definition;
   /// Grows whenever the definition or an entry of the definition's column changes
-  /// (WriteTransaction::TouchCollection). A process never gives a version twice, not even one that a
-  /// transaction that was given up had.
+  /// (WriteTransaction::TouchCollection). A process never gives a version twice, not even one that
+  /// a transaction that was given up had.
   std::uint64_t version = 0;
   /// Documents in it.
   std::uint64_t documents = 0;
