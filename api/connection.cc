@@ -54,7 +54,6 @@ Connection::Connection(EventLoop& loop, EventLoop::Returned from)
 Connection::~Connection() { ReleaseBody(); }
 
 void Connection::Advance() {
-  is_resumed_ = false;
   if (state_ == State::kClosed || state_ == State::kHandedOver || !Handshake()) {
     return;
   }
@@ -70,7 +69,6 @@ void Connection::Advance() {
       return;
     }
     if (reads == kReadsPerTurnMax) {
-      is_resumed_ = true;
       loop_.Resume(*this);
       break;
     }
@@ -320,12 +318,15 @@ void Connection::Discard() {
       return;
     }
   }
-  is_resumed_ = true;
   loop_.Resume(*this);
 }
 
 void Connection::ChooseDeadline() {
   if (state_ != State::kOpen || is_busy_) {
+    return;
+  }
+  if (reader_.is_idle() && loop_.front().is_draining()) {
+    Close();  // The front may have begun to stop while the last request was being answered.
     return;
   }
   if (reader_.is_idle()) {

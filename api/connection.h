@@ -88,6 +88,7 @@ class Connection {
   std::optional<Deadline> deadline_;
   EventLoop::Clock::time_point deadline_at_;
   std::list<Connection*>::iterator deadline_entry_;
+  /// Stands in the loop's list of those to resume, once.
   bool is_resumed_ = false;
 };
 

@@ -228,8 +228,16 @@ void EventLoop::HandleInbox() {
   }
 }
 
+void EventLoop::Resume(Connection& connection) {
+  if (!connection.is_resumed_) {
+    connection.is_resumed_ = true;
+    resumed_.push_back(&connection);
+  }
+}
+
 void EventLoop::HandleResumed() {
   for (Connection* const connection : std::exchange(resumed_, {})) {
+    connection->is_resumed_ = false;
     connection->Advance();
     Reap(*connection);
   }

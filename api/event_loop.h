@@ -68,7 +68,7 @@ class EventLoop {
   void SetDeadline(Connection& connection, Deadline kind);
   void ClearDeadline(Connection& connection);
   /// Calls Advance again, after others had their turn.
-  void Resume(Connection& connection) { resumed_.push_back(&connection); }
+  void Resume(Connection& connection);
   /// Where all connections read into, so that none needs a buffer while it is idle.
   std::span<char> scratch() noexcept { return scratch_; }
   /// Used requests, whose memory is warm.

@@ -219,7 +219,6 @@ void Front::Serve(Request& request, OutputQueue& output) {
     ServeAnswer(request, Answer(), output);
     return;
   }
-  request.keeps_alive = request.keeps_alive && !is_draining();
   const RouteContext context{service_, access_};
   int status = 500;
   if (request.route->is_hot) {
@@ -230,8 +229,10 @@ void Front::Serve(Request& request, OutputQueue& output) {
       answer = ErrorAnswer(500, "Internal error");
     }
     status = answer.status;
+    request.keeps_alive = request.keeps_alive && !is_draining();
     AppendAnswer(output, std::move(answer), request, access_);
   } else {
+    request.keeps_alive = request.keeps_alive && !is_draining();
     status = library_.Respond(
         request, [&] { return request.route->handler(context, request); }, output);
   }

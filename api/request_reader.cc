@@ -29,6 +29,8 @@ bool IsTokenByte(char byte) {
   return byte != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(byte) != std::string_view::npos;
 }
 
+bool IsMethodLetter(char byte) { return byte >= 'A' && byte <= 'Z'; }
+
 bool IsControl(char byte) {
   const auto code = static_cast<unsigned char>(byte);
   return (code < 0x20 && byte != '\t') || code == 0x7F;
@@ -99,9 +101,15 @@ std::size_t RequestReader::FeedHead(std::string_view data) {
       ParseHead();
       break;
     }
-    if (line_bytes == 2) {
+    if (line_bytes == 2 && !has_skipped_line_) {
       head.clear();  // One empty line before a request is forgiven, as RFC 9112 2.2 asks.
+      has_skipped_line_ = true;
       continue;
+    }
+    if (lines_ == 0 && !IsMethodLetter(head.front())) {
+      // Some other protocol, whose end of head may never come.
+      Reject(400, "The request line is malformed.");
+      return data.size();
     }
     line_start_ = head.size();
     if (++lines_ > limits_.headers_max + 1) {
@@ -303,6 +311,7 @@ void RequestReader::Restart() {
   state_ = State::kHead;
   line_start_ = 0;
   lines_ = 0;
+  has_skipped_line_ = false;
   hosts_ = 0;
   lengths_ = 0;
   transfer_encodings_ = 0;

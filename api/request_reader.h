@@ -71,6 +71,7 @@ class RequestReader {
   // Where the current line of the head starts, and how many lines have ended.
   std::size_t line_start_ = 0;
   std::size_t lines_ = 0;
+  bool has_skipped_line_ = false;
   // Headers that may come only once.
   std::size_t hosts_ = 0;
   std::size_t lengths_ = 0;

@@ -65,7 +65,7 @@ class Server {
   struct Cors {
     bool enabled = true;
     /// Empty allows every origin.
-    std::vector<std::string> allowed_origins;
+    std::vector<std::string> allowed_origins = {};
   };
 
   struct Options {
@@ -74,19 +74,19 @@ class Server {
     /// 0 takes any free one; see port().
     std::uint16_t port = 0;
     /// Required. Never shown anywhere.
-    std::string api_key;
+    std::string api_key = {};
     /// PEM files; both or none. With them the port speaks TLS 1.2 or later only.
-    std::filesystem::path certificate_file;
-    std::filesystem::path certificate_key_file;
+    std::filesystem::path certificate_file = {};
+    std::filesystem::path certificate_key_file = {};
     /// 0 means one for each core.
     std::uint32_t loop_threads = 0;
     /// 0 means four for each core: writers wait for a shared commit, so more of them cost less.
     std::uint32_t worker_threads = 0;
     std::uint32_t bulk_threads = 4;
     /// Where the answers of large imports wait, in files without a name. Empty means the system's.
-    std::filesystem::path spool_directory;
-    Limits limits;
-    Cors cors;
+    std::filesystem::path spool_directory = {};
+    Limits limits = {};
+    Cors cors = {};
   };
 
   struct Statistics {

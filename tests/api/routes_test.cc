@@ -1,0 +1,220 @@
+// Every row of the route table, its status and its shape.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/client.h"
+
+namespace cacheindex::api::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::StartsWith;
+
+struct Row {
+  std::string name;
+  std::string method;
+  std::string target;
+  std::string body;
+  int status;
+  std::string answer;
+  std::string label;
+};
+
+class RouteTest : public testing::TestWithParam<Row> {};
+
+TEST_P(RouteTest, AnswersInItsShape) {
+  const Row& row = GetParam();
+  Fixture fixture;
+  fixture.service.state.documents["1"] = R"({"id":"1"})";
+  fixture.service.state.documents["a/b"] = R"({"id":"a/b"})";
+  fixture.service.state.export_piece = [pieces =
+                                            0]() mutable -> Result<std::optional<std::string>> {
+    return pieces++ == 0 ? std::optional<std::string>("{\"id\":\"1\"}\n{\"id\":\"2\"}\n")
+                         : std::optional<std::string>();
+  };
+  const Reply reply = fixture.Ask(row.method, row.target, row.body);
+  EXPECT_TRUE(reply.is_complete);
+  EXPECT_EQ(reply.status, row.status);
+  EXPECT_EQ(reply.body, row.answer);
+  EXPECT_EQ(reply.header("access-control-allow-origin"), "*");
+  EXPECT_FALSE(reply.header("date").empty());
+  EXPECT_TRUE(Eventually([&] {
+    return fixture.service.observed(row.label + " " + std::to_string(row.status)) == 1;
+  })) << "counted once under its route";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RouteTest,
+    testing::Values(
+        Row{"CreateCollection", "POST", "/collections", R"({"name":"a"})", 201, R"({"name":"a"})",
+            "POST /collections"},
+        Row{"ListCollections", "GET", "/collections", "", 200, R"([{"name":"products"}])",
+            "GET /collections"},
+        Row{"GetCollection", "GET", "/collections/a", "", 200, R"({"name":"a"})",
+            "GET /collections/:c"},
+        Row{"EncodedName", "GET", "/collections/a%2Fb%3F%20c", "", 200, R"({"name":"a/b? c"})",
+            "GET /collections/:c"},
+        Row{"UpdateCollection", "PATCH", "/collections/a", R"({"fields":[]})", 200,
+            R"({"fields":[]})", "PATCH /collections/:c"},
+        Row{"DropCollection", "DELETE", "/collections/a", "", 200, R"({"name":"a"})",
+            "DELETE /collections/:c"},
+        Row{"ListAliases", "GET", "/aliases", "", 200, R"({"aliases":[]})", "GET /aliases"},
+        Row{"GetAlias", "GET", "/aliases/x", "", 200, R"({"name":"x"})", "GET /aliases/:alias"},
+        Row{"PutAlias", "PUT", "/aliases/x", R"({"collection_name":"a"})", 200,
+            R"({"collection_name":"a"})", "PUT /aliases/:alias"},
+        Row{"DeleteAlias", "DELETE", "/aliases/x", "", 200, R"({"name":"x"})",
+            "DELETE /aliases/:alias"},
+        Row{"WriteDocument", "POST", "/collections/a/documents", R"({"id":"1"})", 201,
+            R"({"id":"1"})", "POST /collections/:c/documents"},
+        Row{"PatchDocument", "PATCH", "/collections/a/documents/1", R"({"x":2})", 200, R"({"x":2})",
+            "PATCH /collections/:c/documents/:id"},
+        Row{"ReadDocument", "GET", "/collections/a/documents/1", "", 200, R"({"id":"1"})",
+            "GET /collections/:c/documents/:id"},
+        Row{"ReadDocumentWithSlash", "GET", "/collections/a/documents/a%2Fb", "", 200,
+            R"({"id":"a/b"})", "GET /collections/:c/documents/:id"},
+        Row{"MissingDocument", "GET", "/collections/a/documents/9", "", 404,
+            R"({"message":"Could not find a document with id: 9"})",
+            "GET /collections/:c/documents/:id"},
+        Row{"DeleteDocument", "DELETE", "/collections/a/documents/1", "", 200, R"({"id":"1"})",
+            "DELETE /collections/:c/documents/:id"},
+        Row{"DeleteMissingDocument", "DELETE", "/collections/a/documents/9", "", 404,
+            R"({"message":"Could not find a document with id: 9"})",
+            "DELETE /collections/:c/documents/:id"},
+        Row{"DeleteIgnoringMissing", "DELETE", "/collections/a/documents/9?ignore_not_found=true",
+            "", 200, R"({"id":"9"})", "DELETE /collections/:c/documents/:id"},
+        Row{"UpdateByFilter", "PATCH", "/collections/a/documents?filter_by=x:1", R"({"y":2})", 200,
+            R"({"num_updated":3})", "PATCH /collections/:c/documents"},
+        Row{"UpdateWithoutFilter", "PATCH", "/collections/a/documents", "{}", 400,
+            R"({"message":"Parameter `filter_by` must be provided."})",
+            "PATCH /collections/:c/documents"},
+        Row{"DeleteByFilter", "DELETE", "/collections/a/documents?filter_by=x:1", "", 200,
+            R"({"num_deleted":3})", "DELETE /collections/:c/documents"},
+        Row{"DeleteWithoutFilter", "DELETE", "/collections/a/documents", "", 400,
+            R"({"message":"Parameter `filter_by` must be provided."})",
+            "DELETE /collections/:c/documents"},
+        Row{"Truncate", "DELETE", "/collections/a/documents?truncate=true", "", 200,
+            R"({"num_deleted":3})", "DELETE /collections/:c/documents"},
+        Row{"Batch", "GET", "/collections/a/documents/batch?ids=1,9,1", "", 200,
+            R"([{"id":"1"},null,{"id":"1"}])", "GET /collections/:c/documents/batch"},
+        Row{"BatchByBody", "POST", "/collections/a/documents/batch", R"({"ids":["a/b","9"]})", 200,
+            R"([{"id":"a/b"},null])", "POST /collections/:c/documents/batch"},
+        Row{"Import", "POST", "/collections/a/documents/import", "{}\n{}\n", 200,
+            "{\"success\":true}\n{\"success\":true}", "POST /collections/:c/documents/import"},
+        Row{"Export", "GET", "/collections/a/documents/export", "", 200,
+            "{\"id\":\"1\"}\n{\"id\":\"2\"}", "GET /collections/:c/documents/export"},
+        Row{"Health", "GET", "/health", "", 200, R"({"ok":true})", "GET /health"},
+        Row{"Readiness", "GET", "/readyz", "", 200, R"({"lag_bytes":5,"ready":true})",
+            "GET /readyz"},
+        Row{"Debug", "GET", "/debug", "", 200, R"({"state":1,"version":"30.1"})", "GET /debug"},
+        Row{"Metrics", "GET", "/metrics", "", 200, "requests_total 1\n", "GET /metrics"},
+        Row{"MetricsJson", "GET", "/metrics.json", "", 200, R"({"system_memory_used_bytes":"1"})",
+            "GET /metrics.json"},
+        Row{"StatsJson", "GET", "/stats.json", "", 200, R"({"pending_write_batches":0})",
+            "GET /stats.json"},
+        Row{"Status", "GET", "/status", "", 200, R"({"committed_index":7})", "GET /status"},
+        Row{"Sources", "GET", "/sources", "", 200, "[]", "GET /sources"},
+        Row{"Source", "GET", "/sources/pg", "", 200, R"({"name":"pg"})", "GET /sources/:name"},
+        Row{"Config", "POST", "/config", R"({"log-slow-requests-time-ms":5})", 200,
+            R"({"success":true})", "POST /config"},
+        Row{"Snapshot", "POST", "/operations/snapshot?snapshot_path=/x", "", 201,
+            R"({"success":true})", "POST /operations/snapshot"},
+        Row{"SnapshotWithoutPath", "POST", "/operations/snapshot", "", 400,
+            R"({"message":"Parameter `snapshot_path` is required."})", "POST /operations/snapshot"},
+        Row{"ClearCache", "POST", "/operations/cache/clear", "", 200, R"({"success":true})",
+            "POST /operations/cache/clear"},
+        Row{"Compact", "POST", "/operations/db/compact", "", 200, R"({"success":true})",
+            "POST /operations/db/compact"},
+        Row{"Vote", "POST", "/operations/vote", "", 200, R"({"success":false})",
+            "POST /operations/vote"},
+        Row{"SchemaChanges", "GET", "/operations/schema_changes", "", 200, "[]",
+            "GET /operations/schema_changes"},
+        Row{"Keys", "GET", "/keys", "", 404, R"({"message":"Not Found"})", "(unknown)"},
+        Row{"Root", "GET", "/", "", 404, R"({"message":"Not Found"})", "(unknown)"},
+        Row{"WrongMethod", "PUT", "/collections", "{}", 404, R"({"message":"Not Found"})",
+            "(unknown)"},
+        Row{"TrailingSlash", "GET", "/collections/", "", 404, R"({"message":"Not Found"})",
+            "(unknown)"},
+        Row{"BadName", "GET", "/collections/a%2", "", 400,
+            R"({"message":"The path has a `%` that two hexadecimal digits do not follow."})",
+            "GET /collections/:c"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(RoutesTest, PassOnWhatTheyAreAsked) {
+  Fixture fixture;
+  fixture.Ask("POST", "/collections?src_name=old&copy_documents=true", "{}");
+  EXPECT_EQ(fixture.service.state.clone_options.source_name, "old");
+  EXPECT_TRUE(fixture.service.state.clone_options.copy_documents);
+  fixture.Ask("GET", "/collections?limit=5&offset=2&exclude_fields=fields");
+  EXPECT_EQ(fixture.service.state.list_options.limit, 5U);
+  EXPECT_EQ(fixture.service.state.list_options.offset, 2U);
+  EXPECT_THAT(fixture.service.state.list_options.exclude_fields, ElementsAre("fields"));
+  fixture.Ask("POST", "/collections/a/documents?action=emplace&dirty_values=drop", "{}");
+  EXPECT_EQ(fixture.service.state.write_options.action, WriteAction::kEmplace);
+  EXPECT_EQ(fixture.service.state.write_options.dirty_values, DirtyValues::kDrop);
+  fixture.Ask("PATCH", "/collections/a/documents/1", "{}");
+  EXPECT_EQ(fixture.service.state.write_options.action, WriteAction::kUpdate);
+  fixture.Ask("POST", "/operations/snapshot?snapshot_path=%2Ftmp%2Fx");
+  EXPECT_THAT(fixture.service.calls(), Contains("CreateSnapshot /tmp/x"));
+  fixture.Ask("GET", "/collections/a/documents/1?include_fields=a,b&exclude_fields=c");
+  EXPECT_THAT(fixture.service.state.projection.include_fields, ElementsAre("a", "b"));
+  EXPECT_THAT(fixture.service.state.projection.exclude_fields, ElementsAre("c"));
+}
+
+TEST(RoutesTest, RefuseUnknownWords) {
+  Fixture fixture;
+  for (const std::string_view parameter : {"action=explode", "dirty_values=maybe"}) {
+    const Reply reply =
+        fixture.Ask("POST", "/collections/a/documents?" + std::string(parameter), "{}");
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_THAT(reply.body, testing::HasSubstr("must be one of"));
+  }
+  EXPECT_EQ(fixture.Ask("GET", "/collections?limit=x").body,
+            R"({"message":"Parameter `limit` must be an unsigned integer."})");
+}
+
+TEST(RoutesTest, BadJsonSaysWhere) {
+  Fixture fixture;
+  const Reply reply = fixture.Ask("POST", "/collections", "{\"a\":}");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_THAT(Json::parse(reply.body)["message"].get<std::string>(), StartsWith("Bad JSON. "));
+}
+
+TEST(RoutesTest, BodiesAreJsonWhateverTheirContentType) {
+  Fixture fixture;
+  const std::string body = R"({"name":")" + std::string(20'000, 'a') + R"("})";
+  for (const std::string_view type :
+       {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"}) {
+    const Reply reply =
+        fixture.Ask("POST", "/collections", body, "Content-Type: " + std::string(type) + "\r\n");
+    EXPECT_EQ(reply.status, 201) << type;
+    EXPECT_EQ(reply.body, body);
+  }
+}
+
+TEST(RoutesTest, BatchesAreBounded) {
+  Fixture fixture;
+  std::string ids = "1";
+  for (int i = 0; i < 1000; ++i) {
+    ids += ",1";
+  }
+  EXPECT_EQ(fixture.Ask("GET", "/collections/a/documents/batch?ids=" + ids).status, 400);
+  EXPECT_EQ(fixture.Ask("GET", "/collections/a/documents/batch").status, 400);
+  EXPECT_EQ(fixture.Ask("POST", "/collections/a/documents/batch", R"({"ids":[1]})").status, 400);
+  EXPECT_EQ(fixture.Ask("POST", "/collections/a/documents/batch", R"([])").status, 400);
+}
+
+TEST(RoutesTest, HealthAndReadinessTurnWithTheService) {
+  Fixture fixture;
+  fixture.service.state.is_healthy = false;
+  fixture.service.state.is_ready = false;
+  const Reply health = fixture.Ask("GET", "/health");
+  EXPECT_EQ(health.status, 503);
+  EXPECT_EQ(health.body, R"({"ok":false})");
+  const Reply ready = fixture.Ask("GET", "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.body, R"({"lag_bytes":5,"ready":false})");
+}
+
+}  // namespace
+}  // namespace cacheindex::api::test

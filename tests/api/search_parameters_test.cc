@@ -1,0 +1,186 @@
+#include "api/search_parameters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/result_matchers.h"
+
+namespace cacheindex::api {
+namespace {
+
+using testing::ElementsAre;
+
+Result<SearchRequest> Read(std::string_view query) {
+  const auto parameters = Parameters::FromQuery(query);
+  return parameters ? ReadSearchRequest(*parameters, "products") : parameters.error();
+}
+
+TEST(SearchParametersTest, HaveTheContractsDefaults) {
+  const auto request = Read("q=*");
+  ASSERT_THAT(request, cacheindex::test::Succeeds());
+  EXPECT_EQ(request->collection, "products");
+  EXPECT_EQ(request->page, 1U);
+  EXPECT_EQ(request->per_page, 10U);
+  EXPECT_FALSE(request->offset);
+  EXPECT_EQ(request->drop_tokens_threshold, 1U);
+  EXPECT_EQ(request->max_facet_values, 10U);
+  EXPECT_EQ(request->limit_hits, 1'000'000U);
+  EXPECT_EQ(request->highlight_affix_num_tokens, 4U);
+  EXPECT_EQ(request->snippet_threshold, 30U);
+  EXPECT_EQ(request->highlight_start_tag, "<mark>");
+  EXPECT_EQ(request->search_cutoff_ms, 30'000U);
+  EXPECT_TRUE(request->enable_highlight_v1);
+  EXPECT_TRUE(request->validate_field_names);
+}
+
+TEST(SearchParametersTest, AreAllRead) {
+  const auto request = Read(
+      "q=red+shoe&query_by=title,%20brand.name&query_by_weights=4,1&prefix=true,false"
+      "&filter_by=price:%3C10&sort_by=price:asc&facet_by=brand&max_facet_values=3&page=2"
+      "&per_page=5&limit_hits=50&include_fields=a,b&exclude_fields=out_of"
+      "&highlight_fields=none&highlight_full_fields=title&highlight_start_tag=%3Cb%3E"
+      "&highlight_end_tag=%3C/b%3E&snippet_threshold=7&highlight_affix_num_tokens=2"
+      "&enable_highlight_v1=false&drop_tokens_threshold=9&drop_tokens_mode=both_sides:5"
+      "&exhaustive_search=true&validate_field_names=false&search_cutoff_ms=12&unknown=x");
+  ASSERT_THAT(request, cacheindex::test::Succeeds());
+  EXPECT_EQ(request->query, "red shoe");
+  EXPECT_THAT(request->query_by, ElementsAre("title", "brand.name"));
+  EXPECT_THAT(request->query_by_weights, ElementsAre(4U, 1U));
+  EXPECT_THAT(request->prefix, ElementsAre(true, false));
+  EXPECT_EQ(request->filter_by, "price:<10");
+  EXPECT_EQ(request->sort_by, "price:asc");
+  EXPECT_EQ(request->facet_by, "brand");
+  EXPECT_EQ(request->max_facet_values, 3U);
+  EXPECT_EQ(request->page, 2U);
+  EXPECT_EQ(request->per_page, 5U);
+  EXPECT_EQ(request->limit_hits, 50U);
+  EXPECT_THAT(request->include_fields, ElementsAre("a", "b"));
+  EXPECT_THAT(request->exclude_fields, ElementsAre("out_of"));
+  EXPECT_THAT(request->highlight_fields, ElementsAre("none"));
+  EXPECT_THAT(request->highlight_full_fields, ElementsAre("title"));
+  EXPECT_EQ(request->highlight_start_tag, "<b>");
+  EXPECT_EQ(request->highlight_end_tag, "</b>");
+  EXPECT_EQ(request->snippet_threshold, 7U);
+  EXPECT_EQ(request->highlight_affix_num_tokens, 2U);
+  EXPECT_FALSE(request->enable_highlight_v1);
+  EXPECT_EQ(request->drop_tokens_threshold, 9U);
+  EXPECT_EQ(request->drop_tokens_mode, SearchRequest::DropTokens::kBothSides);
+  EXPECT_EQ(request->drop_tokens_words_max, 5U);
+  EXPECT_TRUE(request->exhaustive_search);
+  EXPECT_FALSE(request->validate_field_names);
+  EXPECT_EQ(request->search_cutoff_ms, 12U);
+}
+
+TEST(SearchParametersTest, OffsetAndLimitReplacePages) {
+  const auto request = Read("q=*&offset=30&limit=7");
+  ASSERT_THAT(request, cacheindex::test::Succeeds());
+  EXPECT_EQ(request->offset, 30U);
+  EXPECT_EQ(request->per_page, 7U);
+  EXPECT_FALSE(Read("q=*&offset=30&page=2")->offset) << "who asks for a page gets pages";
+  EXPECT_EQ(Read("q=*&per_page=3&limit=7")->per_page, 3U);
+}
+
+TEST(SearchParametersTest, FacetQueryAsksForNoHitsUnlessToldOtherwise) {
+  EXPECT_EQ(Read("q=*&facet_query=brand:a")->per_page, 0U);
+  EXPECT_EQ(Read("q=*&facet_query=brand:a&per_page=4")->per_page, 4U);
+}
+
+TEST(SearchParametersTest, TakeAnEmptyQueryAndPageZero) {
+  EXPECT_THAT(Read("q="), cacheindex::test::Succeeds());
+  EXPECT_EQ(Read("q=*&page=0")->page, 1U);
+  EXPECT_EQ(Read("q=*&per_page=250")->per_page, 250U);
+}
+
+struct Refusal {
+  std::string query;
+  ErrorCode code;
+  std::string message;
+};
+
+class RefusedSearchTest : public testing::TestWithParam<Refusal> {};
+
+TEST_P(RefusedSearchTest, SaysWhy) {
+  const auto request = Read(GetParam().query);
+  ASSERT_THAT(request, cacheindex::test::FailsWith(GetParam().code)) << GetParam().query;
+  EXPECT_EQ(request.error().message(), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RefusedSearchTest,
+    testing::Values(
+        Refusal{"query_by=a", ErrorCode::kInvalidArgument, "Parameter `q` is required."},
+        Refusal{"q=shoe", ErrorCode::kInvalidArgument, "No search fields specified for the query."},
+        Refusal{"q=*&page=x", ErrorCode::kInvalidArgument,
+                "Parameter `page` must be an unsigned integer."},
+        Refusal{"q=*&page=-1", ErrorCode::kInvalidArgument,
+                "Parameter `page` must be an unsigned integer."},
+        Refusal{"q=*&page=", ErrorCode::kInvalidArgument,
+                "Parameter `page` must be an unsigned integer."},
+        Refusal{"q=*&per_page=1.5", ErrorCode::kInvalidArgument,
+                "Parameter `per_page` must be an unsigned integer."},
+        Refusal{"q=*&limit=99999999999", ErrorCode::kInvalidArgument,
+                "Parameter `limit` must be an unsigned integer."},
+        Refusal{"q=*&offset=x", ErrorCode::kInvalidArgument,
+                "Parameter `offset` must be an unsigned integer."},
+        Refusal{"q=*&max_facet_values=many", ErrorCode::kInvalidArgument,
+                "Parameter `max_facet_values` must be an unsigned integer."},
+        Refusal{"q=*&snippet_threshold=x", ErrorCode::kInvalidArgument,
+                "Parameter `snippet_threshold` must be an unsigned integer."},
+        Refusal{"q=*&per_page=251", ErrorCode::kUnprocessable,
+                "Only upto 250 hits can be fetched per page."},
+        Refusal{"q=*&page=4000000000&per_page=250", ErrorCode::kUnprocessable,
+                "Only upto 1000000 hits can be fetched. Ensure that `page` and `per_page` "
+                "parameters are within this range."},
+        Refusal{"q=*&offset=4294967295", ErrorCode::kUnprocessable,
+                "Only upto 1000000 hits can be fetched. Ensure that `page` and `per_page` "
+                "parameters are within this range."},
+        Refusal{"q=a&query_by=a,b&query_by_weights=1", ErrorCode::kInvalidArgument,
+                "Number of weights in `query_by_weights` does not match number of `query_by` "
+                "fields."},
+        Refusal{"q=a&query_by=a&query_by_weights=x", ErrorCode::kInvalidArgument,
+                "Parameter `query_by_weights` must be a list of unsigned integers."},
+        Refusal{"q=a&query_by=a,b,c&prefix=true,false", ErrorCode::kInvalidArgument,
+                "Number of values in `prefix` does not match number of `query_by` fields."},
+        Refusal{"q=*&drop_tokens_mode=middle", ErrorCode::kInvalidArgument,
+                "Parameter `drop_tokens_mode` must be one of: right_to_left, left_to_right, "
+                "both_sides:N."},
+        Refusal{"q=%C3%28", ErrorCode::kInvalidArgument, "Parameter `q` is not valid UTF-8."},
+        Refusal{"q=%2", ErrorCode::kInvalidArgument,
+                "The query string has a `%` that two hexadecimal digits do not follow."}));
+
+TEST(ParametersTest, FromObjectMakesTextOfEverything) {
+  const auto parameters = Parameters::FromObject(Json::parse(
+      R"({"q":"a","page":2,"exhaustive_search":true,"query_by":["a","b"],"x":null,"f":1.5})"));
+  EXPECT_EQ(parameters.Get("q"), "a");
+  EXPECT_EQ(parameters.Get("page"), "2");
+  EXPECT_TRUE(parameters.GetBool("exhaustive_search", false));
+  EXPECT_THAT(parameters.GetList("query_by"), ElementsAre("a", "b"));
+  EXPECT_FALSE(parameters.Find("x"));
+  EXPECT_EQ(parameters.Get("f"), "1.5");
+}
+
+TEST(ParametersTest, TheLastOneOfANameCountsAndDefaultsYield) {
+  auto parameters = *Parameters::FromQuery("a=1&a=2");
+  parameters.AddDefaults(*Parameters::FromQuery("a=3&b=4"));
+  EXPECT_EQ(parameters.Get("a"), "2");
+  EXPECT_EQ(parameters.Get("b"), "4");
+}
+
+TEST(ParametersTest, OnlyTheLiteralTrueIsTrue) {
+  const auto parameters = *Parameters::FromQuery("a=true&b=True&c=1");
+  EXPECT_TRUE(parameters.GetBool("a", false));
+  EXPECT_FALSE(parameters.GetBool("b", true));
+  EXPECT_FALSE(parameters.GetBool("c", true));
+  EXPECT_TRUE(parameters.GetBool("d", true));
+}
+
+TEST(ParametersTest, KnowValidUtf8) {
+  EXPECT_TRUE(IsValidUtf8("a\xC3\xA9\xE4\xBA\xAC\xF0\x9F\x98\x80"));
+  for (const std::string_view bad : {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xC3",
+                                     "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "a\xFF"}) {
+    EXPECT_FALSE(IsValidUtf8(bad));
+  }
+}
+
+}  // namespace
+}  // namespace cacheindex::api

@@ -1,0 +1,134 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/client.h"
+
+namespace cacheindex::api::test {
+namespace {
+
+constexpr std::string_view kSearch = "/collections/products/documents/search";
+
+class SearchRoutesTest : public testing::Test {
+ protected:
+  Json Multi(const std::string& body, const std::string& parameters = {}) {
+    const Reply reply = fixture_.Ask("POST", "/multi_search" + parameters, body);
+    status_ = reply.status;
+    return Json::parse(reply.body);
+  }
+  Fixture fixture_;
+  int status_ = 0;
+};
+
+TEST_F(SearchRoutesTest, AnswersASearch) {
+  const Reply reply =
+      fixture_.Ask("GET", std::string(kSearch) + "?q=red+shoe&query_by=title&per_page=3");
+  EXPECT_EQ(reply.status, 200);
+  const Json answer = Json::parse(reply.body);
+  EXPECT_EQ(answer["request_params"]["q"], "red shoe");
+  EXPECT_EQ(answer["request_params"]["per_page"], 3);
+  EXPECT_EQ(answer["request_params"]["collection_name"], "products");
+  EXPECT_EQ(fixture_.service.state.searches.at(0).query_by.at(0), "title");
+}
+
+TEST_F(SearchRoutesTest, RefusesAQueryStringOverTheLimit) {
+  const std::string fits = std::string(kSearch) + "?q=*&x=" + std::string(4000 - 6, 'a');
+  EXPECT_EQ(fixture_.Ask("GET", fits).status, 200);
+  const Reply reply = fixture_.Ask("GET", fits + "a");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(Json::parse(reply.body)["message"],
+            "Query string exceeds max allowed length of 4000. Use the /multi_search end-point for "
+            "larger payloads.");
+}
+
+TEST_F(SearchRoutesTest, AnswersEachOfManySearchesInPlace) {
+  const Json answer = Multi(
+      R"({"searches":[{"collection":"a","q":"*","page":2},{"collection":"b"},
+                      {"collection":"c","q":"*"},7,{"q":"*"}]})",
+      "?per_page=4");
+  ASSERT_EQ(status_, 200);
+  const Json& results = answer["results"];
+  ASSERT_EQ(results.size(), 5U);
+  EXPECT_EQ(results[0]["request_params"]["collection_name"], "a");
+  EXPECT_EQ(results[0]["page"], 2);
+  EXPECT_EQ(results[0]["request_params"]["per_page"], 4) << "the URL has the defaults";
+  EXPECT_EQ(results[1], Json::parse(R"({"code":400,"error":"Parameter `q` is required."})"));
+  EXPECT_EQ(results[2]["request_params"]["collection_name"], "c");
+  EXPECT_EQ(results[3]["code"], 400);
+  EXPECT_EQ(results[4]["error"], "Parameter `collection` is required.");
+}
+
+TEST_F(SearchRoutesTest, AFailedSearchDoesNotFailTheOthers) {
+  fixture_.service.state.search = [](const SearchRequest& request) -> Result<SearchPage> {
+    if (request.collection == "gone") {
+      return Error(ErrorCode::kNotFound, "Collection not found");
+    }
+    SearchPage page;
+    page.found = 5;
+    return page;
+  };
+  const Json answer =
+      Multi(R"({"searches":[{"collection":"gone","q":"*"},{"collection":"b","q":"*"}]})");
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(answer["results"][0], Json::parse(R"({"code":404,"error":"Collection not found"})"));
+  EXPECT_EQ(answer["results"][1]["found"], 5);
+}
+
+TEST_F(SearchRoutesTest, ABatchThatIsNotReadyIsRetriedElsewhere) {
+  fixture_.service.state.failure = Error(ErrorCode::kUnavailable, "Not Ready or Lagging");
+  const Json answer = Multi(R"({"searches":[{"collection":"a","q":"*"}]})");
+  EXPECT_EQ(status_, 503);
+  EXPECT_EQ(answer["message"], "Not Ready or Lagging");
+}
+
+TEST_F(SearchRoutesTest, RefusesBatchesThatAreNone) {
+  EXPECT_EQ(Multi(R"({})")["message"], "Missing `searches` array.");
+  EXPECT_EQ(Multi(R"([])")["message"], "Missing `searches` array.");
+  EXPECT_EQ(Multi(R"({"searches":{}})")["message"], "Missing `searches` array.");
+  EXPECT_EQ(status_, 400);
+  EXPECT_EQ(Multi(R"({"searches":[],"union":true})")["message"],
+            "Union searches are not supported yet.");
+  EXPECT_EQ(Multi(R"({"searches":[]})"), Json::parse(R"({"results":[]})"));
+  EXPECT_EQ(status_, 200);
+}
+
+TEST_F(SearchRoutesTest, BoundsTheNumberOfSearches) {
+  const auto body = [](int count) {
+    Json searches = Json::array();
+    for (int i = 0; i < count; ++i) {
+      searches.push_back({{"collection", "a"}, {"q", "*"}});
+    }
+    return Json{{"searches", searches}}.dump();
+  };
+  EXPECT_EQ(Multi(body(50))["results"].size(), 50U);
+  EXPECT_EQ(Multi(body(51))["message"],
+            "Number of multi searches exceeds `limit_multi_searches` parameter.");
+  EXPECT_EQ(status_, 400);
+  EXPECT_EQ(Multi(body(51), "?limit_multi_searches=60")["results"].size(), 51U);
+  EXPECT_EQ(Multi(body(2), "?limit_multi_searches=1").count("message"), 1U);
+  EXPECT_EQ(Multi(body(251), "?limit_multi_searches=1000").count("message"), 1U);
+}
+
+TEST_F(SearchRoutesTest, KeysMayComeWithTheSearches) {
+  const auto ask = [&](const std::string& body) {
+    return fixture_.AskRaw("POST /multi_search HTTP/1.1\r\nHost: h\r\nContent-Length: " +
+                           std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  EXPECT_EQ(ask(R"({"searches":[{"collection":"a","q":"*"}]})").status, 401);
+  EXPECT_EQ(ask(R"({"searches":[]})").status, 401);
+  EXPECT_EQ(ask("{").status, 401) << "without a key nobody learns what is wrong";
+  const Reply reply = ask(
+      R"({"searches":[{"collection":"a","q":"*","x-typesense-api-key":"a-key"},
+                      {"collection":"a","q":"*","x-typesense-api-key":"wrong"},
+                      {"collection":"a","q":"*"}]})");
+  ASSERT_EQ(reply.status, 200);
+  const Json results = Json::parse(reply.body)["results"];
+  EXPECT_EQ(results[0]["found"], 0);
+  EXPECT_EQ(results[1]["code"], 401);
+  EXPECT_EQ(results[2]["code"], 401);
+  const Json own =
+      Multi(R"({"searches":[{"collection":"a","q":"*","x-typesense-api-key":"wrong"}]})");
+  EXPECT_EQ(own["results"][0]["code"], 401) << "a search's own key counts";
+}
+
+}  // namespace
+}  // namespace cacheindex::api::test
