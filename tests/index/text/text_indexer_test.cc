@@ -257,13 +257,13 @@ TEST_F(TextIndexerTest, DroppedCollectionsLeaveNothing) {
   EXPECT_THAT(TextDirectoriesIn(directory_.path()), IsEmpty());
 }
 
-TEST_F(TextIndexerTest, FailureIsReportedSearchesGoOnAndItRecovers) {
+TEST_F(TextIndexerTest, DoesNotStartBesideAnotherWriter) {
   FillAndClose();
   auto shop = Open();
   Require(shop->StartText());
   shop->Settle();
   shop->StopText();
-  // Another process holds the writer's lock: nothing can be indexed.
+  // Somebody else holds the writer's lock: nothing could be indexed.
   auto foreign = TextWriter::Open(live_);
   ASSERT_THAT(foreign, Succeeds());
   EXPECT_THAT(shop->StartText(), FailsWith(ErrorCode::kUnavailable));
