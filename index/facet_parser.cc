@@ -141,9 +141,15 @@ Result<Item> TakeApart(std::string_view text, const Schema& schema) {
   if (text.empty()) {
     return Malformed(text, "a field name is missing");
   }
-  // Names may hold parentheses ("width (mm)").
-  if (const std::size_t open = text.find('(');
-      open != std::string_view::npos && schema.Find(text) == nullptr) {
+  // Names may hold parentheses ("width (mm)"), so the options begin where a known name ends.
+  std::size_t open = text.find('(');
+  for (std::size_t later = open; later != std::string_view::npos;
+       later = text.find('(', later + 1)) {
+    if (schema.Find(Trim(text.substr(0, later))) != nullptr) {
+      open = later;
+    }
+  }
+  if (open != std::string_view::npos && schema.Find(text) == nullptr) {
     if (!text.ends_with(')')) {
       return Malformed(text, "`(` is not closed");
     }

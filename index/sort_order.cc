@@ -61,7 +61,7 @@ Result<Item> TakeApart(std::string_view text, const Schema& schema) {
   item.name = Trim(text.substr(0, colon));
   // Names may hold parentheses ("width (mm)").
   if (item.name.ends_with(')') && schema.Find(item.name) == nullptr) {
-    const std::size_t open = item.name.find('(');
+    const std::size_t open = item.name.rfind('(');
     if (open == std::string_view::npos) {
       return Malformed(text, "a `)` stands without `(`");
     }

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/store.h"
+#include "index/document_columns.h"
+#include "index/document_set.h"
+#include "index/schema.h"
+#include "index/search_context.h"
+#include "index/writer_schemas.h"
+#include "node/core/json.h"
+#include "node/core/result.h"
+#include "node/core/search.h"
+#include "tests/support/temp_directory.h"
+
+namespace cacheindex::index::test {
+
+/// One collection in a real store, written as the node writes it.
+class TestCollection {
+ public:
+  /// `schema` is a body of POST /collections.
+  explicit TestCollection(const Json& schema);
+
+  /// Writes the documents in one transaction. Every one must have an id and fit the schema.
+  void Write(const std::vector<Json>& documents);
+  void Delete(const std::string& id);
+
+  /// What a search works on.
+  struct Reader {
+    std::unique_ptr<cache::Snapshot> snapshot;
+    std::unique_ptr<cache::Collection> collection;
+    std::unique_ptr<Schema> schema;
+    std::unique_ptr<SearchContext> context;
+  };
+  Reader Read() const;
+
+ private:
+  cacheindex::test::TempDirectory directory_;
+  WriterSchemas schemas_;
+  DocumentColumns columns_{schemas_};
+  std::unique_ptr<cache::Store> store_;
+  cache::CollectionNumber number_{};
+};
+
+/// Gives a field of `schema` a second name, one that a declaration could not spell.
+void AddAlias(Schema& schema, const std::string& name, const std::string& alias);
+
+/// Returns the ids of `numbers`, in their order.
+std::vector<std::string> IdsOf(const TestCollection::Reader& reader,
+                               const std::vector<DocumentNumber>& numbers);
+/// Returns the ids of a set, sorted.
+std::vector<std::string> IdsOf(const TestCollection::Reader& reader, const DocumentSet& set);
+
+/// Parses and evaluates a filter over all documents. A failure becomes the only "id".
+std::vector<std::string> Filtered(const TestCollection& collection, std::string_view filter);
+/// Sorts all documents. A failure becomes the only "id".
+std::vector<std::string> Sorted(const TestCollection& collection, std::string_view sort_by,
+                                std::size_t count = 1000);
+/// Counts facets over all documents.
+Result<std::vector<FacetCounts>> Counted(const TestCollection& collection,
+                                         const SearchRequest& request);
+/// Writes the counts of one facet as "value:count value:count".
+std::string Show(const FacetCounts& counts);
+
+}  // namespace cacheindex::index::test
