@@ -223,8 +223,8 @@ Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& 
   if (failure) {
     return Error(ErrorCode::kIo, "create " + target.string() + ": " + failure.message());
   }
-  if (!std::filesystem::is_empty(target, failure) || failure) {
-    return Error(ErrorCode::kConflict, target.string() + " is not an empty directory");
+  if (std::filesystem::exists(target / kDataFile, failure) || failure) {
+    return Error(ErrorCode::kConflict, target.string() + " holds a store already");
   }
   int status = mdb_env_copy2(environment, target.c_str(), MDB_CP_COMPACT);
   if (status == MDB_INCOMPATIBLE) {

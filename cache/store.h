@@ -125,11 +125,11 @@ class Store {
   };
   Statistics statistics() const;
 
-  /// Writes a consistent, compacted copy of the environment to the empty directory `target`, while
+  /// Writes a consistent, compacted copy of the environment to the directory `target`, while
   /// readers and the writer go on.
   ///
   /// Holds a snapshot while it copies, so the map cannot grow meanwhile.
-  /// Errors: kConflict when `target` is not empty.
+  /// Errors: kConflict when `target` holds a store already.
   Result<void> CopyTo(const std::filesystem::path& target) const;
 
  private:

@@ -97,16 +97,16 @@ Result<Found> FindDocuments(SearchContext& context, const TextReader& text,
   return found;
 }
 
-Result<void> FillPage(SearchContext& context, const TextReader& text,
-                      const SearchRequest& request, const SearchPlan& plan, SearchPage& page) {
+Result<void> FillPage(SearchContext& context, const TextReader& text, const SearchRequest& request,
+                      const SearchPlan& plan, SearchPage& page) {
   auto found = FindDocuments(context, text, plan);
   if (!found) {
     return std::move(found).error();
   }
   page.found = found->documents.Count();
   if (plan.take > 0 && plan.skip < page.found) {
-    auto best = plan.order.Top(context, found->documents, &found->matches.scores,
-                               plan.skip + plan.take);
+    auto best =
+        plan.order.Top(context, found->documents, &found->matches.scores, plan.skip + plan.take);
     if (!best) {
       return std::move(best).error();
     }
@@ -143,8 +143,9 @@ Result<void> SearchIndex::Start(cache::Store& store, const std::filesystem::path
 
 void SearchIndex::Stop() { parts_->text.Stop(); }
 
-Result<cache::CollectionNumber> SearchIndex::CreateCollection(
-    cache::WriteTransaction& transaction, const Json& body, std::int64_t created_at) {
+Result<cache::CollectionNumber> SearchIndex::CreateCollection(cache::WriteTransaction& transaction,
+                                                              const Json& body,
+                                                              std::int64_t created_at) {
   auto schema = ParseSchema(body);
   if (!schema) {
     return std::move(schema).error();
@@ -182,8 +183,7 @@ Result<void> SearchIndex::DropCollection(cache::WriteTransaction& transaction,
 }
 
 Result<DocumentWritten> SearchIndex::Write(cache::WriteTransaction& transaction,
-                                           cache::CollectionNumber collection,
-                                           DocumentWrite& write,
+                                           cache::CollectionNumber collection, DocumentWrite& write,
                                            const DocumentWriteOptions& options) {
   return WriteDocument(transaction, parts_->writer_schemas, collection, write, options);
 }
@@ -216,8 +216,7 @@ Result<DocumentSet> SearchIndex::Filter(const cache::View& view,
   return filter->Evaluate(context, *documents);
 }
 
-Result<SearchPage> SearchIndex::Search(const cache::View& view,
-                                       const cache::Collection& collection,
+Result<SearchPage> SearchIndex::Search(const cache::View& view, const cache::Collection& collection,
                                        const SearchRequest& request) {
   const auto begin = std::chrono::steady_clock::now();
   auto schema = parts_->schemas.Load(view, collection);
@@ -251,10 +250,10 @@ Result<SearchPage> SearchIndex::Search(const cache::View& view,
     page.positions = {.documents = ToText(view.position()), .search = ToText(position())};
     page.collection_name = collection.name;
     page.out_of = collection.documents;
-    page.search_time_ms = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
-                                                              begin)
-            .count());
+    page.search_time_ms =
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       std::chrono::steady_clock::now() - begin)
+                                       .count());
     return page;
   }
 }
@@ -272,6 +271,8 @@ SearchIndex::Statistics SearchIndex::statistics() const {
           .commits = text.commits,
           .documents_waiting = text.documents_waiting,
           .last_commit = text.last_commit,
+          .building = text.building,
+          .damaged_documents = text.damaged_documents,
           .failure = text.failure};
 }
 

@@ -86,6 +86,10 @@ class SearchIndex {
     std::uint64_t commits = 0;
     std::uint64_t documents_waiting = 0;
     std::chrono::microseconds last_commit{0};
+    /// Text indexes that are being built again; their collections cannot be searched meanwhile.
+    std::uint32_t building = 0;
+    /// Stored documents that could not be read and so not be indexed.
+    std::uint64_t damaged_documents = 0;
     /// Why the text index cannot be written at present; empty when it can.
     std::string failure;
   };

@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -74,6 +76,18 @@ Result<Config> MakeConfig(const Arguments& arguments) {
   return config;
 }
 
+// Each connection takes a descriptor, and so do the files of each text index. The hard limit is the
+// operator's to raise.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+      spdlog::warn("event=descriptor_limit_not_raised errno={}", errno);
+    }
+  }
+}
+
 int Serve(const Arguments& arguments) {
   auto config = MakeConfig(arguments);
   if (!config) {
@@ -87,6 +101,7 @@ int Serve(const Arguments& arguments) {
   sigaddset(&stop_signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  RaiseDescriptorLimit();
 
   auto node = Node::Start(*config);
   if (!node) {

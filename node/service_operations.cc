@@ -29,6 +29,9 @@ api::Readiness NodeService::IsReady() {
   if (!statistics.failure.empty()) {
     is_ready = false;
     details["reason"] = "the text index cannot be written: " + statistics.failure;
+  } else if (statistics.building > 0) {
+    is_ready = false;
+    details["reason"] = std::to_string(statistics.building) + " text indexes are being built again";
   } else if (statistics.documents_waiting > readiness_waiting_documents_max_) {
     is_ready = false;
     details["reason"] = "more than " + std::to_string(readiness_waiting_documents_max_) +
@@ -57,6 +60,10 @@ std::string NodeService::MetricsText() {
       {"cacheindex_text_documents_indexed", "Documents that the text index took in.",
        number(index.documents_indexed)},
       {"cacheindex_text_commits", "Commits of text indexes.", number(index.commits)},
+      {"cacheindex_text_building", "Text indexes that are being built again.",
+       number(index.building)},
+      {"cacheindex_text_damaged_documents", "Stored documents that could not be read.",
+       number(index.damaged_documents)},
       {"cacheindex_text_last_commit_seconds", "Duration of the latest text commit.",
        number(index.last_commit.count()) / 1e6},
       {"cacheindex_store_map_bytes", "Address space reserved for the store.",
