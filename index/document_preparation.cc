@@ -164,7 +164,8 @@ class Preparation {
       return nullptr;
     }
     auto inferred = Infer(value, inside_array);
-    const bool is_open = rule->type == FieldType::kAuto || rule->type == FieldType::kObject;
+    const bool is_open = rule->type == FieldType::kAuto || rule->type == FieldType::kStringAuto ||
+                         rule->type == FieldType::kObject;
     if (rule->type == FieldType::kStringAuto && inferred) {
       inferred->type = FieldType::kString;
     } else if (!is_open) {
