@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "tests/node/oracle/naive_search.h"
+
+namespace cacheindex::test {
+namespace {
+
+// As the contract shows it: always text. Floats without a fraction look like integers.
+std::string TextOf(const ModelField& field, const Json& value) {
+  switch (field.kind) {
+    case ValueKind::kString:
+      return value.get<std::string>();
+    case ValueKind::kBool:
+      return value.get<bool>() ? "true" : "false";
+    case ValueKind::kFloat: {
+      std::string text = DumpJson(value.get<double>() == 0 ? 0.0 : value.get<double>());
+      return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+    }
+    case ValueKind::kInteger32:
+    case ValueKind::kInteger64:
+      break;
+  }
+  return DumpJson(value);
+}
+
+struct Tally {
+  std::uint64_t count = 0;
+  /// For the alphabet of numbers.
+  Json value;
+  /// Smallest and largest number of the other field.
+  std::optional<Json> low;
+  std::optional<Json> high;
+};
+
+using Tallies = std::map<std::string, Tally>;
+using Ordered = std::vector<std::pair<std::string, Tally>>;
+
+bool IsQueried(const std::string& text, const std::vector<std::string>& wanted) {
+  const auto& words = WordsOf(text);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool may_go_on = i + 1 == wanted.size();
+    if (std::none_of(words.begin(), words.end(), [&](const std::string& word) {
+          return may_go_on ? word.starts_with(wanted[i]) : word == wanted[i];
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsInRange(const ModelField& field, const Json& value, const FacetItem::Range& range) {
+  if (field.kind == ValueKind::kFloat) {
+    const auto number = value.get<double>();
+    return (!range.start || range.start->get<double>() <= number) &&
+           (!range.end || number < range.end->get<double>());
+  }
+  const auto number = value.get<std::int64_t>();
+  return (!range.start || range.start->get<std::int64_t>() <= number) &&
+         (!range.end || number < range.end->get<std::int64_t>());
+}
+
+void CountValues(const FacetItem& item, const ModelField& field, const ModelDocument& document,
+                 Tallies& tallies) {
+  std::map<std::string, Json> distinct;
+  for (const Json& value : ValuesAt(document.fields, field.name)) {
+    distinct.emplace(TextOf(field, value), value);
+  }
+  std::vector<Json> others;
+  if (item.order == FacetItem::Order::kOtherField) {
+    others = ValuesAt(document.fields, item.other_field);
+  }
+  for (const auto& [text, value] : distinct) {
+    Tally& tally = tallies[text];
+    ++tally.count;
+    tally.value = value;
+    for (const Json& other : others) {
+      tally.low = !tally.low || other < *tally.low ? other : *tally.low;
+      tally.high = !tally.high || *tally.high < other ? other : *tally.high;
+    }
+  }
+}
+
+void CountRanges(const FacetItem& item, const ModelField& field, const ModelDocument& document,
+                 Tallies& tallies) {
+  for (const FacetItem::Range& range : item.ranges) {
+    const auto values = ValuesAt(document.fields, field.name);
+    if (std::any_of(values.begin(), values.end(),
+                    [&](const Json& value) { return IsInRange(field, value, range); })) {
+      ++tallies[range.label].count;
+    }
+  }
+}
+
+bool IsBeforeByCount(const Ordered::value_type& a, const Ordered::value_type& b) {
+  if (a.second.count != b.second.count) {
+    return a.second.count > b.second.count;
+  }
+  if (a.first.size() != b.first.size()) {
+    return a.first.size() < b.first.size();
+  }
+  return a.first > b.first;
+}
+
+bool IsBefore(const FacetItem& item, const ModelField& field, const Ordered::value_type& a,
+              const Ordered::value_type& b) {
+  if (item.order == FacetItem::Order::kAlphabet) {
+    if (field.kind == ValueKind::kString || !item.ranges.empty()) {
+      return item.is_descending ? a.first > b.first : a.first < b.first;
+    }
+    return item.is_descending ? b.second.value < a.second.value : a.second.value < b.second.value;
+  }
+  if (item.order == FacetItem::Order::kOtherField) {
+    const auto& rank_a = item.is_descending ? a.second.high : a.second.low;
+    const auto& rank_b = item.is_descending ? b.second.high : b.second.low;
+    if (rank_a.has_value() != rank_b.has_value()) {
+      return rank_a.has_value();
+    }
+    if (rank_a && *rank_a != *rank_b) {
+      return item.is_descending ? *rank_b < *rank_a : *rank_a < *rank_b;
+    }
+  }
+  return IsBeforeByCount(a, b);
+}
+
+std::optional<FacetStatistics> Statistics(const ModelField& field,
+                                          const std::vector<Candidate>& found) {
+  if (!IsNumber(field.kind)) {
+    return std::nullopt;
+  }
+  std::vector<double> numbers;
+  for (const Candidate& candidate : found) {
+    for (const Json& value : ValuesAt(candidate.document->fields, field.name)) {
+      numbers.push_back(value.get<double>());
+    }
+  }
+  if (numbers.empty()) {
+    return std::nullopt;
+  }
+  FacetStatistics statistics{.minimum = *std::min_element(numbers.begin(), numbers.end()),
+                             .maximum = *std::max_element(numbers.begin(), numbers.end())};
+  for (const double number : numbers) {
+    statistics.sum += number;
+  }
+  statistics.average = statistics.sum / static_cast<double>(numbers.size());
+  return statistics;
+}
+
+FacetCounts Count(const Query& query, const FacetItem& item, const ModelField& field,
+                  const std::vector<Candidate>& found) {
+  Tallies tallies;
+  for (const Candidate& candidate : found) {
+    if (item.ranges.empty()) {
+      CountValues(item, field, *candidate.document, tallies);
+    } else {
+      CountRanges(item, field, *candidate.document, tallies);
+    }
+  }
+  if (query.facet_query_field == field.name) {
+    const auto& words = WordsOf(query.facet_query_text);
+    std::erase_if(tallies, [&](const auto& entry) { return !IsQueried(entry.first, words); });
+  }
+  Ordered ordered(tallies.begin(), tallies.end());
+  std::sort(ordered.begin(), ordered.end(),
+            [&](const auto& a, const auto& b) { return IsBefore(item, field, a, b); });
+  FacetCounts counts{.field_name = field.name,
+                     .counts = {},
+                     .statistics = Statistics(field, found),
+                     .total_values = ordered.size()};
+  for (const auto& [text, tally] : ordered) {
+    if (counts.counts.size() < query.request.max_facet_values) {
+      counts.counts.push_back({.value = text, .highlighted = text, .count = tally.count});
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+std::vector<FacetCounts> CountNaively(const Query& query, const Model& model,
+                                      const std::vector<Candidate>& found) {
+  std::vector<FacetCounts> all;
+  std::set<std::string> counted;
+  for (const FacetItem& item : query.facets) {
+    for (const ModelField& field : model.fields()) {
+      const bool is_meant = item.is_wildcard ? field.facet && field.name.starts_with(item.name)
+                                             : field.name == item.name;
+      if (is_meant && counted.insert(field.name).second) {
+        all.push_back(Count(query, item, field, found));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace cacheindex::test

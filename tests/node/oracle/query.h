@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/core/json.h"
+#include "node/core/search.h"
+#include "tests/node/oracle/filter_tree.h"
+#include "tests/node/oracle/model.h"
+#include "tests/node/oracle/random.h"
+
+namespace cacheindex::test {
+
+struct SortItem {
+  /// Empty for `_text_match`.
+  std::string field{};
+  bool is_descending = false;
+  enum class Missing { kAsUsual, kFirst, kLast };
+  Missing missing = Missing::kAsUsual;
+  std::uint32_t buckets = 0;
+  std::uint32_t bucket_size = 0;
+};
+
+struct FacetItem {
+  /// A field; all fields that begin so when is_wildcard.
+  std::string name{};
+  bool is_wildcard = false;
+  enum class Order { kCount, kAlphabet, kOtherField };
+  Order order = Order::kCount;
+  bool is_descending = true;
+  std::string other_field{};
+  struct Range {
+    std::string label;
+    std::optional<Json> start;
+    std::optional<Json> end;
+  };
+  std::vector<Range> ranges{};
+};
+
+/// A request, and beside each of its small languages what was meant by it.
+struct Query {
+  SearchRequest request;
+  std::optional<FilterTree> filter;
+  std::vector<SortItem> sort;
+  std::vector<FacetItem> facets;
+  std::string facet_query_field;
+  std::string facet_query_text;
+};
+
+Query RandomQuery(Random& random, const Model& model);
+
+/// Returns the request as the parameters that a client would send, for messages.
+std::string Show(const SearchRequest& request);
+
+}  // namespace cacheindex::test
