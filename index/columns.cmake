@@ -2,6 +2,7 @@ target_sources(cacheindex_index PRIVATE
   facet_counter.cc
   facet_parser.cc
   facet_selection.cc
+  facet_sorted_counts.cc
   facet_text.cc
   facets.cc
   filter.cc

@@ -9,13 +9,14 @@
 
 #include "index/column_value.h"
 #include "index/facet_pages.h"
+#include "index/facet_sorted_counts.h"
 #include "index/filter_text.h"
 #include "index/value_dictionary.h"
 
 namespace cacheindex::index {
 namespace {
 
-// Numbers whose span is at most this are counted in an array (4 MiB), others in a hash table.
+// Numbers whose span is at most this are counted in an array (4 MiB), others are sorted.
 constexpr std::uint64_t kDenseSpanMax = std::uint64_t{1} << 20;
 
 // Counts values from `low` on, in an array.
@@ -45,6 +46,8 @@ class DenseCounts {
 
   std::vector<FacetTally> Tallies() const {
     std::vector<FacetTally> tallies;
+    tallies.reserve(counts_.size() - static_cast<std::size_t>(std::count(
+                                         counts_.begin(), counts_.end(), std::uint32_t{0})));
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       if (counts_[i] > 0) {
         tallies.push_back({.value = static_cast<std::int64_t>(low_ + i), .count = counts_[i]});
@@ -57,66 +60,6 @@ class DenseCounts {
   std::uint64_t low_;
   std::vector<std::uint32_t> counts_;
   std::uint64_t outside_ = 0;
-};
-
-// Counts any values, in an open hash table of at most half its places.
-class SparseCounts {
- public:
-  SparseCounts() : places_(1024) {}
-
-  void Add(const cache::ColumnPage& page, const std::uint64_t* selection) {
-    ForEachDistinctValue(page, selection,
-                         [&](std::uint32_t, std::int64_t value) { Increment(value); });
-  }
-
-  std::vector<FacetTally> Tallies() const {
-    std::vector<FacetTally> tallies;
-    for (const Place& place : places_) {
-      if (place.count > 0) {
-        tallies.push_back({.value = place.value, .count = place.count});
-      }
-    }
-    return tallies;
-  }
-
- private:
-  struct Place {
-    std::int64_t value = 0;
-    std::uint32_t count = 0;
-  };
-
-  void Increment(std::int64_t value) {
-    Place& place = Find(value);
-    if (place.count++ == 0) {
-      place.value = value;
-      if (++used_ * 2 > places_.size()) {
-        Grow();
-      }
-    }
-  }
-
-  Place& Find(std::int64_t value) {
-    // Fibonacci hashing: the upper bits of the product depend on all bits of the value.
-    const std::size_t mask = places_.size() - 1;
-    std::size_t i = (static_cast<std::uint64_t>(value) * 0x9E3779B97F4A7C15U >> 32) & mask;
-    while (places_[i].count > 0 && places_[i].value != value) {
-      i = (i + 1) & mask;
-    }
-    return places_[i];
-  }
-
-  void Grow() {
-    std::vector<Place> old(places_.size() * 2);
-    old.swap(places_);
-    for (const Place& place : old) {
-      if (place.count > 0) {
-        Find(place.value) = place;
-      }
-    }
-  }
-
-  std::vector<Place> places_;
-  std::size_t used_ = 0;
 };
 
 bool IsText(FieldType type) {
@@ -169,15 +112,15 @@ Result<std::vector<FacetTally>> CountFacetValues(SearchContext& context, const F
   const auto distance =
       static_cast<std::uint64_t>(span->high) - static_cast<std::uint64_t>(span->low);
   if (!IsText(field.type) && distance >= kDenseSpanMax) {
-    SparseCounts counts;
+    SortedCounts counts(*span);
     auto visited =
         ForEachFoundPage(context, field.column, found,
                          [&](std::uint32_t, const cache::ColumnPage& page,
-                             const std::uint64_t* selection) { counts.Add(page, selection); });
+                             const std::uint64_t* selection) { counts.AddPage(page, selection); });
     if (!visited) {
       return std::move(visited).error();
     }
-    return counts.Tallies();
+    return counts.Finish();
   }
   DenseCounts counts(span->low, distance + 1);
   auto visited =
@@ -198,10 +141,8 @@ Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
                               const DocumentSet& found, std::vector<FacetTally>& tallies) {
   const bool is_descending = field.order.is_descending;
   const std::int64_t flip = is_descending ? -1 : 0;
-  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
   std::unordered_map<std::int64_t, std::size_t> place_of;
   for (std::size_t i = 0; i < tallies.size(); ++i) {
-    tallies[i].rank = kLast;
     place_of.emplace(tallies[i].value, i);
   }
   if (field.order.other_column == cache::ColumnNumber{}) {
@@ -211,7 +152,7 @@ Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
   if (!others) {
     return others.error();
   }
-  std::array<std::int64_t, cache::kWidePageDocuments> ranks{};
+  std::array<std::optional<std::int64_t>, cache::kWidePageDocuments> ranks;
   return ForEachFoundPage(
       context, field.column, found,
       [&](std::uint32_t number, const cache::ColumnPage& page, const std::uint64_t* selection) {
@@ -219,14 +160,16 @@ Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
         if (other == nullptr) {
           return;
         }
-        ranks.fill(kLast);
+        ranks.fill(std::nullopt);
         other->ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
-          ranks[offset] = std::min(ranks[offset], value ^ flip);
+          ranks[offset] = std::min(ranks[offset].value_or(value ^ flip), value ^ flip);
         });
         page.ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
-          if (const auto place = place_of.find(value); place != place_of.end()) {
-            std::int64_t& rank = tallies[place->second].rank;
-            rank = std::min(rank, ranks[offset]);
+          const auto place = place_of.find(value);
+          if (place != place_of.end() && ranks[offset]) {
+            FacetTally& tally = tallies[place->second];
+            tally.rank = tally.has_rank ? std::min(tally.rank, *ranks[offset]) : *ranks[offset];
+            tally.has_rank = true;
           }
         });
       });

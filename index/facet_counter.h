@@ -16,12 +16,12 @@ namespace cacheindex::index {
 struct FacetTally {
   std::int64_t value = 0;
   std::uint64_t count = 0;
-  /// For FacetOrder::kOtherField: smaller is shown first.
+  /// For FacetOrder::kOtherField: smaller is shown first, those without a rank last.
   std::int64_t rank = 0;
+  bool has_rank = false;
 };
 
-/// Counts the values of `field` among `found`; only values that occur, ascending for strings and
-/// small spans of numbers, in no order otherwise.
+/// Counts the values of `field` among `found`; only values that occur, ascending.
 Result<std::vector<FacetTally>> CountFacetValues(SearchContext& context, const FacetField& field,
                                                  const DocumentSet& found);
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <vector>
+#include <set>
 
 #include "cache/column_page.h"
 #include "index/document_set.h"
@@ -51,32 +52,29 @@ void ForEachDistinctValue(const cache::ColumnPage& page, const std::uint64_t* se
     page.ForEachValue(selection, visit);
     return;
   }
-  // Few values are compared with those before them, many are sorted.
+  // The first values of a document are compared with each other, the rest is found in a set.
   constexpr std::uint32_t kComparedMax = 16;
-  std::vector<std::int64_t> sorted;
-  page.ForEachDocument(selection, [&](std::uint32_t offset, const cache::ColumnValues& values) {
-    if (values.size() <= kComparedMax) {
-      for (std::uint32_t i = 0; i < values.size(); ++i) {
-        const std::int64_t value = values[i];
-        bool is_new = true;
-        for (std::uint32_t j = 0; j < i; ++j) {
-          is_new = is_new && values[j] != value;
-        }
-        if (is_new) {
-          visit(offset, value);
-        }
+  std::array<std::int64_t, kComparedMax> compared{};
+  std::set<std::int64_t> others;
+  std::uint32_t count = 0;
+  std::uint32_t current = ~std::uint32_t{0};
+  page.ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
+    if (offset != current) {
+      current = offset;
+      count = 0;
+      others.clear();
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (compared[i] == value) {
+        return;
       }
+    }
+    if (count < kComparedMax) {
+      compared[count++] = value;
+    } else if (!others.insert(value).second) {
       return;
     }
-    sorted.clear();
-    for (std::uint32_t i = 0; i < values.size(); ++i) {
-      sorted.push_back(values[i]);
-    }
-    std::sort(sorted.begin(), sorted.end());
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    for (const std::int64_t value : sorted) {
-      visit(offset, value);
-    }
+    visit(offset, value);
   });
 }
 

@@ -50,6 +50,9 @@ Result<std::vector<Labelled>> LookUp(SearchContext& context, const FacetField& f
 
 // The order as far as it needs no text.
 bool IsBefore(const FacetTally& a, const FacetTally& b) {
+  if (a.has_rank != b.has_rank) {
+    return a.has_rank;
+  }
   return a.rank != b.rank ? a.rank < b.rank : a.count > b.count;
 }
 
@@ -97,33 +100,59 @@ Result<std::vector<ShownFacetValue>> SelectAlphabetical(SearchContext& context,
   return Show(*std::move(labelled));
 }
 
+// Returns the tally at place `place` (from 0) of the order, by a selection in one pass: nearly all
+// tallies of a large facet are dismissed by one comparison.
+FacetTally FindBoundary(const std::vector<FacetTally>& tallies, std::size_t place) {
+  constexpr std::size_t kSpare = 256;
+  const auto end = static_cast<std::ptrdiff_t>(place + 1);
+  std::vector<FacetTally> best;
+  best.reserve(place + 1 + std::max(place, kSpare));
+  bool is_full = false;
+  FacetTally limit;
+  for (const FacetTally& tally : tallies) {
+    if (is_full && !IsBefore(tally, limit)) {
+      continue;
+    }
+    best.push_back(tally);
+    if (best.size() == best.capacity()) {
+      std::nth_element(best.begin(), best.begin() + end - 1, best.end(), IsBefore);
+      best.erase(best.begin() + end, best.end());
+      limit = best.back();
+      is_full = true;
+    }
+  }
+  std::nth_element(best.begin(), best.begin() + end - 1, best.end(), IsBefore);
+  return best[place];
+}
+
 // Leaves `values_max` tallies: those that are surely shown, and of those that tie with the last of
 // them the ones whose text comes first.
 Result<void> CutToShown(SearchContext& context, const FacetField& field, std::size_t values_max,
                         std::vector<FacetTally>& tallies) {
-  const auto last = tallies.begin() + static_cast<std::ptrdiff_t>(values_max) - 1;
-  std::nth_element(tallies.begin(), last, tallies.end(), IsBefore);
-  const FacetTally boundary = *last;
-  const auto ties = std::partition(tallies.begin(), tallies.end(), [&](const FacetTally& tally) {
-    return IsBefore(tally, boundary);
-  });
-  const auto ties_end = std::partition(
-      ties, tallies.end(), [&](const FacetTally& tally) { return !IsBefore(boundary, tally); });
-  const auto wanted = static_cast<std::ptrdiff_t>(values_max) - (ties - tallies.begin());
-  if (static_cast<std::size_t>(ties_end - ties) > kFacetTiesLookedUpMax) {
-    std::nth_element(ties, ties + wanted - 1, ties_end,
-                     [](const FacetTally& a, const FacetTally& b) { return a.value < b.value; });
-  } else if (wanted < ties_end - ties) {
-    auto labelled = LookUp(context, field, std::vector<FacetTally>(ties, ties_end));
+  const FacetTally boundary = FindBoundary(tallies, values_max - 1);
+  std::vector<FacetTally> shown;
+  std::vector<FacetTally> ties;
+  for (const FacetTally& tally : tallies) {
+    if (IsBefore(tally, boundary)) {
+      shown.push_back(tally);
+    } else if (!IsBefore(boundary, tally)) {
+      ties.push_back(tally);
+    }
+  }
+  const std::size_t wanted = values_max - shown.size();
+  // Tallies come ascending by value, so the first ties are the lowest.
+  if (wanted < ties.size() && ties.size() <= kFacetTiesLookedUpMax) {
+    auto labelled = LookUp(context, field, ties);
     if (!labelled) {
       return std::move(labelled).error();
     }
-    std::nth_element(labelled->begin(), labelled->begin() + wanted - 1, labelled->end(),
-                     IsTextBefore);
-    std::transform(labelled->begin(), labelled->begin() + wanted, ties,
+    const auto end = labelled->begin() + static_cast<std::ptrdiff_t>(wanted);
+    std::nth_element(labelled->begin(), end - 1, labelled->end(), IsTextBefore);
+    std::transform(labelled->begin(), end, ties.begin(),
                    [](const Labelled& value) { return value.tally; });
   }
-  tallies.resize(values_max);
+  shown.insert(shown.end(), ties.begin(), ties.begin() + static_cast<std::ptrdiff_t>(wanted));
+  tallies = std::move(shown);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "index/filter_ranges.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -41,16 +42,27 @@ RangeSet::RangeSet(std::vector<ValueRange> ranges) {
       ranges_.push_back(range);
     }
   }
-  if (ranges_.size() <= kRangesComparedMax ||
+  if (ranges_.size() < kBitmapRangesMin ||
       Distance(ranges_.front().low, ranges_.back().high) >= kBitmapBitsMax) {
     return;
   }
-  bitmap_.resize(Distance(ranges_.front().low, ranges_.back().high) / 64 + 1);
+  // One more bit than values: it stays 0 and stands for all values outside.
+  bitmap_.resize((Distance(ranges_.front().low, ranges_.back().high) + 1) / 64 + 1);
   for (const ValueRange& range : ranges_) {
-    const std::uint64_t first = Distance(ranges_.front().low, range.low);
-    for (std::uint64_t bit = first; bit <= first + Distance(range.low, range.high); ++bit) {
-      bitmap_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    SetBits(Distance(ranges_.front().low, range.low), Distance(ranges_.front().low, range.high));
+  }
+}
+
+void RangeSet::SetBits(std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t word = first / 64; word <= last / 64; ++word) {
+    std::uint64_t bits = ~std::uint64_t{0};
+    if (word == first / 64) {
+      bits &= ~std::uint64_t{0} << (first % 64);
     }
+    if (word == last / 64) {
+      bits &= ~std::uint64_t{0} >> (63 - last % 64);
+    }
+    bitmap_[word] |= bits;
   }
 }
 
@@ -116,10 +128,27 @@ void RangeSet::Select(const cache::ColumnPage& page, std::uint32_t page_words,
     const std::uint64_t span = static_cast<std::uint64_t>(ranges_.back().high) - low;
     const std::uint64_t* bits = bitmap_.data();
     page.ForEachValue(selection, [=](std::uint32_t offset, std::int64_t value) {
-      const std::uint64_t bit = static_cast<std::uint64_t>(value) - low;
-      if (bit <= span) {
-        SetBit(matches, offset, ((bits[bit / 64] >> (bit % 64)) & 1U) != 0);
+      // No branch: which values are outside is as unpredictable as which are inside.
+      const std::uint64_t bit = std::min(static_cast<std::uint64_t>(value) - low, span + 1);
+      SetBit(matches, offset, ((bits[bit / 64] >> (bit % 64)) & 1U) != 0);
+    });
+    return;
+  }
+  if (ranges_.size() <= kRangesComparedMax) {
+    // All are compared without a branch; the places that are left hold the first range again.
+    std::array<std::uint64_t, kRangesComparedMax> lows{};
+    std::array<std::uint64_t, kRangesComparedMax> spans{};
+    for (std::size_t i = 0; i < kRangesComparedMax; ++i) {
+      const ValueRange& range = ranges_[i < ranges_.size() ? i : 0];
+      lows[i] = static_cast<std::uint64_t>(range.low);
+      spans[i] = Distance(range.low, range.high);
+    }
+    page.ForEachValue(selection, [=](std::uint32_t offset, std::int64_t value) {
+      bool is_inside = false;
+      for (std::size_t i = 0; i < kRangesComparedMax; ++i) {
+        is_inside |= static_cast<std::uint64_t>(value) - lows[i] <= spans[i];
       }
+      SetBit(matches, offset, is_inside);
     });
     return;
   }

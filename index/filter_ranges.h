@@ -42,15 +42,20 @@ class RangeSet {
               const std::uint64_t* selection, std::uint64_t* matches) const;
 
  private:
-  // Below this, comparing with each range beats the memory access of a bitmap.
+  // One range is compared; already two are looked up faster.
+  static constexpr std::size_t kBitmapRangesMin = 2;
+  // Ranges too far apart for a bitmap are compared one by one up to this many, then searched.
   static constexpr std::size_t kRangesComparedMax = 4;
   // 1 MiB of bits: stays in the second-level cache.
   static constexpr std::uint64_t kBitmapBitsMax = std::uint64_t{1} << 23;
 
   bool ContainsByRange(std::int64_t value) const noexcept;
+  // Sets the bits from first to last, both included.
+  void SetBits(std::uint64_t first, std::uint64_t last);
 
   std::vector<ValueRange> ranges_;
-  // One bit for each value from ranges_.front().low on, when there are many ranges close together.
+  // One bit for each value from ranges_.front().low to ranges_.back().high, and one more, when
+  // there are many ranges close together.
   std::vector<std::uint64_t> bitmap_;
 };
 

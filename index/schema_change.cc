@@ -10,6 +10,7 @@
 
 #include "index/document_columns.h"
 #include "index/document_preparation.h"
+#include "index/document_set.h"
 #include "index/schema_definition.h"
 #include "index/schema_storage.h"
 
@@ -72,8 +73,34 @@ Result<Changes> ReadChanges(const Schema& schema, const Json& fields) {
   return changes;
 }
 
+// Adds the documents that have a word in the column: their terms must leave the text index.
+Result<void> CollectDocuments(const cache::View& view, cache::ColumnNumber words_column,
+                              DocumentSet& documents) {
+  const auto pages = view.Pages(words_column);
+  if (!pages) {
+    return pages.error();
+  }
+  const cache::PageShape shape = cache::ShapeOf(words_column);
+  std::array<std::uint64_t, DocumentSet::kWordsPerWidePage> everything{};
+  everything.fill(~std::uint64_t{0});
+  for (std::uint32_t number = 0; number < pages->page_count(); ++number) {
+    if (const cache::ColumnPage* page = pages->Find(number)) {
+      const std::uint32_t first = number * cache::DocumentsPerPage(shape);
+      page->ForEachDocument(everything.data(), [&](std::uint32_t offset, const auto&) {
+        documents.Add(first + offset);
+      });
+    }
+  }
+  return {};
+}
+
 Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
                         const std::vector<std::string>& names) {
+  const auto collection = transaction.FindCollection(schema.collection);
+  if (!collection || !*collection) {
+    return collection ? Error(ErrorCode::kNotFound, "Collection not found") : collection.error();
+  }
+  DocumentSet documents((*collection)->number_max);
   for (const std::string& name : names) {
     // An object's discovered children go with it.
     for (std::size_t i = schema.fields.size(); i-- > 0;) {
@@ -81,12 +108,23 @@ Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
       if (candidate != name && !candidate.starts_with(name + '.')) {
         continue;
       }
+      if (const auto words = schema.fields[i].storage.words; words != cache::ColumnNumber{}) {
+        if (auto collected = CollectDocuments(transaction, words, documents); !collected) {
+          return collected;
+        }
+      }
       if (auto removed = RemoveField(transaction, schema, i); !removed) {
         return removed;
       }
     }
   }
-  return {};
+  Result<void> logged;
+  documents.ForEach([&](DocumentNumber number) {
+    if (logged) {
+      logged = transaction.AppendLog(schema.collection, number);
+    }
+  });
+  return logged;
 }
 
 // Checks one stored document against the schema with its new fields, and writes their columns.

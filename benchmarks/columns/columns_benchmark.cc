@@ -251,6 +251,8 @@ BENCHMARK_CAPTURE(BM_Facets, five, kFiveFacets)
     ->Arg(100)
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Facets, small, "color")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Facets, medium, "brand")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Facets, large, "series")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Facets, array, "tags")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Facets, price, "price")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Facets, stock, "stock")->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);

@@ -23,12 +23,7 @@
 namespace cacheindex::test {
 namespace {
 
-// Sanitizers make the import an order of magnitude slower: there, a part must do.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kDocuments = 1'500;
-#else
 constexpr std::size_t kDocuments = 19'406;
-#endif
 constexpr std::size_t kLinesPerImport = 2'000;
 constexpr std::uint64_t kDirectoryBytesMax = 150'000'000;
 
@@ -56,9 +51,6 @@ std::vector<std::string> ReadCatalogue() {
          end = text.find('\n', begin)) {
       lines.push_back(text.substr(begin, end - begin));
       begin = end + 1;
-      if (lines.size() == kDocuments) {
-        return lines;
-      }
     }
     text.erase(0, begin);
   }
@@ -213,9 +205,7 @@ TEST_F(IcecatTest, EveryAttributeIsAFacetField) {
     }
   }
   EXPECT_EQ(fields, attributes);
-  if (kDocuments == 19'406) {
-    EXPECT_EQ(fields.size(), 5'354U);
-  }
+  EXPECT_EQ(fields.size(), 5'354U);
 }
 
 TEST_F(IcecatTest, AShopPageWithFacetsFilterAndSortIsRight) {

@@ -128,6 +128,11 @@ class Difference {
       if (actual != expected) {
         return "facet " + actual + "\n  instead of " + expected;
       }
+      for (const FacetValue& value : actual_->facet_counts[i].counts) {
+        if (WithoutTags(value.highlighted) != value.value) {
+          return "highlighted: " + value.highlighted + " of " + value.value;
+        }
+      }
       if (std::string difference =
               CompareStatistics(actual_->facet_counts[i], expected_->facet_counts[i]);
           !difference.empty()) {
@@ -135,6 +140,15 @@ class Difference {
       }
     }
     return {};
+  }
+
+  static std::string WithoutTags(std::string text) {
+    for (const std::string tag : {"<mark>", "</mark>"}) {
+      for (auto place = text.find(tag); place != std::string::npos; place = text.find(tag)) {
+        text.erase(place, tag.size());
+      }
+    }
+    return text;
   }
 
   static std::string ShowFacet(const FacetCounts& facet) {
