@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -82,7 +85,44 @@ Result<void> Create(const EnvironmentOptions& options) {
   return SyncPath(options.directory);
 }
 
-// LMDB maps the file without comparing its size; a read beyond its end would kill the process.
+// Returns whether LMDB's list of free pages (its table 0: transaction -> count, page numbers) holds
+// every page from `first` to `last`.
+Result<bool> AreFree(MDB_env* environment, std::uint64_t first, std::uint64_t last) {
+  auto transaction = BeginRead(environment);
+  if (!transaction) {
+    return std::move(transaction).error();
+  }
+  constexpr MDB_dbi kFreePages = 0;
+  MDB_cursor* raw_cursor = nullptr;
+  if (const int status = mdb_cursor_open(transaction->get(), kFreePages, &raw_cursor);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "read the free pages");
+  }
+  const CursorHandle cursor(raw_cursor);
+  std::set<std::uint64_t> missing;
+  for (std::uint64_t page = first; page <= last; ++page) {
+    missing.insert(page);
+  }
+  MDB_val key;
+  MDB_val pages;
+  int status = mdb_cursor_get(cursor.get(), &key, &pages, MDB_FIRST);
+  for (; status == MDB_SUCCESS; status = mdb_cursor_get(cursor.get(), &key, &pages, MDB_NEXT)) {
+    for (std::size_t offset = sizeof(std::size_t); offset + sizeof(std::size_t) <= pages.mv_size;
+         offset += sizeof(std::size_t)) {
+      std::size_t page = 0;
+      std::memcpy(&page, static_cast<const char*>(pages.mv_data) + offset, sizeof(page));
+      missing.erase(page);
+    }
+  }
+  if (status != MDB_NOTFOUND) {
+    return FromLmdb(status, "read the free pages");
+  }
+  return missing.empty();
+}
+
+// LMDB maps the file without comparing its size; a read beyond its end would kill the process. A
+// sound file may be short of pages at its end that a transaction took and gave back unwritten: they
+// are in the list of free pages, and the file gets its length. Anything else is a cut-off file.
 Result<void> CheckSize(MDB_env* environment, const std::filesystem::path& file) {
   MDB_envinfo information{};
   MDB_stat statistics{};
@@ -94,12 +134,22 @@ Result<void> CheckSize(MDB_env* environment, const std::filesystem::path& file) 
   if (failure) {
     return Error(ErrorCode::kIo, "size of " + file.string() + ": " + failure.message());
   }
-  if (size < needed) {
-    return Error(ErrorCode::kCorruption, file.string() + " is cut off: it has " +
-                                             std::to_string(size) + " of " +
-                                             std::to_string(needed) + " bytes");
+  if (size >= needed) {
+    return {};
   }
-  return {};
+  // The list itself may be in what is missing; zeros there are an error, no list.
+  std::filesystem::resize_file(file, needed, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "extend " + file.string() + ": " + failure.message());
+  }
+  const auto are_free = AreFree(environment, size / statistics.ms_psize, information.me_last_pgno);
+  if (are_free && *are_free) {
+    return {};
+  }
+  std::filesystem::resize_file(file, size, failure);
+  return Error(ErrorCode::kCorruption, file.string() + " is cut off: it has " +
+                                           std::to_string(size) + " of " + std::to_string(needed) +
+                                           " bytes");
 }
 
 Result<std::optional<KeyValue>> Move(MDB_cursor* cursor, MDB_val key, MDB_cursor_op operation) {

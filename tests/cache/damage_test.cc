@@ -111,6 +111,29 @@ TEST_F(DamageTest, CutOffFileIsRefusedAndLeftAlone) {
   }
 }
 
+TEST_F(DamageTest, PagesThatWereTakenAndGivenBackUnwrittenAreNoDamage) {
+  Open();
+  const CollectionNumber products = Create("products");
+  // LMDB gives pages back unwritten only when it has taken free pages up before.
+  for (int i = 0; i < 50; ++i) {
+    Put(products, MakeDocument("kept", std::to_string(i)));
+  }
+  Write([&](WriteTransaction& transaction) -> Result<void> {
+    const auto column = transaction.AllocateColumn(PageShape::kWide);
+    if (auto put = transaction.PutEntry(*column, "large", std::string(1 << 20, 'x')); !put) {
+      return put;
+    }
+    return transaction.DeleteEntry(*column, "large");
+  });
+  store.reset();
+  // The entry's pages are behind all others and were never written.
+  const auto size = std::filesystem::file_size(DataFile());
+  Open();
+  EXPECT_GT(std::filesystem::file_size(DataFile()), size);
+  EXPECT_NE(Read(products, "kept"), "");
+  EXPECT_THAT(FindingsOf(OpenSnapshot()), IsEmpty());
+}
+
 TEST_F(DamageTest, ForeignFileIsRefusedAndLeftAlone) {
   std::filesystem::create_directories(options.directory);
   std::ofstream(DataFile()) << std::string(20'000, 'x');
