@@ -55,7 +55,7 @@ Result<void> BulkStream::Fill() {
       return {};
     }
     if (transfer.state == Transport::State::kClosed) {
-      return Error(ErrorCode::kIo, "The connection was closed within the body.");
+      return Error(ErrorCode::kInvalidArgument, "The connection was closed within the body.");
     }
     if (auto ready = Await(POLLIN, read_patience_); !ready) {
       return ready;

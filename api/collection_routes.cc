@@ -8,6 +8,29 @@ Answer FromResult(const Result<Json>& result, int status = 200) {
   return result ? JsonAnswer(*result, status) : ErrorAnswer(result.error());
 }
 
+bool IsAllowed(const RouteContext& context, const Request& request, std::string_view action,
+               std::string_view collection) {
+  return context.access
+      .Check(
+          request,
+          {.action = action, .target = Intent::Target::kNamedCollection, .collection = collection})
+      .has_value();
+}
+
+// Whether the key reaches the new collection, and what it is cloned from.
+bool MayCreate(const RouteContext& context, const Request& request, const Json& body,
+               const CloneOptions& options) {
+  const auto name = body.is_object() ? body.find("name") : body.end();
+  const bool has_name = body.is_object() && name != body.end() && name->is_string();
+  if (has_name && !IsAllowed(context, request, "collections:create", name->get<std::string>())) {
+    return false;
+  }
+  return options.source_name.empty() ||
+         (IsAllowed(context, request, "collections:get", options.source_name) &&
+          (!options.copy_documents ||
+           IsAllowed(context, request, "documents:export", options.source_name)));
+}
+
 }  // namespace
 
 Answer CreateCollection(const RouteContext& context, const Request& request) {
@@ -17,6 +40,9 @@ Answer CreateCollection(const RouteContext& context, const Request& request) {
   }
   const CloneOptions options{.source_name = std::string(request.parameters.Get("src_name")),
                              .copy_documents = request.parameters.GetBool("copy_documents", false)};
+  if (!MayCreate(context, request, *body, options)) {
+    return ErrorAnswer(401, kForbiddenMessage);
+  }
   return FromResult(context.service.CreateCollection(*body, options), 201);
 }
 
@@ -26,10 +52,21 @@ Answer ListCollections(const RouteContext& context, const Request& request) {
   if (!limit || !offset) {
     return ErrorAnswer(limit ? offset.error() : limit.error());
   }
-  return FromResult(context.service.ListCollections(
+  auto collections = context.service.ListCollections(
       {.limit = *limit,
        .offset = *offset,
-       .exclude_fields = request.parameters.GetList("exclude_fields")}));
+       .exclude_fields = request.parameters.GetList("exclude_fields")});
+  if (!collections) {
+    return ErrorAnswer(collections.error());
+  }
+  // A key for some collections does not show the others.
+  Json visible = Json::array();
+  for (Json& collection : *collections) {
+    if (IsAllowed(context, request, "collections:list", collection.value("name", ""))) {
+      visible.push_back(std::move(collection));
+    }
+  }
+  return JsonAnswer(visible);
 }
 
 Answer GetCollection(const RouteContext& context, const Request& request) {

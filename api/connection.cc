@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/front.h"
+#include "api/request_options.h"
 #include "api/transfer.h"
 
 namespace cacheindex::api {
@@ -51,7 +52,11 @@ Connection::Connection(EventLoop& loop, EventLoop::Returned from)
       state_(from.only_lingers ? State::kClosing : State::kOpen),
       lingers_(from.only_lingers) {}
 
-Connection::~Connection() { ReleaseBody(); }
+Connection::~Connection() {
+  ReleaseBody();
+  output_ = OutputQueue();
+  AccountUnsent();
+}
 
 void Connection::Advance() {
   if (state_ == State::kClosed || state_ == State::kHandedOver || !Handshake()) {
@@ -103,11 +108,17 @@ bool Connection::Handshake() {
 // Returns false when the rest has to wait, or when there is nobody left to send it to.
 bool Connection::Flush() {
   if (output_.empty()) {
+    AccountUnsent();
     return true;
   }
   const std::size_t before = output_.bytes();
   const auto state = output_.SendTo(*transport_);
   if (state == Transport::State::kClosed) {
+    Close();
+    return false;
+  }
+  if (!AccountUnsent()) {
+    transport_->Abort();
     Close();
     return false;
   }
@@ -222,10 +233,11 @@ void Connection::OnRejection() {
 }
 
 void Connection::Submit() {
+  const bool may_wait = AsksForPosition(reader_.request());
   auto job = std::make_unique<RequestJob>(loop_, *this, reader_.Take(loop_.TakeRecycled()));
   is_busy_ = true;
   loop_.ClearDeadline(*this);
-  const auto refused = loop_.front().PushRequest(std::move(job));
+  const auto refused = loop_.front().PushRequest(std::move(job), may_wait);
   if (refused) {
     // The one kind of job that was pushed; its answer comes by the usual way.
     static_cast<RequestJob&>(*refused).Shed(OverloadedAnswer());
@@ -284,6 +296,18 @@ void Connection::AccountBody() {
 void Connection::ReleaseBody() noexcept {
   loop_.front().counters().buffered_bytes.fetch_sub(std::exchange(buffered_bytes_, 0),
                                                     std::memory_order_relaxed);
+}
+
+// Returns false when clients have left too much of their answers, and this one has a part in it.
+bool Connection::AccountUnsent() {
+  const std::uint64_t bytes = output_.bytes();
+  if (bytes == unsent_bytes_) {
+    return true;
+  }
+  auto& counter = loop_.front().counters().buffered_bytes;
+  const std::uint64_t added = bytes - std::exchange(unsent_bytes_, bytes);  // May wrap, as the sum.
+  const std::uint64_t total = counter.fetch_add(added, std::memory_order_relaxed) + added;
+  return bytes == 0 || total <= loop_.front().limits().buffered_bytes_max;
 }
 
 void Connection::StopReading(bool lingers) noexcept {

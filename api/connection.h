@@ -62,6 +62,7 @@ class Connection {
   void HandOver();
   void AccountBody();
   void ReleaseBody() noexcept;
+  bool AccountUnsent();
   void Discard();
   void StopReading(bool lingers) noexcept;
   void FinishClosing();
@@ -79,8 +80,10 @@ class Connection {
   /// A transfer waits for the bytes in hand to be put aside.
   bool is_transfer_ = false;
   Lane lane_ = Lane::kInline;
-  /// This connection's share of the front's buffered bytes.
+  /// This connection's shares of the front's buffered bytes: a body that comes or is worked on, and
+  /// what the client has not taken of its answers.
   std::uint64_t buffered_bytes_ = 0;
+  std::uint64_t unsent_bytes_ = 0;
   /// Since the deadline was set.
   std::size_t progress_bytes_ = 0;
 

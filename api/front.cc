@@ -21,6 +21,8 @@ namespace {
 
 constexpr int kListenBacklog = 4096;
 constexpr std::uint32_t kWorkersPerCore = 4;
+// Threads for requests that wait for a position: most of them sleep.
+constexpr std::uint32_t kWaitingPerWorker = 4;
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
 constexpr std::string_view kUnknownLabel = "(unknown)";
@@ -76,7 +78,7 @@ std::uint16_t PortOf(int socket) {
 Front::Front(Server::Options options, Service& service)
     : options_(std::move(options)),
       service_(service),
-      access_(options_.api_key, options_.cors),
+      access_(options_.api_key, options_.cors, service),
       library_(access_) {}
 
 Front::~Front() { Stop(std::chrono::milliseconds(0)); }
@@ -107,6 +109,8 @@ Result<void> Front::Start() {
       options_.worker_threads > 0 ? options_.worker_threads : cores * kWorkersPerCore;
   workers_ =
       std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
+  waiting_workers_ = std::make_unique<WorkerPool>(
+      WorkerPool::Size{workers * kWaitingPerWorker, options_.limits.queued_requests_max});
   bulk_workers_ = std::make_unique<WorkerPool>(
       WorkerPool::Size{std::max(1U, options_.bulk_threads), options_.limits.queued_transfers_max});
   const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;
@@ -156,6 +160,7 @@ void Front::Stop(std::chrono::milliseconds deadline) {
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
   bulk_workers_->Stop();
   workers_->Stop();
+  waiting_workers_->Stop();
   for (const auto& loop : loops_) {
     loop->Stop();
   }
@@ -169,7 +174,7 @@ Server::Statistics Front::GetStatistics() const {
           .requests = counters_.requests.load(),
           .requests_shed = counters_.requests_shed.load(),
           .requests_rejected = counters_.requests_rejected.load(),
-          .queued_requests = workers_->queued(),
+          .queued_requests = workers_->queued() + waiting_workers_->queued(),
           .queued_transfers = bulk_workers_->queued(),
           .bytes_received = counters_.bytes_received.load(),
           .bytes_sent = counters_.bytes_sent.load(),
@@ -268,8 +273,8 @@ void Front::Observe(const Request& request, int status) {
                         std::chrono::steady_clock::now() - request.received_at)});
 }
 
-std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job) {
-  job = workers_->Push(std::move(job));
+std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job, bool may_wait) {
+  job = (may_wait ? waiting_workers_ : workers_)->Push(std::move(job));
   counters_.requests_shed.fetch_add(job ? 1 : 0, std::memory_order_relaxed);
   return job;
 }

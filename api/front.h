@@ -66,8 +66,9 @@ class Front {
   /// Counts an answered request.
   void Observe(const Request& request, int status);
 
-  /// Both return the job when there is no room for it.
-  std::unique_ptr<Job> PushRequest(std::unique_ptr<Job> job);
+  /// Both return the job when there is no room for it. Requests that may have to wait for a
+  /// position have threads of their own: however many sleep there, no other request waits for them.
+  std::unique_ptr<Job> PushRequest(std::unique_ptr<Job> job, bool may_wait);
   std::unique_ptr<Job> PushTransfer(std::unique_ptr<Job> job);
 
  private:
@@ -87,6 +88,7 @@ class Front {
   std::atomic<bool> is_draining_{false};
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<WorkerPool> waiting_workers_;
   std::unique_ptr<WorkerPool> bulk_workers_;
 };
 

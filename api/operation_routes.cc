@@ -1,3 +1,4 @@
+#include "api/description.h"
 #include "api/request_options.h"
 #include "api/routes.h"
 
@@ -24,6 +25,11 @@ Answer ShowReadiness(const RouteContext& context, const Request& /*request*/) {
   Json body = readiness.details.is_object() ? readiness.details : Json::object();
   body["ready"] = readiness.is_ready;
   return JsonAnswer(body, readiness.is_ready ? 200 : 503);
+}
+
+Answer ShowDescription(const RouteContext& /*context*/, const Request& /*request*/) {
+  static const std::string kText = DumpJson(DescribeInterface());
+  return JsonAnswer(kText);
 }
 
 Answer ShowDebug(const RouteContext& /*context*/, const Request& /*request*/) {
@@ -57,6 +63,10 @@ Answer ListSources(const RouteContext& context, const Request& /*request*/) {
 Answer GetSource(const RouteContext& context, const Request& request) {
   const auto source = context.service.GetSource(request.names[0]);
   return source ? JsonAnswer(*source) : ErrorAnswer(source.error());
+}
+
+Answer RebuildSource(const RouteContext& context, const Request& request) {
+  return Success(context.service.RebuildSource(request.names[0]), 202);
 }
 
 Answer Configure(const RouteContext& context, const Request& request) {

@@ -1,7 +1,8 @@
 #include "api/parameters.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "node/core/number_text.h"
 
 namespace cacheindex::api {
 namespace {
@@ -150,7 +151,18 @@ void Parameters::AddDefaults(const Parameters& defaults) {
   values_.insert(values_.begin(), defaults.values_.begin(), defaults.values_.end());
 }
 
+void Parameters::Override(const Parameters& others) {
+  values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+}
+
+void Parameters::Remove(std::string_view name) {
+  std::erase_if(values_, [&](const auto& pair) { return pair.first == name; });
+}
+
 std::optional<std::string_view> Parameters::Find(std::string_view name) const {
+  if (asked_ != nullptr) {
+    asked_->emplace(name);
+  }
   const auto found = std::find_if(values_.rbegin(), values_.rend(),
                                   [&](const auto& pair) { return pair.first == name; });
   return found == values_.rend() ? std::nullopt : std::optional<std::string_view>(found->second);
@@ -174,13 +186,12 @@ Result<std::optional<std::uint32_t>> Parameters::FindUnsigned(std::string_view n
   if (!value) {
     return std::optional<std::uint32_t>();
   }
-  std::uint32_t number = 0;
-  const auto [end, failure] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (failure != std::errc() || end != value->data() + value->size()) {
+  const auto number = ToNumber<std::uint32_t>(*value);
+  if (!number) {
     return Error(ErrorCode::kInvalidArgument,
                  "Parameter `" + std::string(name) + "` must be an unsigned integer.");
   }
-  return std::optional<std::uint32_t>(number);
+  return number;
 }
 
 Result<std::uint32_t> Parameters::GetUnsigned(std::string_view name, std::uint32_t fallback) const {

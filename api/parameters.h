@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +34,9 @@ class Parameters {
 
   /// Adds what `defaults` has and this has not.
   void AddDefaults(const Parameters& defaults);
+  /// Replaces what `others` has by its values, and adds them.
+  void Override(const Parameters& others);
+  void Remove(std::string_view name);
 
   std::optional<std::string_view> Find(std::string_view name) const;
   /// As Find, with an empty text for an absent value.
@@ -46,8 +51,12 @@ class Parameters {
 
   void Clear() { values_.clear(); }
 
+  /// From here on every name that is asked for is put into `names`: shows which parameters count.
+  void RecordInto(std::set<std::string, std::less<>>& names) { asked_ = &names; }
+
  private:
   std::vector<std::pair<std::string, std::string>> values_;
+  std::set<std::string, std::less<>>* asked_ = nullptr;
 };
 
 }  // namespace cacheindex::api

@@ -25,6 +25,7 @@ struct Request {
   Request() = default;
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
+  ~Request() = default;
 
   /// Request line and headers as they came, including the empty line.
   std::string head;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "node/core/number_text.h"
 
 namespace cacheindex::api {
 namespace {
@@ -31,18 +32,17 @@ bool AsksForPosition(const Request& request) noexcept {
 }
 
 Result<Freshness> ReadFreshness(const Request& request) {
-  Freshness freshness;
+  // The wait counts from when the request came, so that it does not add to that in a queue.
+  Freshness freshness{.position_min = {}, .asked_at = request.received_at};
   const auto header = request.FindHeader("x-min-position");
   freshness.position_min = header ? *header : request.parameters.Get("min_position");
   if (const auto wait = request.FindHeader("x-max-wait-ms")) {
-    std::uint32_t milliseconds = 0;
-    const auto [end, failure] =
-        std::from_chars(wait->data(), wait->data() + wait->size(), milliseconds);
-    if (failure != std::errc() || end != wait->data() + wait->size()) {
+    const auto milliseconds = ToNumber<std::uint32_t>(*wait);
+    if (!milliseconds) {
       return Error(ErrorCode::kInvalidArgument,
                    "Header `X-Max-Wait-Ms` must be an unsigned integer.");
     }
-    freshness.wait_max = std::min(std::chrono::milliseconds(milliseconds), kPositionWaitMax);
+    freshness.wait_max = std::min(std::chrono::milliseconds(*milliseconds), kPositionWaitMax);
   }
   return freshness;
 }

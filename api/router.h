@@ -33,12 +33,16 @@ struct Route {
   Method method = Method::kGet;
   /// Also the name under which requests are counted: "GET /collections/:c".
   std::string_view label;
+  /// What a key must allow: "resource:verb".
+  std::string_view action;
   Lane lane = Lane::kWorker;
   /// nullptr for imports and exports, which stream.
   Handler handler = nullptr;
   KeyCheck key_check = KeyCheck::kFront;
   /// Asked often: answered without the detour through httplib.
   bool is_hot = false;
+  /// Of the handlers that several kinds of resources share.
+  ResourceKind resource = ResourceKind::kPreset;
 
   std::string_view pattern() const noexcept { return label.substr(label.find(' ') + 1); }
 };

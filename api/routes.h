@@ -21,6 +21,27 @@ Answer GetAlias(const RouteContext& context, const Request& request);
 Answer PutAlias(const RouteContext& context, const Request& request);
 Answer DeleteAlias(const RouteContext& context, const Request& request);
 
+Answer ListKeys(const RouteContext& context, const Request& request);
+Answer CreateKey(const RouteContext& context, const Request& request);
+Answer GetKey(const RouteContext& context, const Request& request);
+Answer DeleteKey(const RouteContext& context, const Request& request);
+
+// Of the kind that the route says; the items also of a collection's own set.
+Answer ListResources(const RouteContext& context, const Request& request);
+Answer GetResource(const RouteContext& context, const Request& request);
+Answer PutResource(const RouteContext& context, const Request& request);
+Answer DeleteResource(const RouteContext& context, const Request& request);
+Answer ListItems(const RouteContext& context, const Request& request);
+Answer GetItem(const RouteContext& context, const Request& request);
+Answer PutItem(const RouteContext& context, const Request& request);
+Answer DeleteItem(const RouteContext& context, const Request& request);
+
+Answer ListStopwords(const RouteContext& context, const Request& request);
+Answer GetStopwords(const RouteContext& context, const Request& request);
+Answer DeleteStopwords(const RouteContext& context, const Request& request);
+Answer ListStemmingDictionaries(const RouteContext& context, const Request& request);
+Answer ImportStemmingDictionary(const RouteContext& context, const Request& request);
+
 Answer ReadDocument(const RouteContext& context, const Request& request);
 Answer ReadBatch(const RouteContext& context, const Request& request);
 Answer WriteDocument(const RouteContext& context, const Request& request);
@@ -34,6 +55,7 @@ Answer MultiSearch(const RouteContext& context, const Request& request);
 
 Answer ShowHealth(const RouteContext& context, const Request& request);
 Answer ShowReadiness(const RouteContext& context, const Request& request);
+Answer ShowDescription(const RouteContext& context, const Request& request);
 Answer ShowDebug(const RouteContext& context, const Request& request);
 Answer ShowMetricsText(const RouteContext& context, const Request& request);
 Answer ShowMetricsJson(const RouteContext& context, const Request& request);
@@ -41,6 +63,7 @@ Answer ShowStatsJson(const RouteContext& context, const Request& request);
 Answer ShowStatus(const RouteContext& context, const Request& request);
 Answer ListSources(const RouteContext& context, const Request& request);
 Answer GetSource(const RouteContext& context, const Request& request);
+Answer RebuildSource(const RouteContext& context, const Request& request);
 Answer Configure(const RouteContext& context, const Request& request);
 Answer CreateSnapshot(const RouteContext& context, const Request& request);
 Answer ClearCache(const RouteContext& context, const Request& request);

@@ -1,14 +1,39 @@
 #include "api/search_parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+
+#include "api/listing_parameters.h"
+#include "api/matching_parameters.h"
+#include "api/merchandising_parameters.h"
+#include "node/core/number_text.h"
 
 namespace cacheindex::api {
 namespace {
 
 constexpr std::string_view kBothSides = "both_sides";
+// Names in one list: each is looked at for every field of every hit.
+constexpr std::size_t kListedNamesMax = 1'000;
+constexpr std::array<std::string_view, 7> kNameLists = {
+    "query_by", "include_fields",     "exclude_fields", "highlight_fields", "highlight_full_fields",
+    "group_by", "facet_return_parent"};
+// Bytes of a highlight tag: it is written around every word that matched.
+constexpr std::size_t kHighlightTagBytesMax = 256;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+
+std::optional<Error> CheckLists(const Parameters& parameters) {
+  for (const std::string_view name : kNameLists) {
+    const std::string_view list = parameters.Get(name);
+    if (static_cast<std::size_t>(std::count(list.begin(), list.end(), ',')) >= kListedNamesMax) {
+      return Error(ErrorCode::kUnprocessable, "Parameter `" + std::string(name) +
+                                                  "` has more than " +
+                                                  std::to_string(kListedNamesMax) + " names.");
+    }
+  }
+  return std::nullopt;
+}
 
 // Sets `target` when the parameter is there. Returns the reason when it is not a number.
 std::optional<Error> SetUnsigned(const Parameters& parameters, std::string_view name,
@@ -23,12 +48,11 @@ std::optional<Error> SetUnsigned(const Parameters& parameters, std::string_view 
 
 std::optional<Error> SetWeights(const Parameters& parameters, SearchRequest& request) {
   for (const std::string& text : parameters.GetList("query_by_weights")) {
-    std::uint32_t weight = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), weight);
-    if (failure != std::errc() || end != text.data() + text.size()) {
+    const auto weight = ToNumber<std::uint32_t>(text);
+    if (!weight) {
       return Invalid("Parameter `query_by_weights` must be a list of unsigned integers.");
     }
-    request.query_by_weights.push_back(weight);
+    request.query_by_weights.push_back(*weight);
   }
   if (!request.query_by_weights.empty() &&
       request.query_by_weights.size() != request.query_by.size()) {
@@ -50,7 +74,11 @@ std::optional<Error> SetPrefixes(const Parameters& parameters, SearchRequest& re
 
 std::optional<Error> SetDropMode(const Parameters& parameters, SearchRequest& request) {
   const std::string_view mode = parameters.Get("drop_tokens_mode");
-  if (mode.empty() || mode == "right_to_left") {
+  if (mode.empty()) {
+    return std::nullopt;
+  }
+  if (mode == "right_to_left") {
+    request.drop_tokens_mode = SearchRequest::DropTokens::kRightToLeft;
     return std::nullopt;
   }
   if (mode == "left_to_right") {
@@ -129,11 +157,17 @@ std::optional<Error> SetPage(const Parameters& parameters, SearchRequest& reques
 std::optional<Error> SetHighlighting(const Parameters& parameters, SearchRequest& request) {
   request.highlight_fields = parameters.GetList("highlight_fields");
   request.highlight_full_fields = parameters.GetList("highlight_full_fields");
-  if (const auto tag = parameters.Find("highlight_start_tag")) {
-    request.highlight_start_tag = *tag;
-  }
-  if (const auto tag = parameters.Find("highlight_end_tag")) {
-    request.highlight_end_tag = *tag;
+  for (const auto& [name, target] :
+       {std::pair{std::string_view("highlight_start_tag"), &request.highlight_start_tag},
+        std::pair{std::string_view("highlight_end_tag"), &request.highlight_end_tag}}) {
+    if (const auto tag = parameters.Find(name)) {
+      *target = *tag;
+    }
+    if (target->size() > kHighlightTagBytesMax) {
+      return Error(ErrorCode::kUnprocessable,
+                   "Parameter `" + std::string(name) + "` has more than " +
+                       std::to_string(kHighlightTagBytesMax) + " bytes.");
+    }
   }
   request.enable_highlight_v1 = parameters.GetBool("enable_highlight_v1", true);
   auto failure =
@@ -145,26 +179,50 @@ std::optional<Error> SetHighlighting(const Parameters& parameters, SearchRequest
 }  // namespace
 
 Result<SearchRequest> ReadSearchRequest(const Parameters& parameters, std::string collection) {
+  if (auto failure = CheckLists(parameters)) {
+    return std::move(*failure);
+  }
   SearchRequest request;
   request.collection = std::move(collection);
   request.filter_by = parameters.Get("filter_by");
   request.validate_field_names = parameters.GetBool("validate_field_names", true);
   request.sort_by = parameters.Get("sort_by");
-  request.facet_by = parameters.Get("facet_by");
-  request.facet_query = parameters.Get("facet_query");
+  request.stopwords_name = parameters.Get("stopwords");
   request.include_fields = parameters.GetList("include_fields");
   request.exclude_fields = parameters.GetList("exclude_fields");
+  if (auto listing = ReadListing(parameters, request); !listing) {
+    return std::move(listing).error();
+  }
   auto failure = SetQuery(parameters, request);
-  failure = failure ? std::move(failure) : SetPage(parameters, request);
+  if (failure) {
+    return std::move(*failure);
+  }
+  if (auto matching = ReadMatching(parameters, request); !matching) {
+    return std::move(matching).error();
+  }
+  if (auto merchandising = ReadMerchandising(parameters, request); !merchandising) {
+    return std::move(merchandising).error();
+  }
+  failure = SetPage(parameters, request);
   failure = failure ? std::move(failure) : SetHighlighting(parameters, request);
-  failure = failure ? std::move(failure)
-                    : SetUnsigned(parameters, "max_facet_values", request.max_facet_values);
   failure = failure ? std::move(failure)
                     : SetUnsigned(parameters, "search_cutoff_ms", request.search_cutoff_ms);
   if (failure) {
     return std::move(*failure);
   }
   return request;
+}
+
+Result<UnionRequest> ReadUnionRequest(const Parameters& parameters) {
+  SearchRequest request;
+  if (auto failure = SetPage(parameters, request)) {
+    return std::move(*failure);
+  }
+  return UnionRequest{.page = request.page,
+                      .per_page = request.per_page,
+                      .offset = request.offset,
+                      .limit_hits = request.limit_hits,
+                      .remove_duplicates = true};
 }
 
 }  // namespace cacheindex::api

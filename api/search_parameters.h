@@ -13,4 +13,8 @@ namespace cacheindex::api {
 /// Errors: kInvalidArgument or kUnprocessable with the contract's message.
 Result<SearchRequest> ReadSearchRequest(const Parameters& parameters, std::string collection);
 
+/// Returns which part of a union's merged results to show; only the URL's parameters count.
+/// Errors: kInvalidArgument, kUnprocessable, as for the pages of one search.
+Result<UnionRequest> ReadUnionRequest(const Parameters& parameters);
+
 }  // namespace cacheindex::api

@@ -42,6 +42,10 @@ void AppendFacet(std::string& output, const FacetCounts& facet) {
     AppendInteger(output, value.count);
     output += R"(,"highlighted":)";
     AppendJsonString(output, value.highlighted);
+    if (!value.parent.empty()) {
+      output += R"(,"parent":)";
+      output += value.parent;
+    }
     output += R"(,"value":)";
     AppendJsonString(output, value.value);
     output += '}';
@@ -65,8 +69,9 @@ void AppendFacet(std::string& output, const FacetCounts& facet) {
   output += "}}";
 }
 
-void AppendFragment(std::string& output, const HighlightFragment& fragment) {
-  output += R"({"matched_tokens":)";
+// What a fragment says, as members of an object that somebody else opens and closes.
+void AppendFragmentMembers(std::string& output, const HighlightFragment& fragment) {
+  output += R"("matched_tokens":)";
   AppendStrings(output, fragment.matched_tokens);
   output += R"(,"snippet":)";
   AppendJsonString(output, fragment.snippet);
@@ -74,6 +79,11 @@ void AppendFragment(std::string& output, const HighlightFragment& fragment) {
     output += R"(,"value":)";
     AppendJsonString(output, *fragment.value);
   }
+}
+
+void AppendFragment(std::string& output, const HighlightFragment& fragment) {
+  output += '{';
+  AppendFragmentMembers(output, fragment);
   output += '}';
 }
 
@@ -162,17 +172,10 @@ void AppendFlatHighlight(std::string& output, const FieldHighlight& field) {
     AppendArrayHighlight(output, field);
     return;
   }
-  const HighlightFragment& fragment = field.fragments.front();
   output += R"({"field":)";
   AppendJsonString(output, field.field);
-  output += R"(,"matched_tokens":)";
-  AppendStrings(output, fragment.matched_tokens);
-  output += R"(,"snippet":)";
-  AppendJsonString(output, fragment.snippet);
-  if (fragment.value) {
-    output += R"(,"value":)";
-    AppendJsonString(output, *fragment.value);
-  }
+  output += ',';
+  AppendFragmentMembers(output, field.fragments.front());
   output += '}';
 }
 
@@ -191,12 +194,44 @@ void AppendTextMatch(std::string& output, const TextMatch& match) {
   AppendInteger(output, match.score);
   output += R"(","tokens_matched":)";
   AppendInteger(output, match.tokens_matched);
-  output += R"(,"typo_prefix_score":0})";
+  output += R"(,"typo_prefix_score":)";
+  AppendInteger(output, match.typo_prefix_score);
+  output.push_back('}');
 }
 
-void AppendHit(std::string& output, const SearchRequest& request, const SearchHit& hit) {
-  output += R"({"document":)";
+void AppendGeoDistances(std::string& output, const std::vector<GeoDistance>& distances) {
+  output += R"(,"geo_distance_meters":{)";
+  bool is_first = true;
+  for (const GeoDistance& distance : distances) {
+    output += is_first ? "" : ",";
+    is_first = false;
+    AppendJsonString(output, distance.field);
+    output += ':';
+    AppendInteger(output, distance.meters);
+  }
+  output += '}';
+}
+
+// Where a hit of a union comes from.
+struct Origin {
+  std::string_view collection;
+  std::uint32_t search = 0;
+};
+
+// `origin` is nullptr for a hit of a single search.
+void AppendHit(std::string& output, const SearchRequest& request, const SearchHit& hit,
+               const Origin* origin) {
+  output += '{';
+  if (origin != nullptr) {
+    output += R"("collection":)";
+    AppendJsonString(output, origin->collection);
+    output += ',';
+  }
+  output += hit.is_curated ? R"("curated":true,"document":)" : R"("document":)";
   output += hit.document;
+  if (!hit.geo_distances.empty()) {
+    AppendGeoDistances(output, hit.geo_distances);
+  }
   output += R"(,"highlight":)";
   AppendHighlight(output, hit.highlights);
   if (request.enable_highlight_v1) {
@@ -211,10 +246,36 @@ void AppendHit(std::string& output, const SearchRequest& request, const SearchHi
     }
     output += ']';
   }
+  if (origin != nullptr) {
+    output += R"(,"search_index":)";
+    AppendInteger(output, origin->search);
+  }
   if (hit.text_match) {
     AppendTextMatch(output, *hit.text_match);
   }
   output += '}';
+}
+
+void AppendHits(std::string& output, const SearchRequest& request,
+                const std::vector<SearchHit>& hits) {
+  output += R"("hits":)";
+  AppendList(output, hits, [&](const SearchHit& hit) { AppendHit(output, request, hit, nullptr); });
+}
+
+// `append_hits` appends the member `hits` of a group.
+template <class Group, class Append>
+void AppendGroups(std::string& output, const std::vector<Group>& groups,
+                  const Append& append_hits) {
+  output += R"("grouped_hits":)";
+  AppendList(output, groups, [&](const Group& group) {
+    output += R"({"found":)";
+    AppendInteger(output, group.found);
+    output += R"(,"group_key":)";
+    output += group.key;
+    output += ',';
+    append_hits(group.hits);
+    output += '}';
+  });
 }
 
 bool IsExcluded(const SearchRequest& request, std::string_view name) {
@@ -230,8 +291,21 @@ void AppendSearchPage(std::string& output, const SearchRequest& request, const S
              [&](const FacetCounts& facet) { AppendFacet(output, facet); });
   output += R"(,"found":)";
   AppendInteger(output, page.found);
-  output += R"(,"hits":)";
-  AppendList(output, page.hits, [&](const SearchHit& hit) { AppendHit(output, request, hit); });
+  if (page.found_documents) {
+    output += R"(,"found_docs":)";
+    AppendInteger(output, *page.found_documents);
+  }
+  output += ',';
+  if (request.group_by.empty()) {
+    AppendHits(output, request, page.hits);
+  } else {
+    AppendGroups(output, page.groups,
+                 [&](const std::vector<SearchHit>& hits) { AppendHits(output, request, hits); });
+  }
+  if (!page.metadata.empty()) {
+    output += R"(,"metadata":)";
+    output += page.metadata;
+  }
   if (request.offset) {
     output += R"(,"offset":)";
     AppendInteger(output, *request.offset);
@@ -251,12 +325,62 @@ void AppendSearchPage(std::string& output, const SearchRequest& request, const S
   output += R"(,"per_page":)";
   AppendInteger(output, request.per_page);
   output += R"(,"q":)";
-  AppendJsonString(output, request.query);
+  AppendJsonString(output, page.query.value_or(request.query));
   output += page.search_cutoff ? R"(},"search_cutoff":true)" : R"(},"search_cutoff":false)";
   if (!IsExcluded(request, "search_time_ms")) {
     output += R"(,"search_time_ms":)";
     AppendInteger(output, page.search_time_ms);
   }
+  output += '}';
+}
+
+void AppendUnionPage(std::string& output, std::span<const SearchRequest> requests,
+                     const UnionRequest& united, const UnionPage& page) {
+  output += R"({"found":)";
+  AppendInteger(output, page.found);
+  const auto append_hits = [&](const std::vector<UnionPage::Hit>& hits) {
+    output += R"("hits":)";
+    AppendList(output, hits, [&](const UnionPage::Hit& hit) {
+      const Origin origin{.collection = page.collection_names[hit.search], .search = hit.search};
+      AppendHit(output, requests[hit.search], hit.hit, &origin);
+    });
+  };
+  if (page.found_documents) {
+    output += R"(,"found_docs":)";
+    AppendInteger(output, *page.found_documents);
+  }
+  output += ',';
+  if (!requests.empty() && !requests.front().group_by.empty()) {
+    AppendGroups(output, page.groups, append_hits);
+  } else {
+    append_hits(page.hits);
+  }
+  if (united.offset) {
+    output += R"(,"offset":)";
+    AppendInteger(output, *united.offset);
+  }
+  output += R"(,"out_of":)";
+  AppendInteger(output, page.out_of);
+  if (!united.offset) {
+    output += R"(,"page":)";
+    AppendInteger(output, united.page);
+  }
+  output += page.search_cutoff ? R"(,"search_cutoff":true)" : R"(,"search_cutoff":false)";
+  output += R"(,"search_time_ms":)";
+  AppendInteger(output, page.search_time_ms);
+  output += R"(,"union_request_params":)";
+  AppendList(output, requests, [&](const SearchRequest& request) {
+    output += R"({"collection":)";
+    AppendJsonString(output,
+                     page.collection_names[static_cast<std::size_t>(&request - requests.data())]);
+    output += R"(,"first_q":)";
+    AppendJsonString(output, request.query);
+    output += R"(,"per_page":)";
+    AppendInteger(output, united.per_page);
+    output += R"(,"q":)";
+    AppendJsonString(output, request.query);
+    output += '}';
+  });
   output += '}';
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "node/core/error.h"
@@ -9,6 +10,10 @@ namespace cacheindex::api {
 
 /// Appends the contract's answer to `request` (API.md 2.4), documents copied as they are.
 void AppendSearchPage(std::string& output, const SearchRequest& request, const SearchPage& page);
+
+/// Appends the contract's answer to the union of `requests`, one or more.
+void AppendUnionPage(std::string& output, std::span<const SearchRequest> requests,
+                     const UnionRequest& united, const UnionPage& page);
 
 /// Appends what stands in a multi_search's results for a search that failed.
 void AppendSearchError(std::string& output, const Error& error);

@@ -22,15 +22,56 @@ constexpr std::string_view kQueryTooLong =
 // One of the searches of a batch: what to ask the service, or why not.
 using Asked = Result<SearchRequest>;
 
-Asked ReadOne(const RouteContext& context, const Request& request, const Json& search,
-              bool is_permitted) {
+Intent SearchIntent(std::string_view collection) {
+  return {.action = kSearchAction,
+          .target = Intent::Target::kNamedCollection,
+          .collection = collection};
+}
+
+// Adds what the preset that `parameters` name has and they have not. Naming one that does not exist
+// is no mistake: it may have been deleted while pages that name it are still open.
+std::optional<Error> AddPreset(const RouteContext& context, Parameters& parameters) {
+  const auto name = parameters.Find("preset");
+  if (!name) {
+    return std::nullopt;
+  }
+  auto preset = context.service.GetResource(ResourceKind::kPreset, *name);
+  if (!preset) {
+    return preset.error().code() == ErrorCode::kNotFound ? std::nullopt
+                                                         : std::optional(preset.error());
+  }
+  if (const auto value = preset->find("value"); value != preset->end() && value->is_object()) {
+    parameters.AddDefaults(Parameters::FromObject(*value));
+  }
+  return std::nullopt;
+}
+
+// A scoped key's parameters win, and its filter stays an expression of its own: no request can
+// change what it means.
+Asked ReadGranted(const RouteContext& context, const Grant& grant, Parameters parameters,
+                  std::string collection) {
+  Parameters embedded;
+  std::string filter;
+  if (grant.embedded.is_object()) {
+    embedded = Parameters::FromObject(grant.embedded);
+    filter = embedded.Get("filter_by");
+    embedded.Remove("filter_by");
+  }
+  parameters.Remove("cache_ttl");  // Only a scoped key may say how long answers are kept.
+  parameters.Override(embedded);
+  if (auto failure = AddPreset(context, parameters)) {
+    return std::move(*failure);
+  }
+  auto search = ReadSearchRequest(parameters, std::move(collection));
+  if (search && !filter.empty()) {
+    search->further_filters.push_back({.expression = std::move(filter), .spares_pinned = false});
+  }
+  return search;
+}
+
+Asked ReadOne(const RouteContext& context, const Request& request, const Json& search) {
   if (!search.is_object()) {
     return Error(ErrorCode::kInvalidArgument, "Every one of `searches` must be an object.");
-  }
-  const auto key = search.find("x-typesense-api-key");
-  if (key == search.end() ? !is_permitted
-                          : !key->is_string() || !context.access.IsKey(key->get<std::string>())) {
-    return Error(ErrorCode::kUnauthorized, std::string(kForbiddenMessage));
   }
   Parameters parameters = Parameters::FromObject(search);
   parameters.AddDefaults(request.parameters);
@@ -38,31 +79,82 @@ Asked ReadOne(const RouteContext& context, const Request& request, const Json& s
   if (!collection) {
     return Error(ErrorCode::kInvalidArgument, "Parameter `collection` is required.");
   }
-  return ReadSearchRequest(parameters, std::string(*collection));
+  const auto own_key = search.find(kKeyParameter);
+  const bool has_key = own_key != search.end() && own_key->is_string();
+  const auto grant = context.access.Check(
+      has_key ? own_key->get_ref<const std::string&>() : KeyOf(request), SearchIntent(*collection));
+  if (!grant || (own_key != search.end() && !has_key)) {
+    return Error(ErrorCode::kUnauthorized, std::string(kForbiddenMessage));
+  }
+  std::string name(*collection);
+  return ReadGranted(context, *grant, std::move(parameters), std::move(name));
 }
 
-Result<Json> ReadSearches(const Request& request) {
+// A scoped key may allow fewer or more searches than the request asks for.
+Result<std::uint32_t> ReadSearchesMax(const Request& request, const std::optional<Grant>& grant) {
+  Parameters parameters = request.parameters;
+  if (grant && grant->embedded.is_object()) {
+    parameters.Override(Parameters::FromObject(grant->embedded));
+  }
+  auto limit = parameters.GetUnsigned("limit_multi_searches", kMultiSearchesDefault);
+  return limit ? std::min(*limit, kMultiSearchesMax) : std::move(limit);
+}
+
+// The searches of the body, or else those of the preset that the URL names.
+Result<Json> FindSearches(const RouteContext& context, const Request& request, const Json& body) {
+  const auto find = [](const Json& object) {
+    const auto searches = object.is_object() ? object.find("searches") : object.end();
+    return object.is_object() && searches != object.end() && searches->is_array() ? &*searches
+                                                                                  : nullptr;
+  };
+  const Json* const own = find(body);
+  if (own != nullptr && !own->empty()) {
+    return *own;
+  }
+  if (const auto name = request.parameters.Find("preset")) {
+    auto preset = context.service.GetResource(ResourceKind::kPreset, *name);
+    if (preset && preset->contains("value")) {
+      if (const Json* const stored = find((*preset)["value"]); stored != nullptr) {
+        return *stored;
+      }
+    }
+  }
+  return own != nullptr ? Result<Json>(*own)
+                        : Error(ErrorCode::kInvalidArgument, "Missing `searches` array.");
+}
+
+struct Batch {
+  Json searches;
+  bool is_union = false;
+  bool remove_duplicates = true;
+};
+
+bool ReadFlag(const Json& body, const char* name, bool fallback) {
+  const auto flag = body.find(name);
+  return flag != body.end() && flag->is_boolean() ? flag->get<bool>() : fallback;
+}
+
+Result<Batch> ReadSearches(const RouteContext& context, const Request& request,
+                           const std::optional<Grant>& grant) {
   auto body = ReadJsonBody(request);
   if (!body) {
     return std::move(body).error();
   }
-  const auto limit = request.parameters.GetUnsigned("limit_multi_searches", kMultiSearchesDefault);
+  const auto limit = ReadSearchesMax(request, grant);
   if (!limit) {
     return limit.error();
   }
-  const auto searches = body->is_object() ? body->find("searches") : body->end();
-  if (!body->is_object() || searches == body->end() || !searches->is_array()) {
-    return Error(ErrorCode::kInvalidArgument, "Missing `searches` array.");
+  auto searches = FindSearches(context, request, *body);
+  if (!searches) {
+    return std::move(searches).error();
   }
-  if (searches->size() > std::min(*limit, kMultiSearchesMax)) {
+  if (searches->size() > *limit) {
     return Error(ErrorCode::kInvalidArgument,
                  "Number of multi searches exceeds `limit_multi_searches` parameter.");
   }
-  const auto is_union = body->find("union");
-  if (is_union != body->end() && is_union->is_boolean() && is_union->get<bool>()) {
-    return Error(ErrorCode::kInvalidArgument, "Union searches are not supported yet.");
-  }
-  return std::move(*searches);
+  return Batch{.searches = std::move(*searches),
+               .is_union = ReadFlag(*body, "union", false),
+               .remove_duplicates = ReadFlag(*body, "remove_duplicates", true)};
 }
 
 Answer WriteResults(const std::vector<Asked>& asked, std::vector<Result<SearchPage>> found) {
@@ -88,6 +180,33 @@ Answer WriteResults(const std::vector<Asked>& asked, std::vector<Result<SearchPa
   return answer;
 }
 
+// One search that cannot be read makes the merged answer impossible.
+Answer WriteUnion(const RouteContext& context, const Request& request, const Batch& batch,
+                  const std::vector<Asked>& asked, const std::vector<SearchRequest>& sent,
+                  const Freshness& freshness) {
+  const auto refused =
+      std::find_if(asked.begin(), asked.end(), [](const Asked& search) { return !search; });
+  auto united = ReadUnionRequest(request.parameters);
+  Answer answer;
+  if (refused != asked.end() || !united) {
+    AppendSearchError(answer.body, refused != asked.end() ? refused->error() : united.error());
+    return answer;
+  }
+  united->remove_duplicates = batch.remove_duplicates;
+  auto page = context.service.SearchUnion(sent, *united, freshness);
+  if (!page && page.error().code() == ErrorCode::kUnavailable) {
+    return ErrorAnswer(page.error());
+  }
+  if (!page) {
+    AppendSearchError(answer.body, page.error());
+    return answer;
+  }
+  answer.body.reserve(kAnswerBytesExpected);
+  AppendUnionPage(answer.body, sent, *united, *page);
+  answer.positions = std::move(page->positions);
+  return answer;
+}
+
 }  // namespace
 
 Answer SearchDocuments(const RouteContext& context, const Request& request) {
@@ -95,7 +214,11 @@ Answer SearchDocuments(const RouteContext& context, const Request& request) {
     return ErrorAnswer(400, kQueryTooLong);
   }
   const auto freshness = ReadFreshness(request);
-  const auto search = ReadSearchRequest(request.parameters, request.names[0]);
+  const auto grant = context.access.Check(request, SearchIntent(request.names[0]));
+  if (!grant) {
+    return ErrorAnswer(401, kForbiddenMessage);
+  }
+  const auto search = ReadGranted(context, *grant, request.parameters, request.names[0]);
   if (!freshness || !search) {
     return ErrorAnswer(freshness ? search.error() : freshness.error());
   }
@@ -112,26 +235,30 @@ Answer SearchDocuments(const RouteContext& context, const Request& request) {
 }
 
 Answer MultiSearch(const RouteContext& context, const Request& request) {
-  const bool is_permitted = context.access.Permits(request);
+  const auto grant = context.access.Check(
+      request, {.action = kSearchAction, .target = Intent::Target::kSomeCollection});
   const auto freshness = ReadFreshness(request);
-  const auto searches = ReadSearches(request);
+  const auto batch = ReadSearches(context, request, grant);
   const auto has_key = [](const Json& search) {
-    return search.is_object() && search.contains("x-typesense-api-key");
+    return search.is_object() && search.contains(kKeyParameter);
   };
   // Keys may come with the searches instead; nobody learns anything without one.
-  if (!is_permitted && (!searches || std::none_of(searches->begin(), searches->end(), has_key))) {
+  if (!grant && (!batch || std::none_of(batch->searches.begin(), batch->searches.end(), has_key))) {
     return ErrorAnswer(401, kForbiddenMessage);
   }
-  if (!freshness || !searches) {
-    return ErrorAnswer(freshness ? searches.error() : freshness.error());
+  if (!freshness || !batch) {
+    return ErrorAnswer(freshness ? batch.error() : freshness.error());
   }
   std::vector<Asked> asked;
   std::vector<SearchRequest> sent;
-  for (const Json& search : *searches) {
-    asked.push_back(ReadOne(context, request, search, is_permitted));
+  for (const Json& search : batch->searches) {
+    asked.push_back(ReadOne(context, request, search));
     if (asked.back()) {
       sent.push_back(*asked.back());
     }
+  }
+  if (batch->is_union) {
+    return WriteUnion(context, request, *batch, asked, sent, *freshness);
   }
   std::vector<Result<SearchPage>> found;
   if (!sent.empty()) {

@@ -21,14 +21,16 @@ struct Limits {
   std::size_t request_line_bytes_max = std::size_t{8} << 10;
   std::size_t headers_max = 64;
   std::size_t header_bytes_max = std::size_t{16} << 10;
-  /// Of any request except imports, which stream.
-  std::uint64_t body_bytes_max = std::uint64_t{100} << 20;
+  /// Of any request except imports, which stream: as much as a document may have.
+  std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
   /// Of POST /multi_search and batch reads: they are read before their key is known.
   std::uint64_t query_body_bytes_max = std::uint64_t{4} << 20;
-  /// Bodies of all connections that are being received or worked on.
+  /// Of all connections: bodies that are being received or worked on, and answers that the clients
+  /// have not taken yet. Over it, further bodies are refused, and clients that do not take their
+  /// answers are cut.
   std::uint64_t buffered_bytes_max = std::uint64_t{1} << 30;
   /// One line of an import; a longer one is refused and the others go on.
-  std::size_t import_line_bytes_max = std::size_t{64} << 20;
+  std::size_t import_line_bytes_max = std::size_t{32} << 20;
   /// What is read and dropped of a refused import so that its client sees the answer.
   std::uint64_t drained_bytes_max = std::uint64_t{4} << 30;
 

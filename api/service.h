@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/stored_key.h"
 #include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
@@ -22,6 +23,7 @@ struct Freshness {
   /// A position as an earlier answer showed it; empty asks for nothing.
   std::string position_min;
   std::chrono::milliseconds wait_max{1000};
+  std::chrono::steady_clock::time_point asked_at = std::chrono::steady_clock::now();
 };
 
 /// What to show of a document.
@@ -116,6 +118,24 @@ struct CloneOptions {
   bool copy_documents = false;
 };
 
+/// What merchandisers keep by name and searches use. The last two have their names under `id`.
+enum class ResourceKind {
+  kPreset,
+  kSynonymSet,
+  kCurationSet,
+  kStopwordSet,
+  /// Body: {"words":[{"word","root"}]}.
+  kStemmingDictionary,
+};
+
+/// A set of synonyms or of curation rules: one with a name of its own, or, in the older generation
+/// of the interface, the one that belongs to a collection.
+struct ItemSet {
+  ResourceKind kind = ResourceKind::kSynonymSet;
+  std::string_view name;
+  bool is_of_collection = false;
+};
+
 struct Readiness {
   bool is_ready = false;
   /// Says why not, when not.
@@ -153,6 +173,27 @@ class Service {
   virtual Result<Json> PutAlias(std::string_view name, const Json& body) = 0;
   virtual Result<Json> DeleteAlias(std::string_view name) = 0;
 
+  // Keys (API.md 2.7). The value of a key is in the answer to its creation and in no other.
+  virtual Result<Json> CreateKey(const Json& body) = 0;
+  /// Returns an array.
+  virtual Result<Json> ListKeys() = 0;
+  virtual Result<Json> GetKey(std::uint32_t id) = 0;
+  virtual Result<Json> DeleteKey(std::uint32_t id) = 0;
+  /// Returns the key whose value has this KeyDigest; null when there is none. Never waits.
+  virtual std::shared_ptr<const StoredKey> FindKey(std::string_view digest) = 0;
+  /// Returns the keys that scoped keys can be made from and whose values begin with `prefix`.
+  virtual std::vector<std::shared_ptr<const StoredKey>> FindParentKeys(std::string_view prefix) = 0;
+
+  // Presets, synonyms, curation (API.md 2.8). Lists are arrays.
+  virtual Result<Json> ListResources(ResourceKind kind) = 0;
+  virtual Result<Json> GetResource(ResourceKind kind, std::string_view name) = 0;
+  virtual Result<Json> PutResource(ResourceKind kind, std::string_view name, const Json& body) = 0;
+  virtual Result<Json> DeleteResource(ResourceKind kind, std::string_view name) = 0;
+  virtual Result<Json> ListItems(const ItemSet& set) = 0;
+  virtual Result<Json> GetItem(const ItemSet& set, std::string_view id) = 0;
+  virtual Result<Json> PutItem(const ItemSet& set, std::string_view id, const Json& body) = 0;
+  virtual Result<Json> DeleteItem(const ItemSet& set, std::string_view id) = 0;
+
   // Documents.
   virtual Result<DocumentAnswer> ReadDocument(const DocumentRead& read) = 0;
   virtual Result<BatchAnswer> ReadDocuments(std::string_view collection,
@@ -182,6 +223,10 @@ class Service {
   // Search. The searches of one call share one snapshot and what else they have in common.
   virtual std::vector<Result<SearchPage>> Search(std::span<const SearchRequest> requests,
                                                  const Freshness& freshness) = 0;
+  /// Merges the results of several searches into one.
+  virtual Result<UnionPage> SearchUnion(std::span<const SearchRequest> requests,
+                                        const UnionRequest& request,
+                                        const Freshness& freshness) = 0;
 
   // Operations.
   virtual bool IsHealthy() = 0;
@@ -193,6 +238,8 @@ class Service {
   virtual Json Status() = 0;
   virtual Result<Json> ListSources() = 0;
   virtual Result<Json> GetSource(std::string_view name) = 0;
+  /// Begins to build the collections of a source anew; what serves goes on serving meanwhile.
+  virtual Result<void> RebuildSource(std::string_view name) = 0;
   virtual Result<void> CreateSnapshot(std::string_view path) = 0;
   virtual Result<void> ClearCache() = 0;
   virtual Result<void> CompactDatabase() = 0;

@@ -102,9 +102,11 @@ class Transport {
             ConnectionCount::Ticket ticket, Counters& counters) noexcept;
   Transport(Transport&&) noexcept = default;
   Transport& operator=(Transport&&) noexcept = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  ~Transport() = default;
 
   int fd() const noexcept { return socket_.get(); }
-  bool is_encrypted() const noexcept { return session_ != nullptr; }
   /// True while TLS is being agreed on; call Handshake until it returns kOk.
   bool needs_handshake() const noexcept { return needs_handshake_; }
 

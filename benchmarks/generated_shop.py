@@ -54,6 +54,10 @@ class Shop:
             subprocess.run([self.command, "documents", "--products", str(products), "--seed",
                             self.seed], check=True, stdout=file)
 
+    def write_tables(self, directory, products):
+        subprocess.run([self.command, "tables", "--products", str(products), "--seed", self.seed,
+                        "--directory", str(directory)], check=True)
+
 
 def import_shop(node, shop, products):
     """Creates the collection and imports `products`. Returns seconds and bytes sent.

@@ -74,9 +74,15 @@ class Server:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.ends_within(0.02) or time.monotonic() > deadline:
                 raise SystemExit(f"{self.name} did not start:\n{self.log.read_text()}")
-            time.sleep(0.02)
+
+    def ends_within(self, seconds):
+        try:
+            self.process.wait(seconds)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
 
     def answers(self):
         try:
@@ -148,12 +154,12 @@ class Node(Server):
             raise SystemExit(f"{method} {path}: {answer.status} {text[:500]!r}")
         return text
 
-    def search(self, parameters):
-        return json.loads(self.request("GET", search_path(parameters)))
+    def search(self, parameters, collection="products"):
+        return json.loads(self.request("GET", search_path(parameters, collection)))
 
 
-def search_path(parameters):
-    return "/collections/products/documents/search?" + urllib.parse.urlencode(parameters)
+def search_path(parameters, collection="products"):
+    return f"/collections/{collection}/documents/search?" + urllib.parse.urlencode(parameters)
 
 
 class Nginx(Server):

@@ -75,6 +75,59 @@ Error Damaged(const char* what) {
   return Error(ErrorCode::kCorruption, std::string("column page: ") + what);
 }
 
+// One bit for each of 64 values: whether it is at most `span` above `low`, unsigned. The loop over
+// bytes is what compilers turn into vector instructions; the multiplication moves the lowest bits
+// of eight bytes into one.
+template <class Packed>
+[[gnu::always_inline]] inline std::uint64_t CompareBlock(const std::byte* packed,
+                                                         std::uint32_t count, Packed low,
+                                                         Packed span) noexcept {
+  std::array<Packed, 64> values{};
+  std::memcpy(values.data(), packed, count * sizeof(Packed));
+  std::array<std::uint8_t, 64> inside{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    inside[i] = static_cast<Packed>(values[i] - low) <= span ? 1 : 0;
+  }
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, inside.data() + i * 8, sizeof(eight));
+    bits |= (eight * 0x0102040810204080U) >> 56U << (i * 8);
+  }
+  return bits;
+}
+
+template <class Packed>
+using BlockComparison = std::uint64_t (*)(const std::byte*, std::uint32_t, Packed, Packed) noexcept;
+
+template <class Packed>
+std::uint64_t CompareBlockAnywhere(const std::byte* packed, std::uint32_t count, Packed low,
+                                   Packed span) noexcept {
+  return CompareBlock(packed, count, low, span);
+}
+
+#if defined(__x86_64__)
+// The same code for processors with wide registers, which the distribution's baseline lacks.
+template <class Packed>
+[[gnu::target("avx2")]] std::uint64_t CompareBlockWide(const std::byte* packed, std::uint32_t count,
+                                                       Packed low, Packed span) noexcept {
+  return CompareBlock(packed, count, low, span);
+}
+#endif
+
+template <class Packed>
+BlockComparison<Packed> BestComparison() noexcept {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") != 0) {
+    return CompareBlockWide<Packed>;
+  }
+#endif
+  return CompareBlockAnywhere<Packed>;
+}
+
+// Fewer values of a block are compared one by one.
+constexpr int kBlockWorthwhile = 16;
+
 }  // namespace
 
 Result<ColumnPage> ColumnPage::Parse(std::span<const std::byte> bytes) {
@@ -155,12 +208,59 @@ ColumnValues ColumnPage::Find(std::uint32_t offset) const noexcept {
   return is_single_valued() ? ValuesOf(place, place + 1) : ValuesOf(Begin(place), End(place));
 }
 
-const ColumnPage* ColumnPages::Search(std::uint32_t page_number) const noexcept {
-  const auto found = std::lower_bound(numbers_.begin(), numbers_.end(), page_number);
-  if (found == numbers_.end() || *found != page_number) {
-    return nullptr;
+template <class Packed>
+void ColumnPage::SelectDense(std::uint64_t low, std::uint64_t span, const std::uint64_t* selection,
+                             std::uint64_t* matches) const noexcept {
+  static const BlockComparison<Packed> kCompare = BestComparison<Packed>();
+  const std::uint32_t slots = slots_;
+  for (std::uint32_t base = 0; base < slots; base += 64) {
+    const std::uint32_t word = base / 64;
+    const std::uint32_t count = std::min(slots - base, std::uint32_t{64});
+    std::uint64_t mask = selection[word] & (~std::uint64_t{0} >> (64 - count));
+    if (places_ != nullptr) {
+      mask &= Load<std::uint64_t>(places_, word);
+    }
+    if (std::popcount(mask) >= kBlockWorthwhile) {
+      matches[word] |= mask & kCompare(packed_ + std::size_t{base} * sizeof(Packed), count,
+                                       static_cast<Packed>(low), static_cast<Packed>(span));
+      continue;
+    }
+    for (; mask != 0; mask &= mask - 1) {
+      const auto bit = static_cast<std::uint32_t>(std::countr_zero(mask));
+      const std::uint64_t distance = std::uint64_t{Load<Packed>(packed_, base + bit)} - low;
+      matches[word] |= std::uint64_t{distance <= span} << bit;
+    }
   }
-  return &pages_[static_cast<std::size_t>(found - numbers_.begin())];
+}
+
+void ColumnPage::SelectRange(std::int64_t low, std::int64_t high, const std::uint64_t* selection,
+                             std::uint64_t* matches) const noexcept {
+  if (values_ == 0 || low > maximum_ || high < minimum_) {
+    return;
+  }
+  // What is stored is the distance from the smallest value.
+  const auto first =
+      static_cast<std::uint64_t>(std::max(low, minimum_)) - static_cast<std::uint64_t>(minimum_);
+  const auto last =
+      static_cast<std::uint64_t>(std::min(high, maximum_)) - static_cast<std::uint64_t>(minimum_);
+  if (kind_ == Kind::kDenseSingle && width_ == 1) {
+    return SelectDense<std::uint8_t>(first, last - first, selection, matches);
+  }
+  if (kind_ == Kind::kDenseSingle && width_ == 2) {
+    return SelectDense<std::uint16_t>(first, last - first, selection, matches);
+  }
+  if (kind_ == Kind::kDenseSingle && width_ == 4) {
+    return SelectDense<std::uint32_t>(first, last - first, selection, matches);
+  }
+  if (kind_ == Kind::kDenseSingle && width_ == 8) {
+    return SelectDense<std::uint64_t>(first, last - first, selection, matches);
+  }
+  const auto bottom = static_cast<std::uint64_t>(low);
+  const std::uint64_t span = static_cast<std::uint64_t>(high) - bottom;
+  ForEachValue(selection, [=](std::uint32_t offset, std::int64_t value) {
+    const bool is_inside = static_cast<std::uint64_t>(value) - bottom <= span;
+    matches[offset / 64] |= std::uint64_t{is_inside} << (offset % 64);
+  });
 }
 
 void ColumnPageBuilder::Clear() noexcept {

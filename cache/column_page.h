@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -77,12 +78,20 @@ class ColumnPage {
   template <class Visitor>
   void ForEachDocument(const std::uint64_t* selection, Visitor&& visit) const;
 
+  /// Sets in `matches` the bit of every selected document that has a value from `low` to `high`;
+  /// the other bits stay. `selection` as for ForEachValue.
+  ///
+  /// Cost of a full page of single values: a fifth of ForEachValue's (benchmarks: BM_SelectRange).
+  void SelectRange(std::int64_t low, std::int64_t high, const std::uint64_t* selection,
+                   std::uint64_t* matches) const noexcept;
+
   /// Returns the values of one document, none when it has none.
   ColumnValues Find(std::uint32_t offset) const noexcept;
 
  private:
   friend class ColumnPageBuilder;
   friend class ColumnValues;
+  friend class PageTable;
 
   // The numbers are stored (layout in column_page.cc).
   enum class Kind : std::uint8_t {
@@ -91,6 +100,8 @@ class ColumnPage {
     kDenseMulti = 3,
     kSparseMulti = 4,
   };
+
+  static constexpr std::size_t kRunsAtOnce = 256;
 
   ColumnPage() = default;
 
@@ -134,6 +145,10 @@ class ColumnPage {
     }
   }
 
+  template <class Packed>
+  void SelectDense(std::uint64_t low, std::uint64_t span, const std::uint64_t* selection,
+                   std::uint64_t* matches) const noexcept;
+
   // The end of the values of the document at `place` (a slot, or a place in the list of offsets).
   std::uint32_t End(std::uint32_t place) const noexcept {
     const std::uint32_t end = has_long_ends_ ? Load<std::uint32_t>(ends_, place)
@@ -165,31 +180,6 @@ class ColumnPage {
   Kind kind_ = Kind::kDenseSingle;
   std::uint8_t width_ = 0;
   bool has_long_ends_ = false;
-};
-
-/// The pages of one column at one snapshot, by page number.
-///
-/// Threads: immutable. Lifetime: that of the view that made it.
-class ColumnPages {
- public:
-  /// Returns the page, or nullptr where no document has a value.
-  const ColumnPage* Find(std::uint32_t page_number) const noexcept {
-    // Most columns have all their pages, so the number is usually the index.
-    if (page_number < numbers_.size() && numbers_[page_number] == page_number) {
-      return &pages_[page_number];
-    }
-    return Search(page_number);
-  }
-  /// One past the highest page number that exists.
-  std::uint32_t page_count() const noexcept { return numbers_.empty() ? 0 : numbers_.back() + 1; }
-
- private:
-  friend class View;
-
-  const ColumnPage* Search(std::uint32_t page_number) const noexcept;
-
-  std::vector<std::uint32_t> numbers_;  // Ascending.
-  std::vector<ColumnPage> pages_;
 };
 
 inline std::int64_t ColumnValues::operator[](std::uint32_t i) const noexcept {
@@ -257,12 +247,30 @@ void ColumnPage::ForEachValue(const std::uint64_t* selection, Visitor&& visit) c
       });
       return;
     }
+    // First where the values of many documents are, then the values: both are read from all over
+    // the page, and the processor fetches ahead only what does not wait for another fetch.
+    struct Run {
+      std::uint32_t offset;
+      std::uint32_t begin;
+      std::uint32_t end;
+    };
+    std::array<Run, kRunsAtOnce> runs;  // NOLINT(cppcoreguidelines-pro-type-member-init): written.
+    std::size_t count = 0;
+    const auto visit_runs = [&] {
+      for (std::size_t run = 0; run < count; ++run) {
+        for (std::uint32_t i = runs[run].begin; i < runs[run].end; ++i) {
+          visit(runs[run].offset, Unpack<kWidth>(packed, i, minimum));
+        }
+      }
+      count = 0;
+    };
     ForEachPlace(selection, [&](std::uint32_t offset, std::uint32_t place) {
-      const std::uint32_t end = End(place);
-      for (std::uint32_t i = Begin(place); i < end; ++i) {
-        visit(offset, Unpack<kWidth>(packed, i, minimum));
+      runs[count++] = {offset, Begin(place), End(place)};
+      if (count == kRunsAtOnce) {
+        visit_runs();
       }
     });
+    visit_runs();
   });
 }
 

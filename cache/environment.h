@@ -9,6 +9,7 @@
 
 #include "cache/compression.h"
 #include "cache/lmdb_handle.h"
+#include "cache/page_table.h"
 #include "node/core/result.h"
 
 namespace cacheindex::cache {
@@ -51,6 +52,8 @@ class Environment {
 
   /// A cache: reading through a const view may fill it.
   DictionaryTable& dictionaries() const noexcept { return dictionaries_; }
+  /// As the dictionaries. Whoever moves the map clears them.
+  PageTables& page_tables() const noexcept { return page_tables_; }
 
  private:
   explicit Environment(EnvironmentHandle handle) : handle_(std::move(handle)) {}
@@ -58,6 +61,7 @@ class Environment {
   Result<void> OpenTables();
 
   mutable DictionaryTable dictionaries_;
+  mutable PageTables page_tables_;
   EnvironmentHandle handle_;
   Tables tables_;
   /// Of this run of the process, not of the stored state.

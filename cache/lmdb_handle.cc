@@ -265,6 +265,8 @@ Result<std::optional<KeyValue>> Seek(MDB_cursor* cursor, std::string_view key) {
 
 Result<std::optional<KeyValue>> Next(MDB_cursor* cursor) { return Move(cursor, {}, MDB_NEXT); }
 
+Result<std::optional<KeyValue>> Previous(MDB_cursor* cursor) { return Move(cursor, {}, MDB_PREV); }
+
 Result<std::optional<KeyValue>> Last(MDB_cursor* cursor) { return Move(cursor, {}, MDB_LAST); }
 
 Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& target) {

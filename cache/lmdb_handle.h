@@ -75,6 +75,7 @@ struct KeyValue {
 Result<std::optional<KeyValue>> Seek(MDB_cursor* cursor, std::string_view key);
 /// Moves to the next or previous key, or the last one.
 Result<std::optional<KeyValue>> Next(MDB_cursor* cursor);
+Result<std::optional<KeyValue>> Previous(MDB_cursor* cursor);
 Result<std::optional<KeyValue>> Last(MDB_cursor* cursor);
 
 /// Writes a copy of the environment to the empty directory `target` and makes it durable.

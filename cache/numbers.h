@@ -12,6 +12,10 @@ enum class CollectionNumber : std::uint32_t {};
 /// bit tells the page shape, so that no reader has to look it up.
 enum class ColumnNumber : std::uint32_t {};
 
+/// Never allocated and always there: its entries belong to whoever fills the whole store (a source
+/// keeps its state here), who could not find a column of its own before it has read something.
+inline constexpr ColumnNumber kOwnersColumn{0};
+
 /// How many consecutive documents share one page of a column.
 enum class PageShape : std::uint32_t {
   /// 960 documents: fifteen 64-bit words of a bit set; 32-bit values of a full page fit one LMDB

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "cache/document_hash.h"
 #include "cache/key.h"
 #include "cache/numbers.h"
 #include "cache/view.h"
@@ -97,8 +98,5 @@ struct DocumentRecord {
 /// Writes the record's bytes over `bytes`.
 void EncodeDocument(const DocumentRecord& record, std::string& bytes);
 Result<DocumentRecord> DecodeDocument(std::string_view bytes);
-
-/// The entity tag: xxh3 (64 bit).
-std::uint64_t HashOf(std::string_view json) noexcept;
 
 }  // namespace cacheindex::cache

@@ -1,5 +1,8 @@
 #include "cache/settings.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cache/lmdb_handle.h"
@@ -32,6 +35,48 @@ Result<std::string> MakeKey(std::string_view kind, std::string_view name) {
   return key;
 }
 
+// Keys are in there.
+Result<void> KeepToOwner(const std::filesystem::path& directory) {
+  std::error_code failure;
+  std::filesystem::permissions(
+      directory / "data.mdb",
+      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failure);
+  return failure ? Result<void>(Error(ErrorCode::kIo, failure.message())) : Result<void>();
+}
+
+// Calls visit(key, value) for everything whose key begins with `prefix`.
+// Errors: kCorruption naming the first thing that is not as it was written; kIo.
+template <class Visitor>
+Result<void> ForEach(MDB_env* environment, unsigned table, std::string_view prefix,
+                     const Visitor& visit) {
+  const auto transaction = BeginRead(environment);
+  if (!transaction) {
+    return transaction.error();
+  }
+  const auto cursor = OpenCursor(transaction->get(), table);
+  if (!cursor) {
+    return cursor.error();
+  }
+  std::string last;
+  auto item = Seek(cursor->get(), prefix);
+  for (; item && *item && (*item)->key.starts_with(prefix); item = Next(cursor->get())) {
+    const std::string_view key = (*item)->key;
+    std::string name(key);
+    std::replace(name.begin(), name.end(), '\0', '/');
+    // Damaged pages may lead in a circle.
+    if (!last.empty() && key <= last) {
+      return Error(ErrorCode::kCorruption, "setting \"" + name + "\" is out of order");
+    }
+    last = key;
+    const auto value = Unseal((*item)->value, "setting \"" + name + "\"");
+    if (!value) {
+      return value.error();
+    }
+    visit(key, *value);
+  }
+  return item ? Result<void>() : Result<void>(item.error());
+}
+
 }  // namespace
 
 void Settings::Close::operator()(MDB_env* environment) const noexcept {
@@ -50,6 +95,9 @@ Result<std::unique_ptr<Settings>> Settings::Open(const std::filesystem::path& di
                                  .tables_max = 1});
   if (!handle) {
     return std::move(handle).error().WithContext("open settings");
+  }
+  if (auto closed = KeepToOwner(directory); !closed) {
+    return std::move(closed).error().WithContext("open settings");
   }
   auto transaction = BeginWrite(handle->get());
   if (!transaction) {
@@ -96,27 +144,18 @@ Result<std::vector<std::pair<std::string, std::string>>> Settings::List(
   if (!prefix) {
     return list;
   }
-  const auto transaction = BeginRead(environment_.get());
-  if (!transaction) {
-    return transaction.error();
-  }
-  const auto cursor = OpenCursor(transaction->get(), table_);
-  if (!cursor) {
-    return cursor.error();
-  }
-  auto item = Seek(cursor->get(), *prefix);
-  for (; item && *item && (*item)->key.starts_with(*prefix); item = Next(cursor->get())) {
-    std::string name((*item)->key.substr(prefix->size()));
-    const auto value = Unseal((*item)->value, "setting \"" + name + "\"");
-    if (!value) {
-      return value.error();
-    }
-    list.emplace_back(std::move(name), *value);
-  }
-  if (!item) {
-    return item.error();
+  auto visited = ForEach(environment_.get(), table_, *prefix,
+                         [&](std::string_view key, std::string_view value) {
+                           list.emplace_back(key.substr(prefix->size()), value);
+                         });
+  if (!visited) {
+    return std::move(visited).error();
   }
   return list;
+}
+
+Result<void> Settings::Verify() const {
+  return ForEach(environment_.get(), table_, {}, [](std::string_view, std::string_view) {});
 }
 
 Result<void> Settings::Put(std::string_view kind, std::string_view name, std::string_view value) {
@@ -135,7 +174,9 @@ Result<void> Settings::Put(std::string_view kind, std::string_view name, std::st
       status != MDB_SUCCESS) {
     return FromLmdb(status, "write setting");
   }
-  return Commit(*std::move(transaction));
+  auto committed = Commit(*std::move(transaction));
+  ++revision_;
+  return committed;
 }
 
 Result<bool> Settings::Delete(std::string_view kind, std::string_view name) {
@@ -158,11 +199,13 @@ Result<bool> Settings::Delete(std::string_view kind, std::string_view name) {
   if (auto committed = Commit(*std::move(transaction)); !committed) {
     return std::move(committed).error();
   }
+  ++revision_;
   return true;
 }
 
 Result<void> Settings::CopyTo(const std::filesystem::path& target) const {
-  return CopyEnvironment(environment_.get(), target);
+  auto copied = CopyEnvironment(environment_.get(), target);
+  return copied ? KeepToOwner(target) : std::move(copied);
 }
 
 }  // namespace cacheindex::cache

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -34,10 +36,17 @@ class Settings {
   Result<std::optional<std::string>> Find(std::string_view kind, std::string_view name) const;
   /// Returns (name, value) of everything of `kind`, sorted by name.
   Result<std::vector<std::pair<std::string, std::string>>> List(std::string_view kind) const;
+  /// Reads everything once.
+  /// Errors: kCorruption naming the first thing that is not as it was written; kIo.
+  Result<void> Verify() const;
   /// Errors: kInvalidArgument when kind or name is too long.
   Result<void> Put(std::string_view kind, std::string_view name, std::string_view value);
   /// Returns whether there was something to delete.
   Result<bool> Delete(std::string_view kind, std::string_view name);
+
+  /// Returns a number that grows whenever something was put or deleted, before that returns: what
+  /// was derived from settings read after this is up to date as long as it stays the same.
+  std::uint64_t revision() const noexcept { return revision_.load(); }
 
   /// Writes a consistent, compacted, durable copy to the empty directory `target`.
   Result<void> CopyTo(const std::filesystem::path& target) const;
@@ -53,6 +62,7 @@ class Settings {
   Environment environment_;
   /// LMDB's number of the only table.
   unsigned table_;
+  std::atomic<std::uint64_t> revision_{0};
 };
 
 }  // namespace cacheindex::cache

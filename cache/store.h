@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "cache/view.h"
 #include "cache/write_transaction.h"
@@ -120,6 +121,8 @@ class Store {
     std::uint32_t drops_pending = 0;
     /// Dictionaries trained since the store was opened.
     std::uint32_t dictionaries_trained = 0;
+    /// Why the store takes no more writes until it is opened again; empty when it takes them.
+    std::string refusal;
     /// Age of the oldest open snapshot.
     std::chrono::milliseconds oldest_snapshot{0};
   };

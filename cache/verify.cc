@@ -47,8 +47,15 @@ class Verifier {
       Find(std::string(name) + ": " + cursor.error().message());
       return;
     }
+    // Damaged pages may lead in a circle.
+    std::string last;
     auto item = Seek(cursor->get(), {});
     for (; item && *item; item = Next(cursor->get())) {
+      if (!last.empty() && (*item)->key <= last) {
+        Find(std::string(name) + ": keys are out of order");
+        return;
+      }
+      last = (*item)->key;
       check((*item)->key, (*item)->value);
     }
     if (!item) {

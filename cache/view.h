@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/column_page.h"
+#include "cache/column_pages.h"
 #include "cache/numbers.h"
 #include "node/core/document.h"
 #include "node/core/position.h"
@@ -123,7 +123,7 @@ class View {
                                                std::optional<std::string_view> after,
                                                std::uint32_t documents_max) const;
 
-  /// Returns all pages of `column`. Cost: about 10 ns a page; gather once a search and share.
+  /// Returns the pages of `column`; none when it was dropped. Make it once a search and share it.
   Result<ColumnPages> Pages(ColumnNumber column) const;
 
   /// Entries: small ordered key-value pairs that belong to a column (dictionaries, field records).
@@ -135,6 +135,11 @@ class View {
   /// returns false.
   Result<void> ScanEntries(
       ColumnNumber column, std::string_view prefix,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
+  /// As ScanEntries, beginning with the first key that is not before `start`: a walk in pieces goes
+  /// on where it stopped.
+  Result<void> ScanEntriesFrom(
+      ColumnNumber column, std::string_view prefix, std::string_view start,
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
 
   /// Returns up to `entries_max` log entries after `after`, oldest first.

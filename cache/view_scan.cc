@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -89,41 +90,46 @@ Result<std::vector<View::IdentifiedDocument>> View::Scan(CollectionNumber collec
 }
 
 Result<ColumnPages> View::Pages(ColumnNumber column) const {
-  ColumnPages pages;
   const auto dropped = IsDropped(column);
   if (!dropped) {
     return dropped.error();
   }
   if (*dropped) {
-    return pages;
+    return ColumnPages();
+  }
+  const ColumnPages::Source source{transaction_, environment_->tables().columns};
+  PageTables& tables = environment_->page_tables();
+  const bool is_committed = state_ == nullptr;
+  if (auto known = is_committed ? tables.Find(mdb_txn_id(transaction_), column) : nullptr) {
+    return ColumnPages(column, source, std::move(known));
   }
   auto cursor = OpenCursor(transaction_, environment_->tables().columns);
   if (!cursor) {
     return std::move(cursor).error();
   }
-  const std::uint32_t slots_max = DocumentsPerPage(ShapeOf(column));
-  const Key start = PageKey(column, 0);
-  const std::string_view prefix = start.view().substr(0, 4);
-  auto item = Seek(cursor->get(), start.view());
-  for (; item && *item; item = Next(cursor->get())) {
-    const std::string_view key = (*item)->key;
-    if (!key.starts_with(prefix)) {
-      break;
-    }
-    auto page = ColumnPage::Parse(std::as_bytes(std::span((*item)->value)));
-    if (!page) {
-      return std::move(page).error();
-    }
-    if (key.size() != 8 || page->slots() > slots_max) {
-      return Error(ErrorCode::kCorruption, "column page: contradicts its key");
-    }
-    pages.numbers_.push_back(DecodeBigEndian<std::uint32_t>(key.substr(4)));
-    pages.pages_.push_back(*page);
+  // The last page stands before the place where one beyond all would.
+  const Key beyond = PageKey(column, ~std::uint32_t{0});
+  auto item = Seek(cursor->get(), beyond.view());
+  if (item) {
+    item = *item ? Previous(cursor->get()) : Last(cursor->get());
   }
   if (!item) {
     return item.error();
   }
-  return pages;
+  const std::string_view prefix = beyond.view().substr(0, sizeof(column));
+  if (!*item || !(*item)->key.starts_with(prefix)) {
+    return ColumnPages();
+  }
+  if ((*item)->key.size() != beyond.view().size()) {
+    return Error(ErrorCode::kCorruption, "column page: contradicts its key");
+  }
+  const auto last = DecodeBigEndian<std::uint32_t>((*item)->key.substr(sizeof(column)));
+  if (last >= kColumnPagesMax) {
+    return Error(ErrorCode::kCorruption, "column page: contradicts its key");
+  }
+  return ColumnPages(column, source,
+                     is_committed ? tables.Add(mdb_txn_id(transaction_), column, last + 1)
+                                  : std::make_shared<PageTable>(last + 1));
 }
 
 Result<std::optional<std::string_view>> View::FindEntry(ColumnNumber column,
@@ -156,6 +162,12 @@ Result<std::optional<std::string_view>> View::FindEntry(ColumnNumber column,
 Result<void> View::ScanEntries(
     ColumnNumber column, std::string_view prefix,
     const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+  return ScanEntriesFrom(column, prefix, prefix, visit);
+}
+
+Result<void> View::ScanEntriesFrom(
+    ColumnNumber column, std::string_view prefix, std::string_view start,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
   const auto dropped = IsDropped(column);
   if (!dropped) {
     return dropped.error();
@@ -167,9 +179,14 @@ Result<void> View::ScanEntries(
   if (!cursor) {
     return std::move(cursor).error();
   }
-  const Key start = EntryKey(column, prefix);
-  auto item = Seek(cursor->get(), start.view());
-  for (; item && *item && (*item)->key.starts_with(start.view()); item = Next(cursor->get())) {
+  const Key first = EntryKey(column, prefix);
+  // A start longer than any stored key sorts where its first bytes do, but after them.
+  const Key from = EntryKey(column, std::max(prefix, start).substr(0, kEntryKeyBytesMax));
+  auto item = Seek(cursor->get(), from.view());
+  if (start.size() > kEntryKeyBytesMax && item && *item && (*item)->key == from.view()) {
+    item = Next(cursor->get());
+  }
+  for (; item && *item && (*item)->key.starts_with(first.view()); item = Next(cursor->get())) {
     const auto value = Unseal((*item)->value, "entry of a column");
     if (!value) {
       return value.error();

@@ -119,6 +119,12 @@ void Writer::Describe(Store::Statistics& statistics) const {
   statistics.drops_pending = drops_pending_;
   const std::scoped_lock lock(mutex_);
   statistics.jobs_waiting = static_cast<std::uint32_t>(waiting_.size());
+  statistics.refusal = refusal_ ? refusal_->message() : "";
+}
+
+Error Writer::Refuse(Error reason) {
+  const std::scoped_lock lock(mutex_);
+  return refusal_.emplace(std::move(reason));
 }
 
 bool Writer::HasOwnWork() const {
@@ -386,9 +392,8 @@ Error Writer::CommitFailure(int status) {
   }
   // What the operating system has of the file is unknown now, and asking it to sync again would
   // not tell (it forgets what it failed to write).
-  refusal_ = Error(ErrorCode::kIo,
-                   error.message() + "; the store takes no more writes: restart and verify it");
-  return *refusal_;
+  return Refuse(Error(ErrorCode::kIo,
+                      error.message() + "; the store takes no more writes: restart and verify it"));
 }
 
 Result<void> Writer::GrowMap() {
@@ -406,11 +411,11 @@ Result<void> Writer::GrowMap() {
     return Error(ErrorCode::kExhausted,
                  "the map is full and cannot grow while snapshots stay open");
   }
+  environment_.page_tables().Clear();
   if (const int status = mdb_env_set_mapsize(environment_.handle(), larger);
       status != MDB_SUCCESS) {
     // There may be no map now; readers stay locked out rather than crash.
-    refusal_ = FromLmdb(status, "grow map");
-    return *refusal_;
+    return Refuse(FromLmdb(status, "grow map"));
   }
   snapshots_.Unblock();
   map_size_bytes_ = larger;

@@ -80,6 +80,8 @@ class Writer {
   /// Errors: kExhausted when the map may not grow or snapshots stay open.
   Result<void> GrowMap();
   Error CommitFailure(int status);
+  /// Takes no more writes from here on; returns `reason`.
+  Error Refuse(Error reason);
   void Requeue(Batch& batch, std::size_t first);
   void Answer(Ticket& ticket, Result<Committed> outcome);
   void AnswerAll(const Batch& batch, const Result<Committed>& outcome);
@@ -108,13 +110,14 @@ class Writer {
   /// There is more to trim than one transaction does.
   bool is_trim_behind_ = false;
   bool is_closed_ = false;
+  /// Set by the writer's thread, once: every later write gets it.
+  std::optional<Error> refusal_;
 
   std::mutex closing_mutex_;
 
   // Of the writer's thread.
   Compressor compressor_;
   Decompressor decompressor_;
-  std::optional<Error> refusal_;
   /// Jobs that run alone because together they failed and none of them is known to be the cause.
   std::size_t jobs_alone_ = 0;
   bool may_maintain_ = true;

@@ -54,11 +54,6 @@ class DocumentSet {
   }
 
   // Both sides must have the same capacity.
-  void IntersectWith(const DocumentSet& other) noexcept {
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      words_[i] &= other.words_[i];
-    }
-  }
   void UniteWith(const DocumentSet& other) noexcept {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       words_[i] |= other.words_[i];
@@ -83,10 +78,10 @@ class DocumentSet {
 
   /// The bits of the documents of one column page.
   const std::uint64_t* WordsOfPage(cache::PageShape shape, std::uint32_t page) const noexcept {
-    return words_.data() + page * (cache::DocumentsPerPage(shape) / 64);
+    return words_.data() + std::size_t{page} * (cache::DocumentsPerPage(shape) / 64);
   }
   std::uint64_t* WordsOfPage(cache::PageShape shape, std::uint32_t page) noexcept {
-    return words_.data() + page * (cache::DocumentsPerPage(shape) / 64);
+    return words_.data() + std::size_t{page} * (cache::DocumentsPerPage(shape) / 64);
   }
   /// Pages of that shape that this set has bits for.
   std::uint32_t PageCount(cache::PageShape shape) const noexcept {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
-#include "index/filter_ranges.h"
+#include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
 
@@ -39,6 +41,45 @@ Result<const cache::ColumnPages*> SearchContext::Pages(cache::ColumnNumber colum
     return std::move(pages).error();
   }
   return &pages_.emplace(column, *std::move(pages)).first->second;
+}
+
+Result<cache::StoredDocument> SearchContext::ReadDocument(DocumentNumber number) const {
+  auto id = view_->FindId(collection_->number, number);
+  if (!id) {
+    return std::move(id).error();
+  }
+  auto document = *id ? view_->Find(collection_->number, **id)
+                      : Result<std::optional<cache::StoredDocument>>(std::nullopt);
+  if (!document) {
+    return std::move(document).error();
+  }
+  if (!*document) {
+    return Error(ErrorCode::kCorruption,
+                 "document number " + std::to_string(number) + " is in columns but not stored");
+  }
+  return **std::move(document);
+}
+
+Result<Json> SearchContext::ParseDocument(DocumentNumber number) const {
+  const auto stored = ReadDocument(number);
+  if (!stored) {
+    return stored.error();
+  }
+  auto document = ParseJson(stored->json);
+  if (!document) {
+    return std::move(document).error().WithContext("stored document number " +
+                                                   std::to_string(number));
+  }
+  return document;
+}
+
+Result<void> SearchContext::CheckPages() const {
+  for (const auto& [column, pages] : pages_) {
+    if (pages.damage()) {
+      return *pages.damage();
+    }
+  }
+  return {};
 }
 
 }  // namespace cacheindex::index

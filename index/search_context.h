@@ -1,15 +1,25 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "cache/view.h"
 #include "index/document_set.h"
-#include "index/schema.h"
+#include "index/schema/schema.h"
+#include "node/core/document.h"
+#include "node/core/json.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {
+
+/// Returns the document `id` where a newer one than the stored one is to be shown: null when it is
+/// gone, nullopt when the stored one is right.
+using NewerDocument =
+    std::function<Result<std::optional<Json>>(cache::CollectionNumber, std::string_view id)>;
 
 /// What the parts of one search share: one view, one schema, and the column pages gathered so far.
 ///
@@ -28,8 +38,22 @@ class SearchContext {
   /// Returns all documents.
   Result<DocumentSet> AllDocuments();
 
-  /// Returns the pages of `column`, gathered once.
+  /// Returns the pages of `column`. Damaged ones read as absent: see CheckPages.
   Result<const cache::ColumnPages*> Pages(cache::ColumnNumber column);
+
+  /// Returns the document that a column of the collection knows under `number`.
+  /// Errors: kCorruption when there is none: columns and documents are written together, so this is
+  /// damage, never an omission.
+  Result<cache::StoredDocument> ReadDocument(DocumentNumber number) const;
+  /// As ReadDocument, taken apart.
+  Result<Json> ParseDocument(DocumentNumber number) const;
+
+  /// Errors: that of the first damaged page that anybody used. Whatever was computed from pages may
+  /// only be answered after this (invariant 7).
+  Result<void> CheckPages() const;
+
+  /// What hits show instead of stored documents; may be empty.
+  NewerDocument newer_document;
 
   /// After this, long loops give up with kTimeout.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

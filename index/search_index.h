@@ -14,13 +14,21 @@
 #include "cache/store.h"
 #include "cache/write_transaction.h"
 #include "index/document_set.h"
-#include "index/document_writer.h"
+#include "index/documents/document_writer.h"
+#include "index/search_session.h"
+#include "index/text/text_statistics.h"
 #include "node/core/json.h"
 #include "node/core/position.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 
 namespace cacheindex::index {
+
+/// The sets of synonyms and curation rules that a collection's definition names.
+struct AttachedSets {
+  std::vector<std::string> synonym_sets;
+  std::vector<std::string> curation_sets;
+};
 
 /// What makes a store of documents searchable: schemas, columns, text index, and the searches over
 /// them. Start here.
@@ -52,6 +60,10 @@ class SearchIndex {
   /// Errors: kInvalidArgument, kConflict.
   Result<cache::CollectionNumber> CreateCollection(cache::WriteTransaction& transaction,
                                                    const Json& body, std::int64_t created_at);
+  /// Returns the collection of that name, creating it when there is none.
+  /// Errors: kConflict when it was created from another body; kInvalidArgument.
+  Result<cache::CollectionNumber> EnsureCollection(cache::WriteTransaction& transaction,
+                                                   const Json& body, std::int64_t created_at);
   /// Returns the altered part. Errors: kInvalidArgument, kNotFound.
   Result<Json> ChangeCollection(cache::WriteTransaction& transaction,
                                 cache::CollectionNumber collection, const Json& body);
@@ -65,15 +77,32 @@ class SearchIndex {
   /// Returns the contract's description of a collection.
   Result<Json> DescribeCollection(const cache::View& view, const cache::Collection& collection);
 
+  Result<AttachedSets> FindAttachedSets(const cache::View& view,
+                                        const cache::Collection& collection);
+
+  /// Returns whether the facet field has, or had, a value of this normal form (tokenizer.h); false
+  /// for a field that is no facet of strings. Cost: one look-up.
+  Result<bool> HasFacetValue(const cache::View& view, const cache::Collection& collection,
+                             std::string_view field, std::string_view normal_form);
+
   /// Returns the numbers of all documents that `filter_by` matches, of all documents when it is
   /// empty. Errors: kInvalidArgument, kNotFound as for searches.
   Result<DocumentSet> Filter(const cache::View& view, const cache::Collection& collection,
                              std::string_view filter_by);
 
-  /// Answers `request` from `view`, apart from the search's own fields, `collection` is the real
-  /// one.
+  /// Returns what answers the searches of one request from `view`.
+  /// Hits show what `newer_document` returns instead of what is stored; filters, facets and texts
+  /// know the stored documents only.
+  SearchSession OpenSession(const cache::View& view, NewerDocument newer_document = {});
+  /// Answers one search alone.
   Result<SearchPage> Search(const cache::View& view, const cache::Collection& collection,
                             const SearchRequest& request);
+
+  /// Returns a number that no other index of this process ever had.
+  std::uint64_t identity() const noexcept;
+  /// Returns a position that no change of the collection's documents, and of its schema, came
+  /// after; for a view that sees a change, it is never before that change.
+  Position ChangedAt(cache::CollectionNumber collection) const;
 
   /// Returns the position up to which everything is searchable.
   Position position() const;
@@ -81,19 +110,7 @@ class SearchIndex {
   /// Errors: kUnavailable at the deadline, or when the text index cannot be written.
   Result<void> WaitSearchable(Position position, std::chrono::steady_clock::time_point deadline);
 
-  struct Statistics {
-    std::uint64_t documents_indexed = 0;
-    std::uint64_t commits = 0;
-    std::uint64_t documents_waiting = 0;
-    std::chrono::microseconds last_commit{0};
-    /// Text indexes that are being built again; their collections cannot be searched meanwhile.
-    std::uint32_t building = 0;
-    /// Stored documents that could not be read and so not be indexed.
-    std::uint64_t damaged_documents = 0;
-    /// Why the text index cannot be written at present; empty when it can.
-    std::string failure;
-  };
-  Statistics statistics() const;
+  TextStatistics statistics() const;
 
   /// Compares everything derived with the documents: presence, columns' values, text index. Returns
   /// one sentence for each difference, at most kDifferencesMax.

@@ -1,5 +1,6 @@
 #include "index/search_plan.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,9 @@ namespace {
 
 // Fields of one query, at most, after objects are replaced by their children.
 constexpr std::size_t kQueryFieldsMax = 200;
+
+// Edits of a word where the request does not say how many.
+constexpr std::uint32_t kEditsDefault = 2;
 
 bool IsSearchable(const Field& field) { return field.storage.words != cache::ColumnNumber{}; }
 
@@ -51,6 +55,41 @@ bool IsPrefix(const SearchRequest& request, std::size_t position) {
   return request.prefix.size() == 1 ? request.prefix.front() : request.prefix[position];
 }
 
+// Returns the choice for one field of a list that is empty, for all, or for each of them.
+template <class Choice>
+Choice ChoiceOf(const std::vector<Choice>& choices, std::size_t position, Choice fallback) {
+  if (choices.empty()) {
+    return fallback;
+  }
+  return choices.size() == 1 ? choices.front() : choices[position];
+}
+
+TextMatchOptions PlanTextOptions(const SearchRequest& request) {
+  const std::size_t candidates_default =
+      request.exhaustive_search ? kTypoCandidatesMax : kTypoCandidates;
+  const std::size_t candidates = request.max_candidates.value_or(candidates_default);
+  return {.drop_tokens_threshold = request.drop_tokens_threshold,
+          .drop_tokens_mode = request.drop_tokens_mode,
+          .drop_tokens_words_max = request.drop_tokens_words_max,
+          .exhaustive = request.exhaustive_search,
+          .typo_tokens_threshold = request.typo_tokens_threshold,
+          .typos = {.one_edit_size = request.min_len_1typo,
+                    .two_edits_size = request.min_len_2typo,
+                    .in_numbers = request.enable_typos_for_numerical_tokens,
+                    .in_mixed_words = request.enable_typos_for_alpha_numerical_tokens},
+          .typo_candidates = std::min(candidates, kTypoCandidatesMax),
+          .split_join_tokens = request.split_join_tokens,
+          .synonyms = {.rules = request.synonyms,
+                       .is_prefix = request.synonym_prefix,
+                       .edits_max = request.synonym_num_typos,
+                       .is_demoted = request.demote_synonym_match},
+          .stemming = request.stemming,
+          .text_match_type = request.text_match_type,
+          .prioritize_exact_match = request.prioritize_exact_match,
+          .prioritize_token_position = request.prioritize_token_position,
+          .prioritize_num_matching_fields = request.prioritize_num_matching_fields};
+}
+
 Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, const Schema& schema) {
   const std::size_t count = request.query_by.size();
   if (count == 0) {
@@ -74,7 +113,15 @@ Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, cons
     for (const Field* field : *found) {
       fields.push_back({.field = field,
                         .weight = WeightOf(request, i),
-                        .is_prefix = IsPrefix(request, i)});
+                        .is_prefix = IsPrefix(request, i),
+                        .edits_max = ChoiceOf(request.num_typos, i, kEditsDefault),
+                        .infix = ChoiceOf(request.infix, i, SearchRequest::Infix::kOff)});
+      if (fields.back().infix != SearchRequest::Infix::kOff && !field->definition.infix) {
+        return Error(ErrorCode::kInvalidArgument,
+                     "Could not find `" + field->definition.name +
+                         "` in the infix index. Make sure to enable infix search by specifying "
+                         "`infix: true` in the schema.");
+      }
     }
   }
   if (fields.size() > kQueryFieldsMax) {
@@ -99,37 +146,73 @@ Result<void> PlanPage(const SearchRequest& request, SearchPlan& plan) {
   return {};
 }
 
-}  // namespace
-
-Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema) {
-  SearchPlan plan;
-  auto query = ParseTextQuery(request.query);
-  if (!query) {
-    return std::move(query).error();
+// Whoever wrote these is not whoever sent the request, so the request cannot relax them.
+Result<std::vector<PlannedFilter>> PlanFurtherFilters(const SearchRequest& request,
+                                                      const Schema& schema) {
+  std::vector<PlannedFilter> planned;
+  for (const FurtherFilter& further : request.further_filters) {
+    auto filter = Filter::Parse(further.expression, schema, {.validate_field_names = true});
+    if (!filter) {
+      return std::move(filter).error();
+    }
+    planned.push_back({.filter = *std::move(filter), .spares_pinned = further.spares_pinned});
   }
-  plan.query = std::move(*query);
-  if (!plan.query.is_match_all) {
+  return planned;
+}
+
+// The query is split as the text of the field that is searched first.
+Result<void> PlanText(const SearchRequest& request, const Schema& schema, SearchPlan& plan) {
+  plan.text_options = PlanTextOptions(request);
+  auto query = ParseTextQuery(request.query);
+  if (query && !query->is_match_all) {
     auto fields = PlanTextFields(request, schema);
     if (!fields) {
       return std::move(fields).error();
     }
     plan.text_fields = std::move(*fields);
+    const TextRules& rules = RulesOf(plan.text_fields.front().field->storage);
+    plan.text_options.synonyms.text_rules = &rules;
+    query = ParseTextQuery(request.query, {.rules = &rules, .stopwords = request.stopwords.get()});
   }
-  plan.text_options = {.drop_tokens_threshold = request.drop_tokens_threshold,
-                       .drop_tokens_mode = request.drop_tokens_mode,
-                       .drop_tokens_words_max = request.drop_tokens_words_max,
-                       .exhaustive = request.exhaustive_search};
+  if (!query) {
+    return std::move(query).error();
+  }
+  plan.query = std::move(*query);
+  return {};
+}
+
+}  // namespace
+
+Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema) {
+  SearchPlan plan;
+  if (auto planned = PlanText(request, schema, plan); !planned) {
+    return std::move(planned).error();
+  }
   auto filter = Filter::Parse(request.filter_by, schema,
                               {.validate_field_names = request.validate_field_names});
   if (!filter) {
     return std::move(filter).error();
   }
   plan.filter = std::move(*filter);
+  auto further = PlanFurtherFilters(request, schema);
+  if (!further) {
+    return std::move(further).error();
+  }
+  plan.further_filters = *std::move(further);
   auto order = SortOrder::Parse(request.sort_by, schema, !plan.query.is_match_all);
   if (!order) {
     return std::move(order).error();
   }
   plan.order = std::move(*order);
+  auto groups = ParseGroupFields(request.group_by, schema);
+  if (!groups) {
+    return std::move(groups).error();
+  }
+  plan.group_fields = std::move(*groups);
+  if (plan.group_fields.empty() && plan.order.UsesGroupSizes()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Parameter `sort_by`: `_group_found` needs a `group_by`.");
+  }
   auto facets = FacetPlan::Parse(request, schema);
   if (!facets) {
     return std::move(facets).error();

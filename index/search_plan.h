@@ -3,16 +3,23 @@
 #include <cstdint>
 #include <vector>
 
-#include "index/facets.h"
-#include "index/filter.h"
-#include "index/schema.h"
-#include "index/sort_order.h"
-#include "index/text_matcher.h"
-#include "index/text_query.h"
+#include "index/facet/facets.h"
+#include "index/filter/filter.h"
+#include "index/group/document_groups.h"
+#include "index/schema/schema.h"
+#include "index/sort/sort_order.h"
+#include "index/text/text_matcher.h"
+#include "index/text/text_query.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 
 namespace cacheindex::index {
+
+/// A filter besides the search's own.
+struct PlannedFilter {
+  Filter filter;
+  bool spares_pinned = false;
+};
 
 /// One search, understood and checked against the schema: every limit and every mistake is found
 /// here, before anything is read.
@@ -22,9 +29,12 @@ struct SearchPlan {
   std::vector<TextField> text_fields;
   TextMatchOptions text_options;
   Filter filter;
+  std::vector<PlannedFilter> further_filters;
   SortOrder order;
   FacetPlan facets;
-  /// Hits to skip, and hits to show after them.
+  /// Empty: hits stand by themselves.
+  std::vector<GroupField> group_fields;
+  /// Hits, or groups, to skip, and those to show after them.
   std::size_t skip = 0;
   std::size_t take = 0;
 };

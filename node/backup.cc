@@ -1,48 +1,27 @@
 #include "node/backup.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "cache/generation.h"
+#include "node/data_directory.h"
+#include "node/durable_file.h"
 
 namespace cacheindex::node {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error FromCode(const std::error_code& failure, const std::string& action) {
-  const bool is_full = failure == std::errc::no_space_on_device;
-  return Error(is_full ? ErrorCode::kExhausted : ErrorCode::kIo, failure.message())
-      .WithContext(action);
-}
-
-// Makes a finished file or directory survive a power cut.
-Result<void> Synchronize(const fs::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return FromCode({errno, std::generic_category()}, "open " + path.string());
-  }
-  const int status = ::fsync(file);
-  const int number = errno;
-  ::close(file);
-  return status == 0 ? Result<void>()
-                     : FromCode({number, std::generic_category()}, "fsync " + path.string());
-}
-
 Result<void> SynchronizeTree(const fs::path& root) {
   std::error_code failure;
-  for (const auto& entry : fs::recursive_directory_iterator(root, failure)) {
-    if (auto synchronized = Synchronize(entry.path()); !synchronized) {
+  for (fs::recursive_directory_iterator entry(root, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    if (auto synchronized = Synchronize(entry->path()); !synchronized) {
       return synchronized;
     }
   }
-  return failure ? FromCode(failure, "read " + root.string()) : Synchronize(root);
+  return failure ? FileError(failure, "read " + root.string()) : Synchronize(root);
 }
 
 Result<void> MoveIntoPlace(const fs::path& partial, const fs::path& target) {
@@ -52,30 +31,41 @@ Result<void> MoveIntoPlace(const fs::path& partial, const fs::path& target) {
   std::error_code failure;
   fs::rename(partial, target, failure);
   if (failure) {
-    return FromCode(failure, "rename " + partial.string() + " to " + target.string());
+    return FileError(failure, "rename " + partial.string() + " to " + target.string());
   }
   return Synchronize(target.parent_path());
 }
 
-Result<void> FillBackup(NativeStore& native, const fs::path& partial) {
+Result<void> CopyStore(const NamedStore& named, const fs::path& partial) {
+  ServedStore& store = *named.store;
+  const fs::path directory = partial / "stores" / named.name;
+  const fs::path generation = directory / store.directory().filename();
   std::error_code failure;
-  const fs::path store = partial / "stores" / kNativeStore;
-  const fs::path generation = store / native.directory().filename();
   fs::create_directories(generation, failure);
   if (failure) {
-    return FromCode(failure, "create " + generation.string());
-  }
-  if (auto copied = native.settings().CopyTo(partial / "settings"); !copied) {
-    return copied;
+    return FileError(failure, "create " + generation.string());
   }
   // The text index first: what is written between the two copies is in the log of the second, and
   // brings the first up to date when the copy is opened.
   if (auto copied =
-          native.index().CopyTo(generation, [&] { return native.store().CopyTo(generation); });
+          store.index().CopyTo(generation, [&] { return store.store().CopyTo(generation); });
       !copied) {
     return copied;
   }
-  return cache::SwitchGeneration(store, generation.filename().string());
+  return cache::SwitchGeneration(directory, generation.filename().string());
+}
+
+Result<void> FillBackup(cache::Settings& settings, std::span<const NamedStore> stores,
+                        const fs::path& partial) {
+  if (auto copied = settings.CopyTo(partial / "settings"); !copied) {
+    return copied;
+  }
+  for (const NamedStore& named : stores) {
+    if (auto copied = CopyStore(named, partial); !copied) {
+      return copied;
+    }
+  }
+  return {};
 }
 
 Result<bool> IsMissingOrEmpty(const fs::path& path) {
@@ -85,7 +75,7 @@ Result<bool> IsMissingOrEmpty(const fs::path& path) {
   }
   const bool is_empty = fs::is_directory(path, failure) && fs::is_empty(path, failure);
   if (failure) {
-    return FromCode(failure, "read " + path.string());
+    return FileError(failure, "read " + path.string());
   }
   return is_empty;
 }
@@ -104,7 +94,7 @@ Result<void> Build(const fs::path& target, Fill&& fill) {
   partial += ".partial";
   std::error_code failure;
   if (!fs::create_directories(partial, failure)) {
-    return failure ? FromCode(failure, "create " + partial.string())
+    return failure ? FileError(failure, "create " + partial.string())
                    : Error(ErrorCode::kConflict,
                            partial.string() +
                                " exists: another copy is running or was cut off; remove it");
@@ -122,12 +112,14 @@ Result<void> Build(const fs::path& target, Fill&& fill) {
 
 }  // namespace
 
-Result<void> WriteBackup(NativeStore& native, const fs::path& target) {
+Result<void> WriteBackup(cache::Settings& settings, std::span<const NamedStore> stores,
+                         const fs::path& target) {
   if (!target.is_absolute()) {
     return Error(ErrorCode::kInvalidArgument,
                  "The path of a snapshot must be absolute, not `" + target.string() + "`.");
   }
-  return Build(target, [&](const fs::path& partial) { return FillBackup(native, partial); });
+  return Build(target,
+               [&](const fs::path& partial) { return FillBackup(settings, stores, partial); });
 }
 
 Result<void> RestoreBackup(const fs::path& backup, const fs::path& data_directory) {
@@ -140,7 +132,7 @@ Result<void> RestoreBackup(const fs::path& backup, const fs::path& data_director
   const fs::path absolute = fs::absolute(data_directory, failure);
   return Build(absolute, [&](const fs::path& partial) -> Result<void> {
     fs::copy(backup, partial, fs::copy_options::recursive, failure);
-    return failure ? FromCode(failure, "copy " + backup.string()) : Result<void>();
+    return failure ? FileError(failure, "copy " + backup.string()) : Result<void>();
   });
 }
 

@@ -1,19 +1,29 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 
+#include "cache/settings.h"
 #include "node/core/result.h"
-#include "node/native_store.h"
+#include "node/served_store.h"
 
 namespace cacheindex::node {
 
+/// A store, and its name below stores/.
+struct NamedStore {
+  std::string name;
+  ServedStore* store;
+};
+
 /// Writes a copy of everything the node holds to `target`, while it goes on serving. The copy is a
-/// data directory itself: what was acknowledged before the call is in it, and documents and
-/// settings are each of one moment. It appears under its name only when it is complete.
+/// data directory itself: what was acknowledged before the call is in it, and each store and the
+/// settings are of one moment. It appears under its name only when it is complete.
 ///
 /// Errors: kInvalidArgument when `target` is not an absolute path, kConflict when it exists, kIo,
 /// kExhausted.
-Result<void> WriteBackup(NativeStore& native, const std::filesystem::path& target);
+Result<void> WriteBackup(cache::Settings& settings, std::span<const NamedStore> stores,
+                         const std::filesystem::path& target);
 
 /// Makes a data directory out of a backup. `data_directory` must be missing or empty: nothing is
 /// overwritten.

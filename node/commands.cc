@@ -6,19 +6,17 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "cache/verify.h"
-#include "node/backup.h"
+#include "node/config.h"
 #include "node/node.h"
+#include "node/source_commands.h"
+#include "node/store_commands.h"
 
 namespace cacheindex::node {
 namespace {
@@ -31,6 +29,7 @@ struct Arguments {
   std::string api_key;
   std::string listen;
   std::string other_directory;
+  std::string source;
 };
 
 // One line per event, key=value, on standard error; standard output belongs to the commands.
@@ -56,7 +55,7 @@ Result<Config> MakeConfig(const Arguments& arguments) {
     }
     config = std::move(*loaded);
   } else {
-    config.http.port = 8108;
+    config.http.port = kDefaultPort;
   }
   // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread is started.
   if (const char* key = std::getenv(kApiKeyVariable); key != nullptr && *key != '\0') {
@@ -76,15 +75,26 @@ Result<Config> MakeConfig(const Arguments& arguments) {
   return config;
 }
 
+// Descriptors that connections leave to the stores, if there are so many, else half of them: a
+// store that cannot open its files takes no more writes.
+constexpr rlim_t kStoreDescriptors = 512;
+
 // Each connection takes a descriptor, and so do the files of each text index. The hard limit is the
 // operator's to raise.
-void RaiseDescriptorLimit() {
+void ShareDescriptors(api::Limits& limits) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-      spdlog::warn("event=descriptor_limit_not_raised errno={}", errno);
-    }
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return;
+  }
+  if (const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+      before < limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    limit.rlim_cur = before;
+  }
+  const rlim_t connections = limit.rlim_cur - std::min(kStoreDescriptors, limit.rlim_cur / 2);
+  if (connections < limits.connections_max) {
+    spdlog::warn("event=connections_limited connections_max={} descriptors={}", connections,
+                 limit.rlim_cur);
+    limits.connections_max = static_cast<std::uint32_t>(connections);
   }
 }
 
@@ -101,7 +111,7 @@ int Serve(const Arguments& arguments) {
   sigaddset(&stop_signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  RaiseDescriptorLimit();
+  ShareDescriptors(config->http.limits);
 
   auto node = Node::Start(*config);
   if (!node) {
@@ -115,77 +125,32 @@ int Serve(const Arguments& arguments) {
   return EXIT_SUCCESS;
 }
 
-// Opens the stores of a data directory without serving them, and runs `use` on them.
-template <class Use>
-int WithStore(const Arguments& arguments, Use&& use) {
+int Check(const Arguments& arguments) {
   auto config = MakeConfig(arguments);
   if (!config) {
     return Fail(config.error());
   }
-  if (!std::filesystem::exists(config->data_directory / "stores")) {
-    return Fail(Error(ErrorCode::kInvalidArgument,
-                      config->data_directory.string() + " is no data directory of cacheindex"));
-  }
-  auto directory = DataDirectory::Lock(config->data_directory);
-  if (!directory) {
-    return Fail(directory.error());
-  }
-  auto native = NativeStore::Open(*directory, *config);
-  if (!native) {
-    return Fail(native.error());
-  }
-  return use(**native);
+  std::cout << "the configuration is good\n";
+  return CheckSources(*config, std::cout) ? EXIT_SUCCESS : kFailed;
 }
 
-int Verify(NativeStore& native) {
-  // What is durable but not yet searchable after a crash is no damage: let the text index catch up.
-  auto caught_up = native.index().WaitSearchable(
-      native.store().position(), std::chrono::steady_clock::now() + kSearchableWaitMax);
-  if (!caught_up) {
-    return Fail(caught_up.error());
-  }
-  auto snapshot = native.store().OpenSnapshot();
-  if (!snapshot) {
-    return Fail(snapshot.error());
-  }
-  const cache::VerifyReport report = cache::Verify(*snapshot);
-  auto differences = native.index().Verify(*snapshot);
-  if (!differences) {
-    return Fail(differences.error());
-  }
-  const std::array<const std::vector<std::string>*, 2> all_findings = {&report.findings,
-                                                                       &*differences};
-  for (const std::vector<std::string>* findings : all_findings) {
-    for (const std::string& finding : *findings) {
-      std::cout << finding << '\n';
-    }
-  }
-  const std::size_t count = report.findings.size() + differences->size();
-  std::cout << "verified " << report.documents << " documents and " << report.column_pages
-            << " column pages: " << count << (count == 1 ? " finding" : " findings") << '\n';
-  return count == 0 ? EXIT_SUCCESS : kFailed;
-}
-
-int Backup(NativeStore& native, const Arguments& arguments) {
-  std::error_code failure;
-  const auto target = std::filesystem::absolute(arguments.other_directory, failure);
-  if (auto written = WriteBackup(native, target); !written) {
-    return Fail(written.error());
-  }
-  std::cout << "backed up to " << target.string() << '\n';
-  return EXIT_SUCCESS;
-}
-
-int Restore(const Arguments& arguments) {
+int Rebuild(const Arguments& arguments) {
   auto config = MakeConfig(arguments);
   if (!config) {
     return Fail(config.error());
   }
-  if (auto restored = RestoreBackup(arguments.other_directory, config->data_directory); !restored) {
-    return Fail(restored.error());
+  if (auto ordered = OrderRebuild(*config, arguments.source); !ordered) {
+    return Fail(ordered.error());
   }
-  std::cout << "restored to " << config->data_directory.string() << '\n';
+  std::cout << "the next start builds " << arguments.source << " anew\n";
   return EXIT_SUCCESS;
+}
+
+// Runs `command` on the stores of a stopped node.
+template <class Command>
+int WithConfig(const Arguments& arguments, Command&& command) {
+  const auto config = MakeConfig(arguments);
+  return config ? command(*config) : Fail(config.error());
 }
 
 void AddDirectories(CLI::App& command, Arguments& arguments) {
@@ -205,6 +170,13 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   serve->add_option("--api-key", arguments.api_key,
                     std::string("Key of every request; better set ") + kApiKeyVariable);
   serve->add_option("--listen", arguments.listen, "Address and port, by default 127.0.0.1:8108");
+  CLI::App* check = app.add_subcommand(
+      "check", "Check the configuration, and whether its sources can be followed");
+  AddDirectories(*check, arguments);
+  CLI::App* rebuild =
+      app.add_subcommand("rebuild", "Make the next start build the collections of a source anew");
+  AddDirectories(*rebuild, arguments);
+  rebuild->add_option("--source", arguments.source, "Name of the source")->required();
   CLI::App* verify = app.add_subcommand(
       "verify", "Check everything in the data directory of a stopped node against each other");
   AddDirectories(*verify, arguments);
@@ -219,13 +191,23 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   if (serve->parsed()) {
     return Serve(arguments);
   }
+  if (check->parsed()) {
+    return Check(arguments);
+  }
+  if (rebuild->parsed()) {
+    return Rebuild(arguments);
+  }
   if (verify->parsed()) {
-    return WithStore(arguments, Verify);
+    return WithConfig(arguments, VerifyStores);
   }
   if (backup->parsed()) {
-    return WithStore(arguments, [&](NativeStore& native) { return Backup(native, arguments); });
+    return WithConfig(arguments, [&](const Config& config) {
+      return BackUpStores(config, arguments.other_directory);
+    });
   }
-  return Restore(arguments);
+  return WithConfig(arguments, [&](const Config& config) {
+    return RestoreStores(config, arguments.other_directory);
+  });
 }
 
 }  // namespace cacheindex::node

@@ -2,14 +2,19 @@
 
 #include <toml++/toml.h>
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <utility>
+
+#include "node/core/number_text.h"
 
 namespace cacheindex::node {
 namespace {
@@ -60,6 +65,21 @@ Take Text(Target& target) {
   };
 }
 
+Take OneOf(std::string& target, std::span<const std::string_view> words) {
+  return [&target, words](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.value_exact<std::string>();
+    if (!value || std::find(words.begin(), words.end(), *value) == words.end()) {
+      std::string expected;
+      for (const std::string_view word : words) {
+        expected += (expected.empty() ? "" : ", ") + std::string(word);
+      }
+      return "must be one of: " + expected;
+    }
+    target = *value;
+    return std::nullopt;
+  };
+}
+
 Take Flag(bool& target) {
   return [&target](const toml::node& node) -> std::optional<std::string> {
     const auto value = node.value_exact<bool>();
@@ -101,9 +121,11 @@ Take Listen(api::Server::Options& options) {
 
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kThreadsMax = 256;
+// Those of the log's library: it takes any other word for "off".
+constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
+                                                        "warn",  "error", "off"};
 
-// Every key there is. cacheindex.example.toml explains them in the same order; a test holds the two
-// together.
+// Every key there is. cacheindex.example.toml explains them in the same order, with these defaults.
 std::map<std::string, Take> Keys(Config& config) {
   api::Server::Options& http = config.http;
   api::Limits& limits = http.limits;
@@ -112,6 +134,7 @@ std::map<std::string, Take> Keys(Config& config) {
       {"node.stop_timeout_ms", Milliseconds(config.stop_timeout)},
       {"node.readiness_waiting_documents_max",
        Count(config.readiness_waiting_documents_max, 0, kNumberMax)},
+      {"node.answer_cache_bytes", Count(config.answer_cache_bytes, 0, kNumberMax)},
       {"store.map_size_bytes", Count(config.store.map_size_bytes, 1 << 20, kNumberMax)},
       {"store.map_size_max_bytes", Count(config.store.map_size_max_bytes, 1 << 20, kNumberMax)},
       {"store.snapshots_max", Count(config.store.snapshots_max, 16, 4096)},
@@ -135,7 +158,7 @@ std::map<std::string, Take> Keys(Config& config) {
       {"http.body_timeout_ms", Milliseconds(limits.body_timeout)},
       {"http.write_timeout_ms", Milliseconds(limits.write_timeout)},
       {"http.idle_timeout_ms", Milliseconds(limits.idle_timeout)},
-      {"log.level", Text(config.log.level)},
+      {"log.level", OneOf(config.log.level, kLogLevels)},
       {"log.slow_requests_ms", Milliseconds(config.log.slow_requests)},
   };
 }
@@ -155,22 +178,81 @@ Result<void> ReadTable(const std::filesystem::path& file, std::string_view secti
   return {};
 }
 
+// Of what a table of a source may hold; dates and times mean nothing there.
+std::optional<Json> ToJson(const toml::node& node) {
+  if (const toml::table* table = node.as_table()) {
+    Json object = Json::object();
+    for (const auto& [name, member] : *table) {
+      auto value = ToJson(member);
+      if (!value) {
+        return std::nullopt;
+      }
+      object[std::string(name.str())] = std::move(*value);
+    }
+    return object;
+  }
+  if (const toml::array* array = node.as_array()) {
+    Json list = Json::array();
+    for (const toml::node& element : *array) {
+      auto value = ToJson(element);
+      if (!value) {
+        return std::nullopt;
+      }
+      list.push_back(std::move(*value));
+    }
+    return list;
+  }
+  if (const auto text = node.value_exact<std::string>()) {
+    return *text;
+  }
+  if (const auto number = node.value_exact<std::int64_t>()) {
+    return *number;
+  }
+  if (const auto number = node.value_exact<double>()) {
+    return *number;
+  }
+  const auto flag = node.value_exact<bool>();
+  return flag ? std::optional<Json>(*flag) : std::nullopt;
+}
+
+Result<void> ReadSources(const std::filesystem::path& file, const toml::table& sources,
+                         std::vector<SourceConfig>& target) {
+  std::set<std::string> collections;
+  for (const auto& [name, node] : sources) {
+    const auto section = ToJson(node);
+    if (!section || !section->is_object()) {
+      return Invalid(Where(file, node) + ": `source." + std::string(name.str()) +
+                     "` must be a section of strings, numbers, true and false");
+    }
+    auto source = ParseSourceConfig(name.str(), *section);
+    if (!source) {
+      return std::move(source).error().WithContext(Where(file, node));
+    }
+    for (const auto& collection : source->collections) {
+      if (!collections.insert(collection.name).second) {
+        return Invalid(Where(file, node) + ": the collection `" + collection.name +
+                       "` is declared by two sources");
+      }
+    }
+    target.push_back(std::move(*source));
+  }
+  return target.size() <= kSourcesMax
+             ? Result<void>()
+             : Invalid(file.string() + ": at most " + std::to_string(kSourcesMax) + " sources");
+}
+
 }  // namespace
 
 Result<void> SetListenAddress(std::string_view text, api::Server::Options& options) {
   const auto colon = text.rfind(':');
-  std::uint16_t port = 0;
   if (colon != std::string_view::npos) {
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [stop, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (failure == std::errc() && stop == digits.data() + digits.size() && !digits.empty()) {
+    if (const auto port = ToNumber<std::uint16_t>(text.substr(colon + 1))) {
       std::string_view address = text.substr(0, colon);
       if (address.starts_with('[') && address.ends_with(']')) {
         address = address.substr(1, address.size() - 2);
       }
       options.listen_address = std::string(address);
-      options.port = port;
+      options.port = *port;
       return {};
     }
   }
@@ -180,6 +262,7 @@ Result<void> SetListenAddress(std::string_view text, api::Server::Options& optio
 
 Result<Config> LoadConfig(const std::filesystem::path& path) {
   Config config;
+  config.http.port = kDefaultPort;
   const std::map<std::string, Take> keys = Keys(config);
   try {
     const toml::table document = toml::parse_file(path.string());
@@ -189,7 +272,9 @@ Result<Config> LoadConfig(const std::filesystem::path& path) {
         return Invalid(Where(path, node) + ": `" + std::string(name.str()) +
                        "` must stand in a section such as [http]");
       }
-      if (auto read = ReadTable(path, name.str(), *table, keys); !read) {
+      auto read = name.str() == "source" ? ReadSources(path, *table, config.sources)
+                                         : ReadTable(path, name.str(), *table, keys);
+      if (!read) {
         return std::move(read).error();
       }
     }

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "api/server.h"
 #include "node/core/result.h"
+#include "node/source_config.h"
 
 namespace cacheindex::node {
 
@@ -28,15 +30,24 @@ struct Config {
 
   /// /readyz says no while more documents than this wait for the text index.
   std::uint64_t readiness_waiting_documents_max = 100'000;
+  /// Answers of searches with `use_cache` that are kept; 0 keeps none.
+  std::uint64_t answer_cache_bytes = std::uint64_t{64} << 20;
   /// How long a stop waits for running requests.
   std::chrono::milliseconds stop_timeout{8'000};
 
   api::Server::Options http;
+
+  /// What the node follows, at most kSourcesMax; no two declare a collection of one name.
+  std::vector<SourceConfig> sources;
 };
 
 /// The environment variable that holds the API key, so that it need not stand in a file or in a
 /// process list.
 inline constexpr const char* kApiKeyVariable = "CACHEINDEX_API_KEY";
+
+/// Where a node listens that nobody told otherwise. Config itself leaves it to the system, so that
+/// many can run beside each other in tests.
+inline constexpr std::uint16_t kDefaultPort = 8108;
 
 /// Returns the configuration that the TOML file `path` spells over the defaults.
 /// Errors: kInvalidArgument naming file, line and key for unknown keys, wrong types and values out

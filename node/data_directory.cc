@@ -9,13 +9,15 @@
 #include <system_error>
 #include <utility>
 
+#include "node/durable_file.h"
+
 namespace cacheindex::node {
 namespace {
 
 constexpr mode_t kFileMode = 0640;
 
-Error FromErrno(int number, const std::string& action) {
-  return Error(ErrorCode::kIo, std::generic_category().message(number)).WithContext(action);
+Error FromErrno(int number, std::string action) {
+  return FileError({number, std::generic_category()}, std::move(action));
 }
 
 }  // namespace
@@ -24,7 +26,7 @@ Result<DataDirectory> DataDirectory::Lock(const std::filesystem::path& path) {
   std::error_code failure;
   std::filesystem::create_directories(path, failure);
   if (failure) {
-    return FromErrno(failure.value(), "create the data directory " + path.string());
+    return FileError(failure, "create the data directory " + path.string());
   }
   const std::string file_path = path / "LOCK";
   const int file = ::open(file_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);

@@ -19,6 +19,8 @@ class DataDirectory {
 
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&& other) = delete;
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
   ~DataDirectory();
 
   const std::filesystem::path& path() const noexcept { return path_; }

@@ -85,7 +85,7 @@ std::string Metrics::Text(const std::vector<Gauge>& gauges) {
         .Name(std::string(gauge.name))
         .Help(std::string(gauge.help))
         .Register(current)
-        .Add({})
+        .Add(gauge.labels)
         .Set(gauge.value);
   }
   const prometheus::TextSerializer serializer;

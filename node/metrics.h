@@ -21,6 +21,8 @@ namespace cacheindex::node {
 class Metrics {
  public:
   Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
   ~Metrics();
 
   void Observe(const api::RequestRecord& record);
@@ -30,6 +32,7 @@ class Metrics {
     std::string_view name;
     std::string_view help;
     double value = 0;
+    std::map<std::string, std::string> labels = {};
   };
   /// Returns everything in the Prometheus text format.
   std::string Text(const std::vector<Gauge>& gauges);

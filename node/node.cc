@@ -5,15 +5,21 @@
 #include <system_error>
 #include <utility>
 
+#include "node/durable_file.h"
+
 namespace cacheindex::node {
 
-Node::Node(DataDirectory directory, std::unique_ptr<NativeStore> native, const Config& config)
-    : directory_(std::move(directory)),
-      native_(std::move(native)),
-      service_(*native_, directory_, config),
-      stop_timeout_(config.stop_timeout) {}
+Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
+           std::unique_ptr<Stores> stores)
+    : config_(std::move(config)),
+      directory_(std::move(directory)),
+      stores_(std::move(stores)),
+      service_(*stores_, directory_, *config_) {}
 
-Result<std::unique_ptr<Node>> Node::Start(const Config& config) {
+Result<std::unique_ptr<Node>> Node::Start(Config given) {
+  // The stores look into it as long as they live.
+  auto kept = std::make_unique<const Config>(std::move(given));
+  const Config& config = *kept;
   if (config.http.api_key.empty()) {
     return Error(ErrorCode::kInvalidArgument,
                  std::string("an API key is required: set the environment variable ") +
@@ -31,24 +37,28 @@ Result<std::unique_ptr<Node>> Node::Start(const Config& config) {
   std::error_code failure;
   std::filesystem::create_directories(directory->spool(), failure);
   if (failure) {
-    return Error(ErrorCode::kIo, failure.message())
-        .WithContext("create " + directory->spool().string());
+    return FileError(failure, "create " + directory->spool().string());
   }
   const auto begin = std::chrono::steady_clock::now();
-  auto native = NativeStore::Open(*directory, config);
-  if (!native) {
-    return std::move(native).error();
+  auto stores = Stores::Open(*directory, config);
+  if (!stores) {
+    return std::move(stores).error();
   }
-  std::unique_ptr<Node> node(new Node(std::move(*directory), std::move(*native), config));
+  if (auto followed = (*stores)->Follow(*directory, config); !followed) {
+    return std::move(followed).error();
+  }
+  std::unique_ptr<Node> node(new Node(std::move(kept), std::move(*directory), std::move(*stores)));
   api::Server::Options options = config.http;
   options.spool_directory = node->directory_.spool();
+  if (auto loaded = node->service_.LoadSettings(); !loaded) {
+    return std::move(loaded).error();
+  }
   auto server = api::Server::Start(std::move(options), node->service_);
   if (!server) {
     return std::move(server).error();
   }
   node->server_ = std::move(*server);
-  node->service_.SetFrontStatistics(
-      [front = node->server_.get()] { return front->GetStatistics(); });
+  node->service_.SetFront(*node->server_);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   spdlog::info("event=listening address={} port={} tls={} data_directory={} open_seconds={:.3f}",
                config.http.listen_address, node->port(), !config.http.certificate_file.empty(),
@@ -60,9 +70,10 @@ Node::~Node() { Stop(); }
 
 void Node::Stop() {
   if (server_ != nullptr) {
-    server_->Stop(stop_timeout_);
+    service_.StopWaiting();
+    server_->Stop(config_->stop_timeout);
   }
-  native_->Close();
+  stores_->Close();
 }
 
 }  // namespace cacheindex::node

@@ -7,8 +7,8 @@
 #include "node/config.h"
 #include "node/core/result.h"
 #include "node/data_directory.h"
-#include "node/native_store.h"
 #include "node/node_service.h"
+#include "node/stores.h"
 
 namespace cacheindex::node {
 
@@ -19,9 +19,11 @@ class Node {
  public:
   /// Opens everything and serves from here on.
   /// Errors: an operator's, each saying what to do.
-  static Result<std::unique_ptr<Node>> Start(const Config& config);
+  static Result<std::unique_ptr<Node>> Start(Config config);
 
   /// Calls Stop.
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
   ~Node();
 
   /// Drains the front, finishes what is being written, closes the stores. Repeating it is harmless.
@@ -30,14 +32,15 @@ class Node {
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  Node(DataDirectory directory, std::unique_ptr<NativeStore> native, const Config& config);
+  Node(std::unique_ptr<const Config> config, DataDirectory directory,
+       std::unique_ptr<Stores> stores);
 
   // In the order of their need.
+  std::unique_ptr<const Config> config_;
   DataDirectory directory_;
-  std::unique_ptr<NativeStore> native_;
+  std::unique_ptr<Stores> stores_;
   NodeService service_;
   std::unique_ptr<api::Server> server_;
-  std::chrono::milliseconds stop_timeout_;
 };
 
 }  // namespace cacheindex::node

@@ -13,21 +13,32 @@
 
 #include "api/server.h"
 #include "api/service.h"
+#include "node/answer_cache.h"
 #include "node/config.h"
+#include "node/key_ring.h"
 #include "node/metrics.h"
-#include "node/native_store.h"
+#include "node/resources.h"
+#include "node/stores.h"
 
 namespace cacheindex::node {
 
+class StoreReader;
+
 /// What the HTTP front asks, answered from the stores: the wiring of api/ to cache/ and index/.
 ///
-/// Threads: as api::Service. Lifetime: within that of the store and the log.
+/// Threads: as api::Service. Lifetime: within that of the stores and the log.
 class NodeService : public api::Service {
  public:
-  NodeService(NativeStore& native, const DataDirectory& directory, const Config& config);
+  NodeService(Stores& stores, const DataDirectory& directory, const Config& config);
 
-  /// Lets /metrics show the front's own figures.
-  void SetFrontStatistics(std::function<api::Server::Statistics()> statistics);
+  /// Reads keys, presets, synonyms and curation rules. Call it before anything else.
+  Result<void> LoadSettings();
+
+  /// Lets /metrics show the figures of `front`, which may be serving already.
+  void SetFront(const api::Server& front) noexcept { front_ = &front; }
+
+  /// Ends all waits for positions, as if their time was over.
+  void StopWaiting() noexcept { is_stopping_ = true; }
 
   Result<Json> CreateCollection(const Json& body, const api::CloneOptions& options) override;
   Result<Json> ListCollections(const api::ListOptions& options) override;
@@ -39,6 +50,24 @@ class NodeService : public api::Service {
   Result<Json> GetAlias(std::string_view name) override;
   Result<Json> PutAlias(std::string_view name, const Json& body) override;
   Result<Json> DeleteAlias(std::string_view name) override;
+
+  Result<Json> CreateKey(const Json& body) override;
+  Result<Json> ListKeys() override;
+  Result<Json> GetKey(std::uint32_t id) override;
+  Result<Json> DeleteKey(std::uint32_t id) override;
+  std::shared_ptr<const api::StoredKey> FindKey(std::string_view digest) override;
+  std::vector<std::shared_ptr<const api::StoredKey>> FindParentKeys(
+      std::string_view prefix) override;
+
+  Result<Json> ListResources(api::ResourceKind kind) override;
+  Result<Json> GetResource(api::ResourceKind kind, std::string_view name) override;
+  Result<Json> PutResource(api::ResourceKind kind, std::string_view name,
+                           const Json& body) override;
+  Result<Json> DeleteResource(api::ResourceKind kind, std::string_view name) override;
+  Result<Json> ListItems(const api::ItemSet& set) override;
+  Result<Json> GetItem(const api::ItemSet& set, std::string_view id) override;
+  Result<Json> PutItem(const api::ItemSet& set, std::string_view id, const Json& body) override;
+  Result<Json> DeleteItem(const api::ItemSet& set, std::string_view id) override;
 
   Result<api::DocumentAnswer> ReadDocument(const api::DocumentRead& read) override;
   Result<api::BatchAnswer> ReadDocuments(std::string_view collection,
@@ -63,6 +92,9 @@ class NodeService : public api::Service {
 
   std::vector<Result<SearchPage>> Search(std::span<const SearchRequest> requests,
                                          const api::Freshness& freshness) override;
+  Result<UnionPage> SearchUnion(std::span<const SearchRequest> requests,
+                                const UnionRequest& request,
+                                const api::Freshness& freshness) override;
 
   bool IsHealthy() override;
   api::Readiness IsReady() override;
@@ -72,6 +104,7 @@ class NodeService : public api::Service {
   Json Status() override;
   Result<Json> ListSources() override;
   Result<Json> GetSource(std::string_view name) override;
+  Result<void> RebuildSource(std::string_view name) override;
   Result<void> CreateSnapshot(std::string_view path) override;
   Result<void> ClearCache() override;
   Result<void> CompactDatabase() override;
@@ -79,10 +112,14 @@ class NodeService : public api::Service {
   void Observe(const api::RequestRecord& record) override;
 
  private:
-  AnswerPositions Positions(const cache::View& view) const;
-  Result<void> WaitForDocuments(const api::Freshness& freshness) const;
-  Result<void> WaitForSearch(const api::Freshness& freshness);
-  Result<cache::CollectionNumber> FindNumber(std::string_view collection);
+  Result<ManagedSource*> FindSource(std::string_view name);
+  using Wait = ManagedSource::Wait;
+  Result<void> WaitForNative(const Wait& wait) const;
+  /// Waits for a source, or for the native store when there is none, until StopWaiting.
+  Result<void> WaitFor(const ManagedSource* source, const Wait& wait) const;
+  Result<void> WaitForDocuments(std::string_view collection, const api::Freshness& freshness) const;
+  Result<void> WaitForSearch(std::span<const SearchRequest> requests,
+                             const api::Freshness& freshness) const;
   /// Returns the numbers of the documents that `filter_by` matches, and the collection they are in.
   struct Selection {
     cache::CollectionNumber collection{};
@@ -94,14 +131,20 @@ class NodeService : public api::Service {
   using WriteOne =
       std::function<Result<void>(cache::WriteTransaction& transaction, const std::string& id)>;
   Result<std::uint64_t> WriteSelected(const Selection& selection, const WriteOne& write_one);
-  Result<void> CopyDocuments(cache::CollectionNumber source, cache::CollectionNumber target);
+  Result<Resources::Set> FindSet(const api::ItemSet& set);
+  Result<void> CopyDocuments(std::string_view source, cache::CollectionNumber target);
 
-  NativeStore* native_;
+  Stores* stores_;
+  ServedStore* native_;
+  KeyRing keys_;
+  Resources resources_;
   const DataDirectory* directory_;
   std::uint64_t readiness_waiting_documents_max_;
-  std::function<api::Server::Statistics()> front_statistics_;
+  std::atomic<const api::Server*> front_ = nullptr;
+  AnswerCache answers_;
   Metrics metrics_;
   std::atomic<std::int64_t> slow_requests_ms_;
+  std::atomic<bool> is_stopping_{false};
 };
 
 }  // namespace cacheindex::node

@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <utility>
 
+#include "node/core/clock.h"
 #include "node/node_service.h"
+#include "node/store_reader.h"
 
 namespace cacheindex::node {
 namespace {
@@ -15,38 +16,69 @@ Error NoCollection(std::string_view name) {
   return {ErrorCode::kNotFound, "No collection with name `" + std::string(name) + "` found."};
 }
 
-std::int64_t UnixSeconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
+struct ListedCollection {
+  const OpenStore* place;
+  cache::Collection collection;
+};
+
+// The native ones, of which the contract lists the newest first, and then what is built of the
+// managed ones.
+Result<std::vector<ListedCollection>> CollectionsOf(StoreReader& reader, const Stores& stores) {
+  auto native = reader.Native();
+  if (!native) {
+    return std::move(native).error();
+  }
+  auto collections = (*native)->snapshot.Collections();
+  if (!collections) {
+    return std::move(collections).error();
+  }
+  std::ranges::reverse(*collections);
+  std::vector<ListedCollection> listed;
+  for (cache::Collection& collection : *collections) {
+    listed.push_back({.place = *native, .collection = std::move(collection)});
+  }
+  for (const auto& source : stores.sources()) {
+    for (const auto& declaration : source->config().collections) {
+      auto found = reader.Find(declaration.name);
+      if (!found && found.error().code() == ErrorCode::kUnavailable) {
+        continue;
+      }
+      auto collection = found ? found->Describe() : std::move(found).error();
+      if (!collection) {
+        return std::move(collection).error();
+      }
+      listed.push_back({.place = found->place, .collection = std::move(*collection)});
+    }
+  }
+  return listed;
 }
 
 Json AliasJson(std::string_view name, std::string_view target) {
   return {{"name", name}, {"collection_name", target}};
 }
 
+std::string NameOf(const Json& definition) {
+  const auto name = definition.is_object() ? definition.find("name") : definition.end();
+  return definition.is_object() && name != definition.end() && name->is_string()
+             ? name->get<std::string>()
+             : std::string();
+}
+
 }  // namespace
 
 Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOptions& options) {
   Json definition = body;
-  std::optional<cache::CollectionNumber> source;
   if (!options.source_name.empty()) {
-    auto snapshot = native_->store().OpenSnapshot();
-    if (!snapshot) {
-      return std::move(snapshot).error();
-    }
-    auto collection = native_->Resolve(*snapshot, options.source_name);
-    if (!collection) {
-      return std::move(collection).error();
-    }
-    auto description = native_->index().DescribeCollection(*snapshot, *collection);
+    auto description = GetCollection(options.source_name);
     if (!description) {
       return description;
     }
     const Json name = body.is_object() ? body.value("name", Json()) : Json();
     definition = std::move(*description);
     definition["name"] = name;
-    source = collection->number;
+  }
+  if (const ManagedSource* manager = stores_->FindManager(NameOf(definition))) {
+    return Error(ErrorCode::kConflict, manager->WriteRefused(NameOf(definition)).message());
   }
   cache::CollectionNumber number{};
   auto written = native_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
@@ -60,25 +92,26 @@ Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOpt
   if (!written) {
     return std::move(written).error();
   }
-  if (source && options.copy_documents) {
-    if (auto copied = CopyDocuments(*source, number); !copied) {
+  if (!options.source_name.empty() && options.copy_documents) {
+    if (auto copied = CopyDocuments(options.source_name, number); !copied) {
       return std::move(copied).error();
     }
   }
   return GetCollection(definition["name"].get_ref<const std::string&>());
 }
 
-Result<void> NodeService::CopyDocuments(cache::CollectionNumber source,
-                                        cache::CollectionNumber target) {
+Result<void> NodeService::CopyDocuments(std::string_view source, cache::CollectionNumber target) {
   std::optional<std::string> after;
   while (true) {
     std::vector<cache::View::IdentifiedDocument> batch;
     {
-      auto snapshot = native_->store().OpenSnapshot();
-      if (!snapshot) {
-        return std::move(snapshot).error();
+      // Anew for each piece: a snapshot may neither be held for long nor while writing.
+      StoreReader reader(*stores_);
+      auto found = reader.Find(source);
+      if (!found) {
+        return std::move(found).error();
       }
-      auto scanned = snapshot->Scan(source, after, kCopyDocumentsMax);
+      auto scanned = found->snapshot().Scan(found->number, after, kCopyDocumentsMax);
       if (!scanned) {
         return std::move(scanned).error();
       }
@@ -111,22 +144,19 @@ Result<void> NodeService::CopyDocuments(cache::CollectionNumber source,
 }
 
 Result<Json> NodeService::ListCollections(const api::ListOptions& options) {
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
-  }
-  auto collections = snapshot->Collections();
+  StoreReader reader(*stores_);
+  auto collections = CollectionsOf(reader, *stores_);
   if (!collections) {
     return std::move(collections).error();
   }
-  std::ranges::reverse(*collections);  // The contract lists the newest first.
   Json list = Json::array();
   const std::size_t begin = std::min<std::size_t>(options.offset, collections->size());
   const std::size_t end = options.limit
                               ? std::min<std::size_t>(begin + *options.limit, collections->size())
                               : collections->size();
   for (std::size_t i = begin; i < end; ++i) {
-    auto description = native_->index().DescribeCollection(*snapshot, (*collections)[i]);
+    const auto& [place, collection] = (*collections)[i];
+    auto description = place->store->index().DescribeCollection(place->snapshot, collection);
     if (!description) {
       return description;
     }
@@ -139,19 +169,20 @@ Result<Json> NodeService::ListCollections(const api::ListOptions& options) {
 }
 
 Result<Json> NodeService::GetCollection(std::string_view name) {
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
+  StoreReader reader(*stores_);
+  auto found = reader.Find(name);
+  if (!found) {
+    return std::move(found).error();
   }
-  auto collection = native_->Resolve(*snapshot, name);
+  auto collection = found->Describe();
   if (!collection) {
     return std::move(collection).error();
   }
-  return native_->index().DescribeCollection(*snapshot, *collection);
+  return found->index().DescribeCollection(found->snapshot(), *collection);
 }
 
 Result<Json> NodeService::UpdateCollection(std::string_view name, const Json& body) {
-  auto number = FindNumber(name);
+  auto number = stores_->FindWritable(name);
   if (!number) {
     return std::move(number).error();
   }
@@ -171,28 +202,39 @@ Result<Json> NodeService::UpdateCollection(std::string_view name, const Json& bo
 }
 
 Result<Json> NodeService::DropCollection(std::string_view name) {
+  auto number = stores_->FindWritable(name);
+  if (!number) {
+    return number.error().code() == ErrorCode::kNotFound ? NoCollection(name)
+                                                         : std::move(number).error();
+  }
   Json summary;
   auto written = native_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
-    auto collection = native_->Resolve(transaction, name);
+    auto collection = transaction.FindCollection(*number);
     if (!collection) {
-      return collection.error().code() == ErrorCode::kNotFound ? NoCollection(name)
-                                                               : std::move(collection).error();
+      return std::move(collection).error();
     }
-    auto description = native_->index().DescribeCollection(transaction, *collection);
+    if (!*collection) {
+      return NoCollection(name);  // Dropped since it was found.
+    }
+    auto description = native_->index().DescribeCollection(transaction, **collection);
     if (!description) {
       return std::move(description).error();
     }
     summary = std::move(*description);
-    return native_->index().DropCollection(transaction, collection->number);
+    return native_->index().DropCollection(transaction, *number);
   });
   if (!written) {
     return std::move(written).error();
+  }
+  if (auto forgotten = resources_.ForgetCollection(summary["name"].get<std::string>());
+      !forgotten) {
+    return std::move(forgotten).error();
   }
   return summary;
 }
 
 Result<Json> NodeService::ListAliases() {
-  auto aliases = native_->settings().List(kAliasKind);
+  auto aliases = stores_->settings().List(kAliasKind);
   if (!aliases) {
     return std::move(aliases).error();
   }
@@ -204,7 +246,7 @@ Result<Json> NodeService::ListAliases() {
 }
 
 Result<Json> NodeService::GetAlias(std::string_view name) {
-  auto target = native_->settings().Find(kAliasKind, name);
+  auto target = stores_->settings().Find(kAliasKind, name);
   if (!target) {
     return std::move(target).error();
   }
@@ -225,7 +267,7 @@ Result<Json> NodeService::PutAlias(std::string_view name, const Json& body) {
         "An alias can have at most " + std::to_string(cache::Settings::kNameBytesMax) + " bytes.");
   }
   const auto& collection = target->get_ref<const std::string&>();
-  if (auto put = native_->settings().Put(kAliasKind, name, collection); !put) {
+  if (auto put = stores_->settings().Put(kAliasKind, name, collection); !put) {
     return std::move(put).error();
   }
   return AliasJson(name, collection);
@@ -236,7 +278,7 @@ Result<Json> NodeService::DeleteAlias(std::string_view name) {
   if (!alias) {
     return alias;
   }
-  if (auto deleted = native_->settings().Delete(kAliasKind, name); !deleted) {
+  if (auto deleted = stores_->settings().Delete(kAliasKind, name); !deleted) {
     return std::move(deleted).error();
   }
   return alias;

@@ -1,17 +1,52 @@
 #include <algorithm>
 #include <utility>
 
-#include "index/projection.h"
+#include "cache/document_hash.h"
+#include "index/documents/projection.h"
 #include "node/node_service.h"
+#include "node/store_reader.h"
 
 namespace cacheindex::node {
 namespace {
 
 // Documents written in one transaction by an update or delete by filter.
 constexpr std::size_t kFilteredWriteDocumentsMax = 500;
+// Of the documents of one batch read: each may have 32 MiB.
+constexpr std::size_t kBatchBytesMax = std::size_t{128} << 20;
 
 Error NoDocument(std::string_view id) {
   return {ErrorCode::kNotFound, "Could not find a document with id: " + std::string(id)};
+}
+
+// A document as it is answered: what is stored, or what it is about to become.
+struct ShownDocument {
+  std::uint64_t hash = 0;
+  std::string json;
+};
+
+Result<std::optional<ShownDocument>> FindDocument(const FoundCollection& found,
+                                                  std::string_view id) {
+  auto composed = found.Compose(id);
+  if (!composed) {
+    return std::move(composed).error();
+  }
+  if (*composed && (*composed)->is_null()) {
+    return std::optional<ShownDocument>();
+  }
+  if (*composed) {
+    std::string json = DumpJson(**composed);
+    const std::uint64_t hash = cache::HashOf(json);
+    return std::optional(ShownDocument{.hash = hash, .json = std::move(json)});
+  }
+  auto document = found.snapshot().Find(found.number, id);
+  if (!document) {
+    return std::move(document).error();
+  }
+  if (!*document) {
+    return std::optional<ShownDocument>();
+  }
+  return std::optional(
+      ShownDocument{.hash = (*document)->header.hash, .json = std::move((*document)->json)});
 }
 
 std::string Hexadecimal(std::uint64_t number) {
@@ -21,6 +56,17 @@ std::string Hexadecimal(std::uint64_t number) {
     text[i] = kDigits[number & 15U];
   }
   return text;
+}
+
+bool IsKnown(const api::DocumentRead& read, std::uint64_t hash) {
+  return std::any_of(
+      read.known_etags.begin(), read.known_etags.end(),
+      [&](const std::string& etag) { return etag == "*" || etag == Hexadecimal(hash); });
+}
+
+api::DocumentAnswer Known(AnswerPositions positions, std::uint64_t hash) {
+  return {
+      .positions = std::move(positions), .etag = Hexadecimal(hash), .is_known = true, .body = {}};
 }
 
 bool IsEverything(const api::Projection& projection) {
@@ -41,57 +87,41 @@ api::WriteOutcome ToOutcome(index::DocumentWritten written, bool with_document) 
 
 }  // namespace
 
-Result<cache::CollectionNumber> NodeService::FindNumber(std::string_view collection) {
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
+Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& read) {
+  if (auto waited = WaitForDocuments(read.collection, read.freshness); !waited) {
+    return std::move(waited).error();
   }
-  auto found = native_->Resolve(*snapshot, collection);
+  StoreReader reader(*stores_);
+  auto found = reader.Find(read.collection);
   if (!found) {
     return std::move(found).error();
   }
-  return found->number;
-}
-
-Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& read) {
-  if (auto waited = WaitForDocuments(read.freshness); !waited) {
-    return std::move(waited).error();
-  }
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
-  }
-  auto number = native_->ResolveNumber(*snapshot, read.collection);
-  if (!number) {
-    return std::move(number).error();
-  }
-  if (!read.known_etags.empty()) {
-    auto header = snapshot->FindHeader(*number, read.id);
+  // The header alone tells whether the client has it, unless the document is about to change.
+  if (!read.known_etags.empty() && found->place->source == nullptr) {
+    auto header = found->snapshot().FindHeader(found->number, read.id);
     if (!header) {
       return std::move(header).error();
     }
-    for (const std::string& etag : read.known_etags) {
-      if (*header && (etag == "*" || etag == Hexadecimal((*header)->hash))) {
-        return api::DocumentAnswer{.positions = Positions(*snapshot),
-                                   .etag = Hexadecimal((*header)->hash),
-                                   .is_known = true,
-                                   .body = {}};
-      }
+    if (*header && IsKnown(read, (*header)->hash)) {
+      return Known(found->place->Positions(), (*header)->hash);
     }
   }
-  auto document = snapshot->Find(*number, read.id);
+  auto document = FindDocument(*found, read.id);
   if (!document) {
     return std::move(document).error();
   }
   if (!*document) {
     return NoDocument(read.id);
   }
-  const std::uint64_t hash = (*document)->header.hash;
+  const std::uint64_t hash = (*document)->hash;
+  if (IsKnown(read, hash)) {
+    return Known(found->place->Positions(), hash);
+  }
   auto body = Show(std::move((*document)->json), read.projection);
   if (!body) {
     return std::move(body).error();
   }
-  return api::DocumentAnswer{.positions = Positions(*snapshot),
+  return api::DocumentAnswer{.positions = found->place->Positions(),
                              .etag = Hexadecimal(hash),
                              .is_known = false,
                              .body = std::move(*body)};
@@ -101,21 +131,19 @@ Result<api::BatchAnswer> NodeService::ReadDocuments(std::string_view collection,
                                                     std::span<const std::string> ids,
                                                     const api::Projection& projection,
                                                     const api::Freshness& freshness) {
-  if (auto waited = WaitForDocuments(freshness); !waited) {
+  if (auto waited = WaitForDocuments(collection, freshness); !waited) {
     return std::move(waited).error();
   }
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
+  StoreReader reader(*stores_);
+  auto found = reader.Find(collection);
+  if (!found) {
+    return std::move(found).error();
   }
-  auto number = native_->ResolveNumber(*snapshot, collection);
-  if (!number) {
-    return std::move(number).error();
-  }
-  api::BatchAnswer answer{.positions = Positions(*snapshot), .documents = {}};
+  api::BatchAnswer answer{.positions = found->place->Positions(), .documents = {}};
   answer.documents.reserve(ids.size());
+  std::size_t bytes = 0;
   for (const std::string& id : ids) {
-    auto document = snapshot->Find(*number, id);
+    auto document = FindDocument(*found, id);
     if (!document) {
       return std::move(document).error();
     }
@@ -127,6 +155,12 @@ Result<api::BatchAnswer> NodeService::ReadDocuments(std::string_view collection,
     if (!body) {
       return std::move(body).error();
     }
+    bytes += body->size();
+    if (bytes > kBatchBytesMax) {
+      return Error(ErrorCode::kTooLarge,
+                   "The documents have more than " + std::to_string(kBatchBytesMax >> 20) +
+                       " MiB; ask for fewer, or for less of them with `include_fields`.");
+    }
     answer.documents.emplace_back(std::move(*body));
   }
   return answer;
@@ -136,7 +170,7 @@ Result<api::WriteOutcome> NodeService::WriteDocument(std::string_view collection
                                                      std::string_view body,
                                                      std::optional<std::string_view> id,
                                                      const api::WriteOptions& options) {
-  auto number = FindNumber(collection);
+  auto number = stores_->FindWritable(collection);
   if (!number) {
     return std::move(number).error();
   }
@@ -167,7 +201,7 @@ Result<api::WriteOutcome> NodeService::WriteDocument(std::string_view collection
 
 Result<std::optional<std::string>> NodeService::DeleteDocument(std::string_view collection,
                                                                std::string_view id) {
-  auto number = FindNumber(collection);
+  auto number = stores_->FindWritable(collection);
   if (!number) {
     return std::move(number).error();
   }
@@ -188,19 +222,26 @@ Result<std::optional<std::string>> NodeService::DeleteDocument(std::string_view 
 
 Result<NodeService::Selection> NodeService::Select(std::string_view collection,
                                                    std::string_view filter_by) {
+  auto writable = stores_->FindWritable(collection);
+  if (!writable) {
+    return std::move(writable).error();
+  }
   auto snapshot = native_->store().OpenSnapshot();
   if (!snapshot) {
     return std::move(snapshot).error();
   }
-  auto found = native_->Resolve(*snapshot, collection);
-  if (!found) {
-    return std::move(found).error();
+  auto described = snapshot->FindCollection(*writable);
+  if (!described) {
+    return std::move(described).error();
   }
-  auto matching = native_->index().Filter(*snapshot, *found, filter_by);
+  if (!*described) {
+    return Error(ErrorCode::kNotFound, "Collection not found");  // Dropped since it was found.
+  }
+  auto matching = native_->index().Filter(*snapshot, **described, filter_by);
   if (!matching) {
     return std::move(matching).error();
   }
-  Selection selection{.collection = found->number, .numbers = {}};
+  Selection selection{.collection = *writable, .numbers = {}};
   matching->ForEach([&](DocumentNumber number) { selection.numbers.push_back(number); });
   return selection;
 }

@@ -1,22 +1,25 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "node/backup.h"
 #include "node/node_service.h"
+#include "node/source_report.h"
 #include "node/system_statistics.h"
 
 namespace cacheindex::node {
 
-NodeService::NodeService(NativeStore& native, const DataDirectory& directory, const Config& config)
-    : native_(&native),
+NodeService::NodeService(Stores& stores, const DataDirectory& directory, const Config& config)
+    : stores_(&stores),
+      native_(&stores.native()),
+      keys_(stores.settings()),
+      resources_(stores.settings()),
       directory_(&directory),
       readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
+      answers_(config.answer_cache_bytes),
       slow_requests_ms_(config.log.slow_requests.count()) {}
-
-void NodeService::SetFrontStatistics(std::function<api::Server::Statistics()> statistics) {
-  front_statistics_ = std::move(statistics);
-}
 
 bool NodeService::IsHealthy() { return native_->index().statistics().failure.empty(); }
 
@@ -25,20 +28,30 @@ api::Readiness NodeService::IsReady() {
   Json details = {{"position", static_cast<std::uint64_t>(native_->store().position())},
                   {"search_position", static_cast<std::uint64_t>(native_->index().position())},
                   {"documents_waiting", statistics.documents_waiting}};
-  bool is_ready = true;
-  if (!statistics.failure.empty()) {
-    is_ready = false;
-    details["reason"] = "the text index cannot be written: " + statistics.failure;
+  const std::string refusal = native_->store().statistics().refusal;
+  std::string reason;
+  if (!refusal.empty()) {
+    reason = "nothing can be written: " + refusal;
+  } else if (!statistics.failure.empty()) {
+    reason = "the text index cannot be written: " + statistics.failure;
   } else if (statistics.building > 0) {
-    is_ready = false;
-    details["reason"] = std::to_string(statistics.building) + " text indexes are being built again";
+    reason = std::to_string(statistics.building) + " text indexes are being built again";
   } else if (statistics.documents_waiting > readiness_waiting_documents_max_) {
-    is_ready = false;
-    details["reason"] = "more than " + std::to_string(readiness_waiting_documents_max_) +
-                        " documents wait for the text index";
+    reason = "more than " + std::to_string(readiness_waiting_documents_max_) +
+             " documents wait for the text index";
   }
-  details["ready"] = is_ready;
-  return {.is_ready = is_ready, .details = std::move(details)};
+  for (const auto& source : stores_->sources()) {
+    const replication::SourceStatus status = source->Status();
+    const std::string why_not = WhyNotReady(source->config(), status);
+    details["sources"][source->config().name] = {{"state", Name(status.state)},
+                                                 {"ready", why_not.empty()}};
+    reason = reason.empty() ? why_not : reason;
+  }
+  if (!reason.empty()) {
+    details["reason"] = reason;
+  }
+  details["ready"] = reason.empty();
+  return {.is_ready = reason.empty(), .details = std::move(details)};
 }
 
 Json NodeService::MetricsJson() { return SystemMetrics(directory_->path()); }
@@ -48,9 +61,11 @@ Json NodeService::StatsJson() { return metrics_.Stats(native_->store().statistic
 std::string NodeService::MetricsText() {
   const auto store = native_->store().statistics();
   const auto index = native_->index().statistics();
-  const auto front = front_statistics_ ? front_statistics_() : api::Server::Statistics{};
+  const auto answers = answers_.statistics();
+  const api::Server* server = front_;
+  const auto front = server != nullptr ? server->GetStatistics() : api::Server::Statistics{};
   const auto number = [](auto value) { return static_cast<double>(value); };
-  return metrics_.Text({
+  std::vector<Metrics::Gauge> gauges = {
       {"cacheindex_position", "Position of the documents.",
        number(static_cast<std::uint64_t>(native_->store().position()))},
       {"cacheindex_search_position", "Position up to which everything is searchable.",
@@ -86,30 +101,81 @@ std::string NodeService::MetricsText() {
        number(front.requests_rejected)},
       {"cacheindex_http_received_bytes", "Bytes received.", number(front.bytes_received)},
       {"cacheindex_http_sent_bytes", "Bytes sent.", number(front.bytes_sent)},
+      {"cacheindex_remembered_answers", "Answers kept for searches that allow it.",
+       number(answers.answers)},
+      {"cacheindex_remembered_answer_bytes", "Bytes of these answers.", number(answers.bytes)},
+      {"cacheindex_remembered_answer_hits", "Searches that one of these answered.",
+       number(answers.hits)},
+      {"cacheindex_remembered_answer_misses", "Searches that none of these could answer.",
+       number(answers.misses)},
       {"cacheindex_page_ins", "Pages that had to be read from disk.", number(PageIns())},
       {"cacheindex_private_memory_bytes", "Memory that is no page cache.",
        number(PrivateMemoryBytes())},
-  });
+  };
+  for (const auto& source : stores_->sources()) {
+    std::ranges::move(SourceGauges(source->config(), source->Status()), std::back_inserter(gauges));
+  }
+  return metrics_.Text(gauges);
 }
 
 Json NodeService::Status() {
-  return {{"state", "LEADER"},
-          {"committed_index", static_cast<std::uint64_t>(native_->store().position())},
-          {"queued_writes", native_->store().statistics().jobs_waiting}};
+  Json status = {{"state", "LEADER"},
+                 {"committed_index", static_cast<std::uint64_t>(native_->store().position())},
+                 {"queued_writes", native_->store().statistics().jobs_waiting}};
+  for (const auto& source : stores_->sources()) {
+    status["sources"][source->config().name] = SummarizeSource(source->config(), source->Status());
+  }
+  return status;
 }
 
-Result<Json> NodeService::ListSources() { return Json::array(); }
+Result<Json> NodeService::ListSources() {
+  Json list = Json::array();
+  for (const auto& source : stores_->sources()) {
+    list.push_back(DescribeSource(source->config(), source->Status()));
+  }
+  return list;
+}
 
-Result<Json> NodeService::GetSource(std::string_view name) {
+Result<ManagedSource*> NodeService::FindSource(std::string_view name) {
+  for (const auto& source : stores_->sources()) {
+    if (source->config().name == name) {
+      return source.get();
+    }
+  }
   return Error(ErrorCode::kNotFound, "Could not find a source named `" + std::string(name) + "`.");
 }
 
-Result<void> NodeService::CreateSnapshot(std::string_view path) {
-  return WriteBackup(*native_, std::filesystem::path(path));
+Result<Json> NodeService::GetSource(std::string_view name) {
+  auto source = FindSource(name);
+  if (!source) {
+    return std::move(source).error();
+  }
+  return DescribeSource((*source)->config(), (*source)->Status());
 }
 
-// Nothing is cached above LMDB's own pages, so there is nothing that could be stale.
-Result<void> NodeService::ClearCache() { return {}; }
+Result<void> NodeService::RebuildSource(std::string_view name) {
+  auto source = FindSource(name);
+  if (!source) {
+    return std::move(source).error();
+  }
+  return (*source)->RequestRebuild();
+}
+
+Result<void> NodeService::CreateSnapshot(std::string_view path) {
+  // Held while it is copied, whatever takes its place meanwhile.
+  std::vector<std::shared_ptr<ManagedGeneration>> generations;
+  std::vector<NamedStore> stores = {{.name = std::string(kNativeStore), .store = native_}};
+  for (const auto& source : stores_->sources()) {
+    generations.push_back(source->live());
+    stores.push_back({.name = source->config().name, .store = &generations.back()->served()});
+  }
+  return WriteBackup(stores_->settings(), stores, std::filesystem::path(path));
+}
+
+Result<void> NodeService::ClearCache() {
+  answers_.Clear();
+  return {};
+}
 
 // LMDB reuses freed pages and Xapian's blocks are reused too; there is nothing to give back while
 // running.

@@ -1,103 +1,155 @@
-#include <charconv>
+#include <algorithm>
+#include <chrono>
+#include <set>
 #include <utility>
 
+#include "node/core/number_text.h"
 #include "node/node_service.h"
+#include "node/search_run.h"
+#include "node/store_reader.h"
 
 namespace cacheindex::node {
 namespace {
 
 // A text commit can overtake a snapshot between its opening and its use; then a newer one is taken.
 constexpr int kSnapshotTries = 5;
+// How long a wait for a position may hold a node that stops.
+constexpr std::chrono::milliseconds kStopLatencyMax{200};
 
 Error NotReady() { return {ErrorCode::kUnavailable, "Not Ready or Lagging"}; }
 
-std::string ToText(Position position) {
-  return std::to_string(static_cast<std::uint64_t>(position));
-}
+// As the positions of sources are written: 16/B374D848.
+bool IsLogPosition(std::string_view text) { return text.find('/') != std::string_view::npos; }
 
-Result<Position> ParsePosition(const std::string& text) {
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc() || stop != end) {
+Result<Position> ParsePosition(std::string_view text) {
+  const auto number = ToNumber<std::uint64_t>(text);
+  if (!number) {
     return Error(ErrorCode::kInvalidArgument,
-                 "`" + text +
+                 "`" + std::string(text) +
                      "` is not a position of this node; send back what X-Position or "
                      "X-Search-Position said.");
   }
-  return Position{number};
+  return Position{*number};
 }
 
 }  // namespace
 
-AnswerPositions NodeService::Positions(const cache::View& view) const {
-  return {.documents = ToText(view.position()), .search = ToText(native_->index().position())};
-}
-
-Result<void> NodeService::WaitForDocuments(const api::Freshness& freshness) const {
-  if (freshness.position_min.empty()) {
-    return {};
-  }
-  auto wanted = ParsePosition(freshness.position_min);
+// Waits for the native store.
+Result<void> NodeService::WaitForNative(const Wait& wait) const {
+  auto wanted = ParsePosition(wait.position);
   if (!wanted) {
     return std::move(wanted).error();
   }
-  const auto deadline = std::chrono::steady_clock::now() + freshness.wait_max;
   const cache::Store& store = native_->store();
   Position reached = store.position();
   while (reached < *wanted) {
-    if (std::chrono::steady_clock::now() >= deadline) {
+    if (std::chrono::steady_clock::now() >= wait.deadline) {
       return NotReady();
     }
-    reached = store.WaitForChange(reached, deadline);
+    reached = store.WaitForChange(reached, wait.deadline);
   }
-  return {};
+  if (!wait.for_search) {
+    return {};
+  }
+  auto waited = native_->index().WaitSearchable(*wanted, wait.deadline);
+  return waited ? Result<void>() : NotReady();
 }
 
-Result<void> NodeService::WaitForSearch(const api::Freshness& freshness) {
+Result<void> NodeService::WaitFor(const ManagedSource* source, const Wait& wait) const {
+  while (true) {
+    Wait slice = wait;
+    slice.deadline = std::min(wait.deadline, std::chrono::steady_clock::now() + kStopLatencyMax);
+    auto waited = source == nullptr ? WaitForNative(slice) : source->WaitFor(slice);
+    // What fails before its time is over has another reason than that.
+    const bool is_slice_over = std::chrono::steady_clock::now() >= slice.deadline;
+    if (waited || !is_slice_over || slice.deadline == wait.deadline ||
+        is_stopping_.load(std::memory_order_relaxed)) {
+      return waited;
+    }
+  }
+}
+
+Result<void> NodeService::WaitForDocuments(std::string_view collection,
+                                           const api::Freshness& freshness) const {
   if (freshness.position_min.empty()) {
     return {};
   }
-  auto wanted = ParsePosition(freshness.position_min);
-  if (!wanted) {
-    return std::move(wanted).error();
+  auto manager = stores_->ResolveManager(collection);
+  if (!manager) {
+    return std::move(manager).error();
   }
-  if (auto waited = WaitForDocuments(freshness); !waited) {
-    return waited;
+  const Wait wait{.position = freshness.position_min,
+                  .for_search = false,
+                  .deadline = freshness.asked_at + freshness.wait_max};
+  return WaitFor(*manager, wait);
+}
+
+// A position is of one store, so searches of others have nothing to wait for; but somebody must
+// know it.
+Result<void> NodeService::WaitForSearch(std::span<const SearchRequest> requests,
+                                        const api::Freshness& freshness) const {
+  if (freshness.position_min.empty()) {
+    return {};
   }
-  auto waited = native_->index().WaitSearchable(
-      *wanted, std::chrono::steady_clock::now() + freshness.wait_max);
-  return waited ? Result<void>() : NotReady();
+  const Wait wait{.position = freshness.position_min,
+                  .for_search = true,
+                  .deadline = freshness.asked_at + freshness.wait_max};
+  std::set<const ManagedSource*> managers;
+  for (const SearchRequest& request : requests) {
+    auto manager = stores_->ResolveManager(request.collection);
+    if (!manager) {
+      return std::move(manager).error();
+    }
+    managers.insert(*manager);
+  }
+  const bool is_native = !IsLogPosition(freshness.position_min);
+  const bool is_known = std::any_of(managers.begin(), managers.end(),
+                                    [&](const auto* one) { return (one == nullptr) == is_native; });
+  for (const ManagedSource* manager : managers) {
+    if (is_known && (manager == nullptr) != is_native) {
+      continue;
+    }
+    auto waited = WaitFor(manager, wait);
+    if (!waited) {
+      return waited;
+    }
+  }
+  return {};
 }
 
 std::vector<Result<SearchPage>> NodeService::Search(std::span<const SearchRequest> requests,
                                                     const api::Freshness& freshness) {
   std::vector<Result<SearchPage>> pages;
   pages.reserve(requests.size());
-  if (auto waited = WaitForSearch(freshness); !waited) {
+  if (auto waited = WaitForSearch(requests, freshness); !waited) {
     pages.assign(requests.size(), waited.error());
     return pages;
   }
   for (int attempt = 1;; ++attempt) {
     pages.clear();
-    auto snapshot = native_->store().OpenSnapshot();
-    if (!snapshot) {
-      pages.assign(requests.size(), snapshot.error());
-      return pages;
-    }
+    SearchRun run(*stores_, resources_, answers_);
     bool is_overtaken = false;
     for (const SearchRequest& request : requests) {
-      auto collection = native_->Resolve(*snapshot, request.collection);
-      if (!collection) {
-        pages.emplace_back(std::move(collection).error());
-        continue;
-      }
-      pages.push_back(native_->index().Search(*snapshot, *collection, request));
+      pages.push_back(run.Search(request));
       is_overtaken =
           is_overtaken || (!pages.back() && pages.back().error().code() == ErrorCode::kConflict);
     }
     if (!is_overtaken || attempt == kSnapshotTries) {
       return pages;
+    }
+  }
+}
+
+Result<UnionPage> NodeService::SearchUnion(std::span<const SearchRequest> requests,
+                                           const UnionRequest& request,
+                                           const api::Freshness& freshness) {
+  if (auto waited = WaitForSearch(requests, freshness); !waited) {
+    return std::move(waited).error();
+  }
+  for (int attempt = 1;; ++attempt) {
+    auto page = SearchRun(*stores_, resources_, answers_).Unite(requests, request);
+    if (page || page.error().code() != ErrorCode::kConflict || attempt == kSnapshotTries) {
+      return page;
     }
   }
 }

@@ -1,15 +1,17 @@
 #include <chrono>
 #include <utility>
 
-#include "index/projection.h"
+#include "index/documents/projection.h"
 #include "node/node_service.h"
+#include "node/store_reader.h"
 
 namespace cacheindex::node {
 namespace {
 
-// An import waits when this many of its documents are durable and not yet searchable, so that the
-// log stays short.
-constexpr std::uint64_t kWaitingDocumentsMax = 200'000;
+// An import waits when this many of its documents are durable and not yet searchable: the log stays
+// short, the node stays ready (readiness_waiting_documents_max), and after a kill it has caught up
+// in seconds. The text index commits every half second meanwhile, so it never runs dry.
+constexpr std::uint64_t kWaitingDocumentsMax = 20'000;
 // How long an import waits for the text index to make progress before it gives up.
 constexpr std::chrono::minutes kImportWaitMax{15};
 constexpr std::uint32_t kExportDocumentsMax = 500;
@@ -17,7 +19,7 @@ constexpr std::size_t kExportBytesMax = std::size_t{1} << 20;
 
 class NativeImport : public api::ImportSession {
  public:
-  NativeImport(NativeStore& native, cache::CollectionNumber collection,
+  NativeImport(ServedStore& native, cache::CollectionNumber collection,
                const api::WriteOptions& options)
       : native_(&native), collection_(collection), options_(options) {}
 
@@ -84,17 +86,18 @@ class NativeImport : public api::ImportSession {
                                            std::chrono::steady_clock::now() + kImportWaitMax);
   }
 
-  NativeStore* native_;
+  ServedStore* native_;
   cache::CollectionNumber collection_;
   api::WriteOptions options_;
   Position last_{};
 };
 
-class NativeExport : public api::ExportCursor {
+class StoreExport : public api::ExportCursor {
  public:
-  NativeExport(NativeStore& native, cache::CollectionNumber collection,
-               std::optional<index::DocumentSet> selected, api::Projection projection)
-      : native_(&native),
+  StoreExport(ServedStore& store, ManagedSource::Lease lease, cache::CollectionNumber collection,
+              std::optional<index::DocumentSet> selected, api::Projection projection)
+      : lease_(std::move(lease)),
+        store_(&store),
         collection_(collection),
         selected_(std::move(selected)),
         projection_(std::move(projection)) {}
@@ -102,7 +105,7 @@ class NativeExport : public api::ExportCursor {
   Result<std::optional<std::string>> Next() override {
     std::string lines;
     while (!is_at_end_ && lines.size() < kExportBytesMax) {
-      auto snapshot = native_->store().OpenSnapshot();
+      auto snapshot = store_->store().OpenSnapshot();
       if (!snapshot) {
         return std::move(snapshot).error();
       }
@@ -111,8 +114,12 @@ class NativeExport : public api::ExportCursor {
         return std::move(batch).error();
       }
       is_at_end_ = batch->empty();
+      scanned_ += batch->size();
+      if (auto whole = CheckWhole(*snapshot); !whole) {
+        return std::move(whole).error();
+      }
       for (auto& identified : *batch) {
-        if (auto added = Add(std::move(identified.document), lines); !added) {
+        if (auto added = Add(*snapshot, identified, lines); !added) {
           return std::move(added).error();
         }
       }
@@ -124,9 +131,42 @@ class NativeExport : public api::ExportCursor {
   }
 
  private:
-  Result<void> Add(cache::StoredDocument document, std::string& lines) const {
+  // A damaged page may look like the end of the documents. Where nothing was written meanwhile,
+  // their number is known.
+  Result<void> CheckWhole(const cache::View& view) {
+    begun_at_ = begun_at_.value_or(view.position());
+    if (!is_at_end_ || view.position() != *begun_at_) {
+      return {};
+    }
+    const auto described = view.FindCollection(collection_);
+    if (!described) {
+      return described.error();
+    }
+    const std::uint64_t documents = *described ? (*described)->documents : 0;
+    return scanned_ == documents
+               ? Result<void>()
+               : Error(ErrorCode::kCorruption,
+                       "the export came to an end after " + std::to_string(scanned_) + " of " +
+                           std::to_string(documents) + " documents; restore a backup");
+  }
+
+  Result<void> Add(const cache::View& view, cache::View::IdentifiedDocument& identified,
+                   std::string& lines) const {
+    cache::StoredDocument& document = identified.document;
     if (selected_ && !selected_->Contains(document.header.number)) {
       return {};
+    }
+    if (lease_.applier != nullptr) {
+      auto composed = lease_.applier->Compose(view, collection_, identified.id);
+      if (!composed) {
+        return std::move(composed).error();
+      }
+      if (*composed && (*composed)->is_null()) {
+        return {};
+      }
+      if (*composed) {
+        document.json = DumpJson(**composed);
+      }
     }
     if (projection_.include_fields.empty() && projection_.exclude_fields.empty()) {
       lines += document.json;
@@ -142,20 +182,24 @@ class NativeExport : public api::ExportCursor {
     return {};
   }
 
-  NativeStore* native_;
+  // Of a source's generation; empty for the native store.
+  ManagedSource::Lease lease_;
+  ServedStore* store_;
   cache::CollectionNumber collection_;
   // As it was at the beginning. Document numbers are never used again, so it stays meaningful.
   std::optional<index::DocumentSet> selected_;
   api::Projection projection_;
   std::optional<std::string> after_;
   bool is_at_end_ = false;
+  std::uint64_t scanned_ = 0;
+  std::optional<Position> begun_at_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<api::ImportSession>> NodeService::BeginImport(
     std::string_view collection, const api::WriteOptions& options) {
-  auto number = FindNumber(collection);
+  auto number = stores_->FindWritable(collection);
   if (!number) {
     return std::move(number).error();
   }
@@ -165,24 +209,26 @@ Result<std::unique_ptr<api::ImportSession>> NodeService::BeginImport(
 
 Result<std::unique_ptr<api::ExportCursor>> NodeService::BeginExport(
     std::string_view collection, const api::ExportOptions& options) {
-  auto snapshot = native_->store().OpenSnapshot();
-  if (!snapshot) {
-    return std::move(snapshot).error();
-  }
-  auto found = native_->Resolve(*snapshot, collection);
+  StoreReader reader(*stores_);
+  auto found = reader.Find(collection);
   if (!found) {
     return std::move(found).error();
   }
   std::optional<index::DocumentSet> selected;
   if (!options.filter_by.empty()) {
-    auto matching = native_->index().Filter(*snapshot, *found, options.filter_by);
+    auto described = found->Describe();
+    if (!described) {
+      return std::move(described).error();
+    }
+    auto matching = found->index().Filter(found->snapshot(), *described, options.filter_by);
     if (!matching) {
       return std::move(matching).error();
     }
     selected = std::move(*matching);
   }
-  return std::unique_ptr<api::ExportCursor>(std::make_unique<NativeExport>(
-      *native_, found->number, std::move(selected), options.projection));
+  return std::unique_ptr<api::ExportCursor>(
+      std::make_unique<StoreExport>(*found->place->store, found->place->lease, found->number,
+                                    std::move(selected), options.projection));
 }
 
 }  // namespace cacheindex::node

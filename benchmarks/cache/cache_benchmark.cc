@@ -95,7 +95,7 @@ class Fixture {
 // Filled once and shared by the benchmarks that only read.
 Fixture& FilledStore() {
   static Fixture fixture;
-  static const bool is_filled = [] {
+  static const bool kIsFilled = [] {
     for (int first = 0; first < kDocuments; first += 1000) {
       fixture.Write([&](WriteTransaction& transaction) -> Result<void> {
         for (int i = first; i < first + 1000; ++i) {
@@ -108,7 +108,7 @@ Fixture& FilledStore() {
     }
     return true;
   }();
-  static_cast<void>(is_filled);
+  static_cast<void>(kIsFilled);
   return fixture;
 }
 
@@ -124,6 +124,7 @@ void BM_Read(benchmark::State& state) {
   Fixture& fixture = FilledStore();
   std::mt19937 random(1);
   std::vector<std::string> ids;
+  ids.reserve(1 << 16);
   for (int i = 0; i < 1 << 16; ++i) {
     ids.push_back(std::to_string(random() % static_cast<unsigned>(state.range(0))));
   }
@@ -211,17 +212,56 @@ void BM_CountColumn(benchmark::State& state) {
 }
 BENCHMARK(BM_CountColumn)->ArgsProduct({{8, 200, 2'000, 100'000}, {100, 10, 1}});
 
-void BM_GatherPages(benchmark::State& state) {
+void BM_SelectRange(benchmark::State& state) {
+  Column column(state.range(0));
+  const Snapshot snapshot = *column.fixture.store().OpenSnapshot();
+  const ColumnPages pages = *snapshot.Pages(column.number);
+  std::array<std::uint64_t, kWidePageDocuments / 64> everything{};
+  everything.fill(~std::uint64_t{0});
+  std::array<std::uint64_t, kWidePageDocuments / 64> matches{};
+  for (auto _ : state) {
+    for (std::uint32_t page = 0; page < pages.page_count(); ++page) {
+      pages.Find(page)->SelectRange(state.range(0) / 4, state.range(0) / 2, everything.data(),
+                                    matches.data());
+    }
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * kColumnDocuments);
+}
+BENCHMARK(BM_SelectRange)->Arg(200)->Arg(2'000)->Arg(100'000);
+
+// Items are pages: all of a column in order, as filters and facets do.
+void BM_ScanPages(benchmark::State& state) {
   Column column(2'000);
   const Snapshot snapshot = *column.fixture.store().OpenSnapshot();
   std::uint32_t count = 0;
   for (auto _ : state) {
     const auto pages = snapshot.Pages(column.number);
     count = pages->page_count();
+    for (std::uint32_t page = 0; page < count; ++page) {
+      benchmark::DoNotOptimize(pages->Find(page));
+    }
   }
   state.SetItemsProcessed(state.iterations() * count);
 }
-BENCHMARK(BM_GatherPages);
+BENCHMARK(BM_ScanPages);
+
+// Items are pages: some of a column, as ranking does.
+void BM_FindPage(benchmark::State& state) {
+  constexpr std::uint32_t kStep = 17;
+  Column column(2'000);
+  const Snapshot snapshot = *column.fixture.store().OpenSnapshot();
+  std::int64_t found = 0;
+  for (auto _ : state) {
+    const auto pages = snapshot.Pages(column.number);
+    for (std::uint32_t page = 0; page < pages->page_count(); page += kStep) {
+      benchmark::DoNotOptimize(pages->Find(page));
+      ++found;
+    }
+  }
+  state.SetItemsProcessed(found);
+}
+BENCHMARK(BM_FindPage);
 
 // Replaces random documents of a filled store and one column value of each; `range(0)` a commit.
 void BM_Write(benchmark::State& state) {
@@ -236,6 +276,7 @@ void BM_Write(benchmark::State& state) {
     return {};
   });
   std::vector<Document> documents;
+  documents.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) {
     documents.push_back(MakeProduct(i * (kDocuments / 10'000)));
   }

@@ -16,15 +16,15 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/column_value.h"
-#include "index/facets.h"
-#include "index/filter.h"
-#include "index/schema_definition.h"
-#include "index/schema_storage.h"
+#include "index/documents/column_value.h"
+#include "index/documents/value_dictionary.h"
+#include "index/documents/word_dictionary.h"
+#include "index/facet/facets.h"
+#include "index/filter/filter.h"
+#include "index/schema/schema_definition.h"
+#include "index/schema/schema_storage.h"
 #include "index/search_context.h"
-#include "index/sort_order.h"
-#include "index/value_dictionary.h"
-#include "index/word_dictionary.h"
+#include "index/sort/sort_order.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::index {
@@ -45,13 +45,6 @@ T Require(Result<T> result) {
     std::abort();
   }
   return *std::move(result);
-}
-
-void Require(const Result<void>& result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", result.error().message().c_str());
-    std::abort();
-  }
 }
 
 // The documents of this benchmark are columns only; the store still counts numbers by documents.
@@ -218,15 +211,6 @@ void BM_Sort(benchmark::State& state, const char* sort_by) {
   }
 }
 
-// What a search does once before anything else.
-void BM_GatherPages(benchmark::State& state) {
-  Shop& shop = Shop::Get();
-  for (auto _ : state) {
-    SearchContext context = shop.Open();
-    benchmark::DoNotOptimize(Require(context.Pages(shop.schema().Find("price")->storage.values)));
-  }
-}
-
 void BM_AllDocuments(benchmark::State& state) {
   SearchContext context = Shop::Get().Open();
   for (auto _ : state) {
@@ -265,7 +249,6 @@ BENCHMARK_CAPTURE(BM_Sort, stock_then_price, "stock:desc,price:asc")
     ->Arg(10)
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Sort, newest, "")->Arg(1)->Unit(benchmark::kMicrosecond);
-BENCHMARK(BM_GatherPages)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_AllDocuments)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -1,13 +1,20 @@
 #include "node/core/json.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace cacheindex {
 namespace {
 
-// A scan of the brackets, so that a deep value is refused before a tree is built from it.
-bool IsTooDeep(std::string_view text) {
+// Elements and members of one value. Short ones become sixteen times as many bytes in a tree as
+// they have in the text, so the text's size alone does not bound the memory.
+constexpr std::size_t kJsonValuesMax = 5'000'000;
+
+// A scan of brackets and commas, so that what is too deep or has too many values is refused before
+// a tree is built from it. Returns why, if it is.
+std::optional<std::string> TooMuch(std::string_view text) {
   std::size_t depth = 0;
+  std::size_t values = 1;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char byte = text[i];
@@ -20,14 +27,19 @@ bool IsTooDeep(std::string_view text) {
     } else if (byte == '"') {
       in_string = true;
     } else if (byte == '{' || byte == '[') {
+      ++values;
       if (++depth > kJsonDepthMax) {
-        return true;
+        return "nested deeper than " + std::to_string(kJsonDepthMax) + " levels";
+      }
+    } else if (byte == ',') {
+      if (++values > kJsonValuesMax) {
+        return "more than " + std::to_string(kJsonValuesMax) + " values";
       }
     } else if (byte == '}' || byte == ']') {
       depth -= depth > 0 ? 1 : 0;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 // The parser's own text starts with "[json.exception.parse_error.101] "; people do not need that.
@@ -39,9 +51,8 @@ std::string Readable(std::string_view what) {
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text) {
-  if (IsTooDeep(text)) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "nested deeper than " + std::to_string(kJsonDepthMax) + " levels");
+  if (auto reason = TooMuch(text)) {
+    return Error(ErrorCode::kInvalidArgument, *std::move(reason));
   }
   // The parser takes a zero byte for the end of its input and would ignore what follows.
   if (const auto zero = text.find('\0'); zero != std::string_view::npos) {

@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "api/server.h"
 #include "tests/api/fake_service.h"
+#include "tests/support/eventually.h"
 
 namespace cacheindex::api::test {
+
+using cacheindex::test::Eventually;
 
 inline constexpr std::string_view kKey = "a-key";
 inline constexpr std::string_view kKeyHeader = "X-TYPESENSE-API-KEY: a-key\r\n";
@@ -97,18 +99,5 @@ class Fixture {
   FakeService service;
   std::unique_ptr<Server> server;
 };
-
-/// Waits for `condition`, for 10 s at most; returns whether it came true.
-template <class Condition>
-bool Eventually(const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (std::chrono::steady_clock::now() < end) {
-    if (condition()) {
-      return true;
-    }
-    std::this_thread::yield();
-  }
-  return condition();
-}
 
 }  // namespace cacheindex::api::test

@@ -235,6 +235,47 @@ TEST_F(ConnectionTest, WaitingForAPositionDoesNotHoldTheLoop) {
   EXPECT_EQ(waiting.Receive().status, 200);
 }
 
+TEST_F(ConnectionTest, HoweverManyWaitForAPositionOthersFindAWorker) {
+  Gate gate;
+  Fixture fixture({.worker_threads = 1});
+  fixture.service.state.search_gate = &gate;
+  std::deque<Client> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(fixture.Connect());
+    waiting.back().Send(Spell("GET", "/collections/a/documents/search?q=*&min_position=9"));
+  }
+  // As many threads as sleep at once; the others queue behind them.
+  gate.AwaitWaiting(4);
+  EXPECT_TRUE(Eventually([&] { return fixture.server->GetStatistics().queued_requests == 4; }));
+  Client other = fixture.Connect();
+  other.Send(Spell("DELETE", "/collections/a/documents/1"));
+  EXPECT_TRUE(other.HasBytesWithin(milliseconds(10'000)));
+  gate.Open();
+  for (Client& client : waiting) {
+    EXPECT_EQ(client.Receive().status, 200);
+  }
+}
+
+TEST_F(ConnectionTest, AnswersThatNobodyTakesAreBoundedTogether) {
+  constexpr std::uint64_t kBytes = std::uint64_t{16} << 20;
+  Fixture fixture({.limits = {.buffered_bytes_max = 3 * kBytes}});
+  fixture.service.state.documents["1"] = std::string(kBytes, 'x');
+  std::deque<Client> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back(
+        Client::Options{.port = fixture.server->port(), .receive_buffer_bytes = 4096});
+    clients.back().Send(Spell("GET", kDocument));
+  }
+  EXPECT_TRUE(Eventually([&] {
+    const auto statistics = fixture.server->GetStatistics();
+    return statistics.requests == 8 && statistics.connections < 8 &&
+           statistics.buffered_bytes <= 3 * kBytes;
+  })) << "some are cut";
+  EXPECT_EQ(fixture.Ask("GET", "/health").status, 200);
+  clients.clear();
+  EXPECT_TRUE(Eventually([&] { return fixture.server->GetStatistics().buffered_bytes == 0; }));
+}
+
 TEST_F(ConnectionTest, AClientThatLeavesWhileItsRequestRunsHarmsNobody) {
   Gate gate;
   Fixture fixture;

@@ -50,6 +50,7 @@ struct FakeState {
   std::map<std::string, int, std::less<>> observed;
   std::vector<SearchRequest> searches;
   std::vector<std::string> imported;
+  std::atomic<int> imports_begun = 0;
   WriteOptions write_options;
   ListOptions list_options;
   CloneOptions clone_options;
@@ -60,6 +61,10 @@ struct FakeState {
   /// When set, every call that can fail fails with it.
   std::optional<Error> failure;
   std::map<std::string, std::string, std::less<>> documents;
+  /// By digest.
+  std::map<std::string, std::shared_ptr<const StoredKey>, std::less<>> keys;
+  /// Their values, by name.
+  std::map<std::string, Json, std::less<>> presets;
   std::function<Result<SearchPage>(const SearchRequest&)> search;
   /// Answers one line of an import.
   std::function<WriteOutcome(std::string_view)> import_line;
@@ -152,6 +157,57 @@ class FakeService : public Service {
     return Answer("DeleteAlias", Json{{"name", std::string(name)}});
   }
 
+  Result<Json> CreateKey(const Json& body) override { return Answer("CreateKey", body); }
+  Result<Json> ListKeys() override { return Answer("ListKeys", Json::array()); }
+  Result<Json> GetKey(std::uint32_t id) override { return Answer("GetKey", Json{{"id", id}}); }
+  Result<Json> DeleteKey(std::uint32_t id) override {
+    return Answer("DeleteKey", Json{{"id", id}});
+  }
+  std::shared_ptr<const StoredKey> FindKey(std::string_view digest) override {
+    const auto found = state.keys.find(digest);
+    return found == state.keys.end() ? nullptr : found->second;
+  }
+  std::vector<std::shared_ptr<const StoredKey>> FindParentKeys(std::string_view prefix) override {
+    std::vector<std::shared_ptr<const StoredKey>> parents;
+    for (const auto& [digest, key] : state.keys) {
+      if (!key->value.empty() && key->value.starts_with(prefix)) {
+        parents.push_back(key);
+      }
+    }
+    return parents;
+  }
+
+  Result<Json> ListResources(ResourceKind kind) override {
+    return Answer("ListResources " + NameOf(kind), Json::array({{{"name", "a"}}, {{"name", "b"}}}));
+  }
+  Result<Json> GetResource(ResourceKind kind, std::string_view name) override {
+    if (kind == ResourceKind::kPreset) {
+      const auto found = state.presets.find(name);
+      return found == state.presets.end()
+                 ? Result<Json>(Error(ErrorCode::kNotFound, "Not Found"))
+                 : Result<Json>(Json{{"name", std::string(name)}, {"value", found->second}});
+    }
+    return Answer("GetResource " + NameOf(kind), Json{{"name", std::string(name)}});
+  }
+  Result<Json> PutResource(ResourceKind kind, std::string_view name, const Json& body) override {
+    return Answer("PutResource " + NameOf(kind) + " " + std::string(name), body);
+  }
+  Result<Json> DeleteResource(ResourceKind kind, std::string_view name) override {
+    return Answer("DeleteResource " + NameOf(kind), Json{{"name", std::string(name)}});
+  }
+  Result<Json> ListItems(const ItemSet& set) override {
+    return Answer("ListItems " + NameOf(set), Json::array({{{"id", "1"}}, {{"id", "2"}}}));
+  }
+  Result<Json> GetItem(const ItemSet& set, std::string_view id) override {
+    return Answer("GetItem " + NameOf(set), Json{{"id", std::string(id)}});
+  }
+  Result<Json> PutItem(const ItemSet& set, std::string_view id, const Json& body) override {
+    return Answer("PutItem " + NameOf(set) + " " + std::string(id), body);
+  }
+  Result<Json> DeleteItem(const ItemSet& set, std::string_view id) override {
+    return Answer("DeleteItem " + NameOf(set), Json{{"id", std::string(id)}});
+  }
+
   Result<DocumentAnswer> ReadDocument(const DocumentRead& read) override {
     {
       const std::lock_guard lock(state.mutex);
@@ -232,6 +288,7 @@ class FakeService : public Service {
   Result<std::unique_ptr<ImportSession>> BeginImport(std::string_view /*collection*/,
                                                      const WriteOptions& options) override {
     state.write_options = options;
+    ++state.imports_begun;
     if (state.failure) {
       return *state.failure;
     }
@@ -270,6 +327,26 @@ class FakeService : public Service {
     return pages;
   }
 
+  Result<UnionPage> SearchUnion(std::span<const SearchRequest> requests,
+                                const UnionRequest& request, const Freshness& freshness) override {
+    const std::lock_guard lock(state.mutex);
+    state.freshness = freshness;
+    state.searches.assign(requests.begin(), requests.end());
+    if (state.failure) {
+      return *state.failure;
+    }
+    UnionPage page;
+    page.positions = {"7", "6"};
+    page.found = request.remove_duplicates ? 1 : 2;
+    for (const SearchRequest& search : requests) {
+      page.collection_names.push_back(search.collection);
+    }
+    page.hits.emplace_back();
+    page.hits[0].hit.document = R"({"id":"1"})";
+    page.hits[0].search = static_cast<std::uint32_t>(requests.size() - 1);
+    return page;
+  }
+
   bool IsHealthy() override { return state.is_healthy; }
   Readiness IsReady() override { return {state.is_ready, Json{{"lag_bytes", 5}}}; }
   Json MetricsJson() override { return Json{{"system_memory_used_bytes", "1"}}; }
@@ -284,6 +361,9 @@ class FakeService : public Service {
   Result<Json> ListSources() override { return Answer("ListSources", Json::array()); }
   Result<Json> GetSource(std::string_view name) override {
     return Answer("GetSource", Json{{"name", std::string(name)}});
+  }
+  Result<void> RebuildSource(std::string_view name) override {
+    return Done("RebuildSource " + std::string(name));
   }
   Result<void> CreateSnapshot(std::string_view path) override {
     return Done("CreateSnapshot " + std::string(path));
@@ -308,6 +388,24 @@ class FakeService : public Service {
   }
 
  private:
+  static std::string NameOf(ResourceKind kind) {
+    switch (kind) {
+      case ResourceKind::kPreset:
+        return "preset";
+      case ResourceKind::kSynonymSet:
+        return "synonyms";
+      case ResourceKind::kStopwordSet:
+        return "stopwords";
+      case ResourceKind::kStemmingDictionary:
+        return "stemming";
+      case ResourceKind::kCurationSet:
+        return "curations";
+    }
+    return {};
+  }
+  static std::string NameOf(const ItemSet& set) {
+    return NameOf(set.kind) + (set.is_of_collection ? " of " : " ") + std::string(set.name);
+  }
   Result<Json> Answer(std::string call, Json value) {
     const std::lock_guard lock(state.mutex);
     state.calls.push_back(std::move(call));

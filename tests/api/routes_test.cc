@@ -115,6 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Status", "GET", "/status", "", 200, R"({"committed_index":7})", "GET /status"},
         Row{"Sources", "GET", "/sources", "", 200, "[]", "GET /sources"},
         Row{"Source", "GET", "/sources/pg", "", 200, R"({"name":"pg"})", "GET /sources/:name"},
+        Row{"RebuildSource", "POST", "/sources/pg/rebuild", "", 202, R"({"success":true})",
+            "POST /sources/:name/rebuild"},
         Row{"Config", "POST", "/config", R"({"log-slow-requests-time-ms":5})", 200,
             R"({"success":true})", "POST /config"},
         Row{"Snapshot", "POST", "/operations/snapshot?snapshot_path=/x", "", 201,
@@ -129,7 +131,40 @@ INSTANTIATE_TEST_SUITE_P(
             "POST /operations/vote"},
         Row{"SchemaChanges", "GET", "/operations/schema_changes", "", 200, "[]",
             "GET /operations/schema_changes"},
-        Row{"Keys", "GET", "/keys", "", 404, R"({"message":"Not Found"})", "(unknown)"},
+        Row{"ListKeys", "GET", "/keys", "", 200, R"({"keys":[]})", "GET /keys"},
+        Row{"CreateKey", "POST", "/keys", R"({"actions":[]})", 201, R"({"actions":[]})",
+            "POST /keys"},
+        Row{"GetKey", "GET", "/keys/7", "", 200, R"({"id":7})", "GET /keys/:id"},
+        Row{"GetKeyThatIsNoNumber", "GET", "/keys/x", "", 404, R"({"message":"Not Found"})",
+            "GET /keys/:id"},
+        Row{"DeleteKey", "DELETE", "/keys/7", "", 200, R"({"id":7})", "DELETE /keys/:id"},
+        Row{"ListSynonymSets", "GET", "/synonym_sets", "", 200, R"([{"name":"a"},{"name":"b"}])",
+            "GET /synonym_sets"},
+        Row{"GetSynonymSet", "GET", "/synonym_sets/a%2Fb", "", 200, R"({"name":"a/b"})",
+            "GET /synonym_sets/:name"},
+        Row{"PutCurationSet", "PUT", "/curation_sets/a", R"({"items":[]})", 200, R"({"items":[]})",
+            "PUT /curation_sets/:name"},
+        Row{"DeleteCurationSet", "DELETE", "/curation_sets/a", "", 200, R"({"name":"a"})",
+            "DELETE /curation_sets/:name"},
+        Row{"ListItems", "GET", "/synonym_sets/a/items?offset=1&limit=5", "", 200,
+            R"([{"id":"2"}])", "GET /synonym_sets/:name/items"},
+        Row{"GetItem", "GET", "/curation_sets/a/items/1", "", 200, R"({"id":"1"})",
+            "GET /curation_sets/:name/items/:id"},
+        Row{"PutItem", "PUT", "/synonym_sets/a/items/1", R"({"synonyms":[]})", 200,
+            R"({"synonyms":[]})", "PUT /synonym_sets/:name/items/:id"},
+        Row{"PutItemOfNoText", "PUT", "/synonym_sets/a/items/%FF", "{}", 400,
+            R"({"message":"A name in the path is not valid UTF-8."})",
+            "PUT /synonym_sets/:name/items/:id"},
+        Row{"OlderSynonyms", "GET", "/collections/a/synonyms?limit=1", "", 200,
+            R"({"synonyms":[{"id":"1"}]})", "GET /collections/:c/synonyms"},
+        Row{"OlderOverrides", "GET", "/collections/a/overrides", "", 200,
+            R"({"overrides":[{"id":"1"},{"id":"2"}]})", "GET /collections/:c/overrides"},
+        Row{"DeleteOlderOverride", "DELETE", "/collections/a/overrides/1", "", 200, R"({"id":"1"})",
+            "DELETE /collections/:c/overrides/:id"},
+        Row{"ListPresets", "GET", "/presets", "", 200, R"({"presets":[{"name":"a"},{"name":"b"}]})",
+            "GET /presets"},
+        Row{"PutPreset", "PUT", "/presets/a", R"({"value":{}})", 200, R"({"value":{}})",
+            "PUT /presets/:name"},
         Row{"Root", "GET", "/", "", 404, R"({"message":"Not Found"})", "(unknown)"},
         Row{"WrongMethod", "PUT", "/collections", "{}", 404, R"({"message":"Not Found"})",
             "(unknown)"},
@@ -159,6 +194,16 @@ TEST(RoutesTest, PassOnWhatTheyAreAsked) {
   fixture.Ask("GET", "/collections/a/documents/1?include_fields=a,b&exclude_fields=c");
   EXPECT_THAT(fixture.service.state.projection.include_fields, ElementsAre("a", "b"));
   EXPECT_THAT(fixture.service.state.projection.exclude_fields, ElementsAre("c"));
+}
+
+TEST(RoutesTest, OlderSetsAreThoseOfTheCollection) {
+  Fixture fixture;
+  fixture.Ask("PUT", "/collections/a/synonyms/s", "{}");
+  fixture.Ask("PUT", "/synonym_sets/a/items/s", "{}");
+  fixture.Ask("PUT", "/collections/a/overrides/s", "{}");
+  EXPECT_THAT(fixture.service.calls(),
+              testing::ElementsAre("PutItem synonyms of a s", "PutItem synonyms a s",
+                                   "PutItem curations of a s"));
 }
 
 TEST(RoutesTest, RefuseUnknownWords) {

@@ -71,6 +71,77 @@ TEST(SearchParametersTest, AreAllRead) {
   EXPECT_EQ(request->search_cutoff_ms, 12U);
 }
 
+TEST(SearchParametersTest, MatchTolerantlyUnlessToldOtherwise) {
+  const auto request = Read("q=shoe&query_by=title");
+  ASSERT_THAT(request, cacheindex::test::Succeeds());
+  EXPECT_TRUE(request->num_typos.empty()) << "two for every field";
+  EXPECT_EQ(request->min_len_1typo, 4U);
+  EXPECT_EQ(request->min_len_2typo, 7U);
+  EXPECT_EQ(request->typo_tokens_threshold, 1U);
+  EXPECT_TRUE(request->enable_typos_for_numerical_tokens);
+  EXPECT_TRUE(request->enable_typos_for_alpha_numerical_tokens);
+  EXPECT_EQ(request->split_join_tokens, SearchRequest::SplitJoin::kFallback);
+  EXPECT_FALSE(request->max_candidates);
+  EXPECT_TRUE(request->infix.empty());
+  EXPECT_EQ(request->text_match_type, SearchRequest::TextMatchType::kMaxScore);
+  EXPECT_TRUE(request->prioritize_exact_match);
+  EXPECT_FALSE(request->prioritize_token_position);
+  EXPECT_TRUE(request->prioritize_num_matching_fields);
+  EXPECT_FALSE(request->synonym_prefix);
+  EXPECT_EQ(request->synonym_num_typos, 0U);
+  EXPECT_FALSE(request->demote_synonym_match);
+}
+
+TEST(SearchParametersTest, SayHowToMatch) {
+  const auto request = Read(
+      "q=shoe&query_by=title,brand&num_typos=1,0&min_len_1typo=3&min_len_2typo=9"
+      "&typo_tokens_threshold=20&enable_typos_for_numerical_tokens=false"
+      "&enable_typos_for_alpha_numerical_tokens=false&split_join_tokens=always&max_candidates=12"
+      "&infix=off,fallback&text_match_type=sum_score&prioritize_exact_match=false"
+      "&prioritize_token_position=true&prioritize_num_matching_fields=false&synonym_prefix=true"
+      "&synonym_num_typos=1&demote_synonym_match=true");
+  ASSERT_THAT(request, cacheindex::test::Succeeds());
+  EXPECT_THAT(request->num_typos, ElementsAre(1U, 0U));
+  EXPECT_EQ(request->min_len_1typo, 3U);
+  EXPECT_EQ(request->min_len_2typo, 9U);
+  EXPECT_EQ(request->typo_tokens_threshold, 20U);
+  EXPECT_FALSE(request->enable_typos_for_numerical_tokens);
+  EXPECT_FALSE(request->enable_typos_for_alpha_numerical_tokens);
+  EXPECT_EQ(request->split_join_tokens, SearchRequest::SplitJoin::kAlways);
+  EXPECT_EQ(request->max_candidates, 12U);
+  EXPECT_THAT(request->infix,
+              ElementsAre(SearchRequest::Infix::kOff, SearchRequest::Infix::kFallback));
+  EXPECT_EQ(request->text_match_type, SearchRequest::TextMatchType::kSumScore);
+  EXPECT_FALSE(request->prioritize_exact_match);
+  EXPECT_TRUE(request->prioritize_token_position);
+  EXPECT_FALSE(request->prioritize_num_matching_fields);
+  EXPECT_TRUE(request->synonym_prefix);
+  EXPECT_EQ(request->synonym_num_typos, 1U);
+  EXPECT_TRUE(request->demote_synonym_match);
+}
+
+TEST(SearchParametersTest, NameTheMatchingParameterThatIsWrong) {
+  const auto message = [](std::string_view parameter) {
+    const auto request = Read("q=shoe&query_by=a,b,c&" + std::string(parameter));
+    return request ? std::string("accepted") : request.error().message();
+  };
+  EXPECT_EQ(message("num_typos=3"), "Value of `num_typos` must not be greater than 2, it is 3.");
+  EXPECT_EQ(message("num_typos=x"),
+            "Parameter `num_typos` must be a list of unsigned integers; not `x`.");
+  EXPECT_EQ(message("num_typos=1,2"),
+            "Number of values in `num_typos` does not match number of `query_by` fields.");
+  EXPECT_EQ(message("min_len_1typo=-1"), "Parameter `min_len_1typo` must be an unsigned integer.");
+  EXPECT_EQ(message("infix=sometimes"),
+            "Parameter `infix` must be one of: off, fallback, always; not `sometimes`.");
+  EXPECT_EQ(message("split_join_tokens=on"),
+            "Parameter `split_join_tokens` must be one of: off, fallback, always; not `on`.");
+  EXPECT_EQ(message("text_match_type=best"),
+            "Parameter `text_match_type` must be one of: max_score, max_weight, sum_score; not "
+            "`best`.");
+  EXPECT_EQ(message("synonym_num_typos=4"),
+            "Value of `synonym_num_typos` must not be greater than 2, it is 4.");
+}
+
 TEST(SearchParametersTest, OffsetAndLimitReplacePages) {
   const auto request = Read("q=*&offset=30&limit=7");
   ASSERT_THAT(request, cacheindex::test::Succeeds());
@@ -182,5 +253,54 @@ TEST(ParametersTest, KnowValidUtf8) {
   }
 }
 
+TEST(SearchParametersTest, ThatMultiplyWithHitsAreBounded) {
+  const std::string tag(257, 'x');
+  for (const char* name : {"highlight_start_tag", "highlight_end_tag"}) {
+    EXPECT_THAT(Read("q=*&" + std::string(name) + "=" + tag.substr(1)),
+                cacheindex::test::Succeeds());
+    const auto refused = Read("q=*&" + std::string(name) + "=" + tag);
+    ASSERT_THAT(refused, cacheindex::test::FailsWith(ErrorCode::kUnprocessable));
+    EXPECT_THAT(refused.error().message(), testing::HasSubstr(name));
+  }
+  std::string names = "name";
+  for (int i = 1; i < 1'000; ++i) {
+    names += ",name";
+  }
+  for (const char* list : {"query_by", "include_fields", "exclude_fields", "highlight_fields",
+                           "highlight_full_fields", "group_by", "facet_return_parent"}) {
+    EXPECT_THAT(Read("q=*&" + std::string(list) + "=" + names), cacheindex::test::Succeeds());
+    const auto refused = Read("q=*&" + std::string(list) + "=" + names + ",name");
+    ASSERT_THAT(refused, cacheindex::test::FailsWith(ErrorCode::kUnprocessable));
+    EXPECT_THAT(refused.error().message(), testing::HasSubstr(list));
+  }
+}
+
 }  // namespace
+TEST(SearchParametersTest, GroupsAndFacetsAreReadAndChecked) {
+  const auto read = [](std::string_view query) {
+    const auto parameters = Parameters::FromQuery(query);
+    return ReadSearchRequest(*parameters, "c");
+  };
+  const auto request = read(
+      "q=*&group_by=brand,size&group_limit=5&group_missing_values=false&use_cache=true"
+      "&cache_ttl=9&facet_return_parent=a.b&facet_query_num_typos=1&facet_strategy=exhaustive"
+      "&facet_sample_percent=50&facet_sample_threshold=1000");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->group_by, (std::vector<std::string>{"brand", "size"}));
+  EXPECT_EQ(request->group_limit, 5U);
+  EXPECT_FALSE(request->group_missing_values);
+  EXPECT_TRUE(request->use_cache);
+  EXPECT_EQ(request->cache_ttl_s, 9U);
+  EXPECT_EQ(request->facet_return_parent, std::vector<std::string>{"a.b"});
+  EXPECT_EQ(request->facet_query_num_typos, 1U);
+  for (const std::string_view bad :
+       {"q=*&group_by=brand&group_limit=100", "q=*&group_by=brand&group_limit=0",
+        "q=*&facet_query_num_typos=3", "q=*&facet_sample_percent=101", "q=*&facet_strategy=best",
+        "q=*&cache_ttl=soon"}) {
+    const auto refused = read(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+  }
+}
+
 }  // namespace cacheindex::api

@@ -44,7 +44,7 @@ SearchPage SamplePage() {
   fragment.value = "whole";
   hit.highlights.push_back({"tags", true, {fragment}});
   page.hits.push_back(hit);
-  page.facet_counts.push_back({"brand", {{"Acme", "<mark>Ac</mark>me", 7}}, std::nullopt, 1});
+  page.facet_counts.push_back({"brand", {{"Acme", "<mark>Ac</mark>me", 7, ""}}, std::nullopt, 1});
   page.facet_counts.push_back({"price", {}, FacetStatistics{1, 9.5, 100, 5.25}, 12});
   return page;
 }
@@ -101,17 +101,42 @@ TEST(SearchResponseTest, LeavesOutWhatIsExcludedOrOff) {
 
 TEST(SearchResponseTest, AMatchAllHitHasEmptyHighlights) {
   SearchPage page;
-  page.hits.push_back({R"({"id":"1"})", {}, std::nullopt});
+  page.hits.push_back({R"({"id":"1"})", {}, false, std::nullopt, {}});
   const Json hit = Write(SearchRequest(), page)["hits"][0];
   EXPECT_EQ(hit["highlight"], Json::object());
   EXPECT_EQ(hit["highlights"], Json::array());
+}
+
+TEST(SearchResponseTest, GroupsStandInPlaceOfHits) {
+  SearchRequest request;
+  request.group_by = {"brand"};
+  SearchPage page;
+  page.found = 1;
+  page.found_documents = 3;
+  page.groups.push_back({R"(["Acme"])", 3, {}});
+  page.groups[0].hits.push_back({R"({"id":"1"})", {}, false, std::nullopt, {{"at", 1250}}});
+  const Json answer = Write(request, page);
+  EXPECT_FALSE(answer.contains("hits"));
+  EXPECT_EQ(answer["found"], 1);
+  EXPECT_EQ(answer["found_docs"], 3);
+  EXPECT_EQ(answer["grouped_hits"][0]["group_key"], Json::array({"Acme"}));
+  EXPECT_EQ(answer["grouped_hits"][0]["found"], 3);
+  EXPECT_EQ(answer["grouped_hits"][0]["hits"][0]["geo_distance_meters"], Json({{"at", 1250}}));
+}
+
+TEST(SearchResponseTest, AFacetValueShowsItsParent) {
+  SearchPage page;
+  page.facet_counts.push_back(
+      {"color.name", {{"red", "red", 1, R"({"h":9,"name":"red"})"}}, std::nullopt, 1});
+  const Json answer = Write(SearchRequest(), page);
+  EXPECT_EQ(answer["facet_counts"][0]["counts"][0]["parent"]["h"], 9);
 }
 
 TEST(SearchResponseTest, AFieldAboveAnotherHidesIt) {
   SearchPage page;
   HighlightFragment fragment;
   page.hits.push_back(
-      {"{}", {{"a.b", false, {fragment}}, {"a-c", false, {}}, {"a", false, {}}}, {}});
+      {"{}", {{"a.b", false, {fragment}}, {"a-c", false, {}}, {"a", false, {}}}, false, {}, {}});
   const Json highlight = Write(SearchRequest(), page)["hits"][0]["highlight"];
   EXPECT_EQ(highlight.size(), 2U);
 }

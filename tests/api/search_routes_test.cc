@@ -85,10 +85,34 @@ TEST_F(SearchRoutesTest, RefusesBatchesThatAreNone) {
   EXPECT_EQ(Multi(R"([])")["message"], "Missing `searches` array.");
   EXPECT_EQ(Multi(R"({"searches":{}})")["message"], "Missing `searches` array.");
   EXPECT_EQ(status_, 400);
-  EXPECT_EQ(Multi(R"({"searches":[],"union":true})")["message"],
-            "Union searches are not supported yet.");
   EXPECT_EQ(Multi(R"({"searches":[]})"), Json::parse(R"({"results":[]})"));
   EXPECT_EQ(status_, 200);
+}
+
+TEST_F(SearchRoutesTest, AUnionIsOneListWithTheUrlsPages) {
+  const std::string searches = R"("searches":[{"collection":"a","q":"*","per_page":7},)"
+                               R"({"collection":"b","q":"x","query_by":"t"}])";
+  const Json answer = Multi(R"({"union":true,)" + searches + "}", "?page=2&per_page=3");
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(answer, Json::parse(R"({"found":1,"hits":[
+      {"collection":"b","document":{"id":"1"},"highlight":{},"highlights":[],"search_index":1}],
+    "out_of":0,"page":2,"search_cutoff":false,"search_time_ms":0,
+    "union_request_params":[{"collection":"a","first_q":"*","per_page":3,"q":"*"},
+                            {"collection":"b","first_q":"x","per_page":3,"q":"x"}]})"));
+  EXPECT_EQ(Multi(R"({"union":true,"remove_duplicates":false,)" + searches + "}")["found"], 2);
+}
+
+TEST_F(SearchRoutesTest, AUnionFailsWithItsFirstSearch) {
+  const Json answer =
+      Multi(R"({"union":true,"searches":[{"collection":"a","q":"*"},{"collection":"b"}]})");
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(answer, Json::parse(R"({"code":400,"error":"Parameter `q` is required."})"));
+  fixture_.service.state.failure = Error(ErrorCode::kNotFound, "Collection not found");
+  EXPECT_EQ(Multi(R"({"union":true,"searches":[{"collection":"a","q":"*"}]})"),
+            Json::parse(R"({"code":404,"error":"Collection not found"})"));
+  fixture_.service.state.failure = Error(ErrorCode::kUnavailable, "Not Ready or Lagging");
+  Multi(R"({"union":true,"searches":[{"collection":"a","q":"*"}]})");
+  EXPECT_EQ(status_, 503);
 }
 
 TEST_F(SearchRoutesTest, BoundsTheNumberOfSearches) {
@@ -128,6 +152,35 @@ TEST_F(SearchRoutesTest, KeysMayComeWithTheSearches) {
   const Json own =
       Multi(R"({"searches":[{"collection":"a","q":"*","x-typesense-api-key":"wrong"}]})");
   EXPECT_EQ(own["results"][0]["code"], 401) << "a search's own key counts";
+}
+
+TEST_F(SearchRoutesTest, APresetFillsInWhatTheRequestLeavesOut) {
+  fixture_.service.state.presets["shop"] =
+      Json{{"query_by", "title"}, {"per_page", 7}, {"q", "preset"}};
+  EXPECT_EQ(fixture_.Ask("GET", std::string(kSearch) + "?q=shoe&preset=shop").status, 200);
+  Multi(R"({"searches":[{"collection":"a","q":"boot","preset":"shop","per_page":3}]})");
+  const auto& searches = fixture_.service.state.searches;
+  ASSERT_EQ(searches.size(), 2U);
+  EXPECT_EQ(searches[0].query, "shoe");
+  EXPECT_EQ(searches[0].query_by.at(0), "title");
+  EXPECT_EQ(searches[0].per_page, 7U);
+  EXPECT_EQ(searches[1].query, "boot");
+  EXPECT_EQ(searches[1].per_page, 3U);
+}
+
+TEST_F(SearchRoutesTest, AnUnknownPresetIsNoMistake) {
+  EXPECT_EQ(fixture_.Ask("GET", std::string(kSearch) + "?q=*&preset=gone").status, 200);
+}
+
+TEST_F(SearchRoutesTest, APresetCanHoldTheSearchesThemselves) {
+  fixture_.service.state.presets["page"] =
+      Json::parse(R"({"searches":[{"collection":"a","q":"x","query_by":"t"},
+                                  {"collection":"b","q":"*"}]})");
+  const Json answer = Multi("{}", "?preset=page&per_page=4");
+  ASSERT_EQ(status_, 200);
+  ASSERT_EQ(answer["results"].size(), 2U);
+  EXPECT_EQ(answer["results"][0]["request_params"]["q"], "x");
+  EXPECT_EQ(answer["results"][1]["request_params"]["per_page"], 4);
 }
 
 }  // namespace

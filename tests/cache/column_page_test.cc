@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -243,6 +244,44 @@ TEST(ColumnPageTest, CutOffPagesAreRefused) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_THAT(ColumnPage::Parse(std::as_bytes(std::span(bytes).first(size))),
                 test::FailsWith(ErrorCode::kCorruption));
+  }
+}
+
+TEST(ColumnPageTest, SelectsTheDocumentsWithAValueInARange) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  // Every packed width, up to values whose distance needs all 64 bits.
+  const std::vector<std::pair<std::int64_t, std::int64_t>> bounds = {
+      {7, 7}, {-3, 200}, {-30'000, 30'000}, {-2'000'000'000, 2'000'000'000}, {kLowest, kHighest}};
+  for (int round = 0; round < 400; ++round) {
+    const auto [least, most] = bounds[random() % bounds.size()];
+    std::uniform_int_distribution<std::int64_t> any(least, most);
+    const std::uint32_t slots = 1 + static_cast<std::uint32_t>(random() % kWidePageDocuments);
+    const std::size_t values_max = random() % 3 == 0 ? 3 : 1;
+    const std::uint64_t presence = 1 + random() % 100;
+    Content content;
+    for (std::uint32_t offset = 0; offset < slots; ++offset) {
+      for (std::size_t i = 0; i < values_max && random() % 100 < presence; ++i) {
+        content[offset].push_back(any(random));
+      }
+    }
+    if (content.empty()) {
+      continue;
+    }
+    Selection selection;
+    std::generate(selection.begin(), selection.end(), [&] { return random() | random(); });
+    auto [low, high] = std::minmax({any(random), any(random)});
+    Selection expected{};
+    for (const auto& [offset, values] : Selected(content, selection)) {
+      const bool is_inside = std::ranges::any_of(
+          values, [low = low, high = high](auto value) { return low <= value && value <= high; });
+      expected[offset / 64] |= std::uint64_t{is_inside} << (offset % 64);
+    }
+    const std::string bytes = Encode(content);
+    Selection matches{};
+    Parse(bytes).SelectRange(low, high, selection.data(), matches.data());
+    ASSERT_EQ(matches, expected) << "round " << round;
   }
 }
 

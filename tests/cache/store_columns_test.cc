@@ -1,3 +1,7 @@
+#include <atomic>
+#include <set>
+#include <thread>
+
 #include "cache/verify.h"
 #include "tests/cache/store_fixture.h"
 
@@ -66,6 +70,76 @@ TEST_F(StoreColumnsTest, LastValueOfATransactionWinsAndIsSeenAfterTheCommitOnly)
   EXPECT_EQ(OpenSnapshot().Pages(column)->Find(0)->Find(3)[0], 3);
 }
 
+// What one view has looked up is kept for others of its state, and for none of another state.
+TEST_F(StoreColumnsTest, EveryViewSeesThePagesOfItsOwnState) {
+  Open();
+  const ColumnNumber column = Allocate(PageShape::kWide);
+  Set(column, 1, {1});
+  const Snapshot older = OpenSnapshot();
+  const auto value_in = [&](const View& view, std::uint32_t page) {
+    const auto pages = *view.Pages(column);
+    const ColumnPage* found = pages.Find(page);
+    return found == nullptr ? -1 : found->Find(1)[0];
+  };
+  EXPECT_EQ(value_in(older, 0), 1);
+  Set(column, 1, {2});
+  Set(column, kWidePageDocuments + 1, {3});
+  const Snapshot newer = OpenSnapshot();
+  const Snapshot same = OpenSnapshot();
+  EXPECT_EQ(value_in(newer, 0), 2);
+  EXPECT_EQ(value_in(same, 0), 2);
+  EXPECT_EQ(value_in(same, 1), 3);
+  EXPECT_EQ(value_in(older, 0), 1);
+  EXPECT_EQ(value_in(older, 1), -1);
+  EXPECT_EQ(value_in(newer, 1), 3);
+}
+
+TEST_F(StoreColumnsTest, ReadersOfManyStatesSeeWholeOnesWhileTheMapGrows) {
+  constexpr std::uint32_t kPages = 40;
+  constexpr int kVersions = 150;
+  options.map_size_bytes = 256 << 10;
+  options.map_size_max_bytes = 256 << 20;
+  Open();
+  const ColumnNumber column = Allocate(PageShape::kWide);
+  const ColumnNumber filler = Allocate(PageShape::kWide);
+  std::atomic<bool> is_done = false;
+  std::vector<std::jthread> readers;
+  for (int reader = 0; reader < 3; ++reader) {
+    readers.emplace_back([&, reader] {
+      while (!is_done) {
+        const Snapshot snapshot = OpenSnapshot();
+        const auto pages = *snapshot.Pages(column);
+        std::set<std::int64_t> versions;
+        for (std::uint32_t i = 0; i < pages.page_count(); ++i) {
+          // Some forwards, some backwards, so that they meet.
+          const ColumnPage* page = pages.Find(reader == 1 ? pages.page_count() - 1 - i : i);
+          versions.insert(page == nullptr ? -1 : page->Find(1)[0]);
+        }
+        ASSERT_LE(versions.size(), 1U) << "pages of more than one state";
+        ASSERT_FALSE(pages.damage());
+      }
+    });
+  }
+  for (int version = 0; version < kVersions; ++version) {
+    Write([&](WriteTransaction& transaction) -> Result<void> {
+      for (std::uint32_t page = 0; page < kPages; ++page) {
+        transaction.SetColumn(column, page * kWidePageDocuments + 1,
+                              std::vector<std::int64_t>{version});
+      }
+      // Wide values, so that the map has to grow.
+      for (DocumentNumber i = 0; i < kWidePageDocuments; ++i) {
+        const DocumentNumber number = static_cast<DocumentNumber>(version) * kWidePageDocuments + i;
+        transaction.SetColumn(filler, number, std::vector<std::int64_t>{std::int64_t{i} << 40});
+      }
+      return {};
+    });
+  }
+  is_done = true;
+  readers.clear();
+  EXPECT_GT(store->statistics().map_size_bytes, options.map_size_bytes);
+  EXPECT_THAT(Verify(OpenSnapshot()).findings, IsEmpty());
+}
+
 TEST_F(StoreColumnsTest, EntriesAreOrderedAndBelongToTheirColumn) {
   Open();
   const ColumnNumber column = Allocate(PageShape::kWide);
@@ -92,6 +166,38 @@ TEST_F(StoreColumnsTest, EntriesAreOrderedAndBelongToTheirColumn) {
   EXPECT_THAT(keys, testing::ElementsAre("a", "b", "b1"));
   EXPECT_EQ(*snapshot.FindEntry(column, "b3"), std::nullopt);
   EXPECT_EQ(*snapshot.FindEntry(column, std::string(kEntryKeyBytesMax + 1, 'k')), std::nullopt);
+}
+
+TEST_F(StoreColumnsTest, EntriesAreWalkedInPieces) {
+  Open();
+  const ColumnNumber column = Allocate(PageShape::kWide);
+  const std::string longest(kEntryKeyBytesMax, 'c');
+  Write([&](WriteTransaction& transaction) -> Result<void> {
+    for (const std::string& key : {std::string("a"), std::string("c"), std::string("c1"), longest,
+                                   std::string("cd"), std::string("d")}) {
+      if (auto put = transaction.PutEntry(column, key, ""); !put) {
+        return put;
+      }
+    }
+    return transaction.PutEntry(kOwnersColumn, "c2", "not this");
+  });
+  const Snapshot snapshot = OpenSnapshot();
+  const auto walk = [&](std::string_view prefix, std::string_view start) {
+    std::vector<std::string> keys;
+    EXPECT_THAT(snapshot.ScanEntriesFrom(column, prefix, start,
+                                         [&](std::string_view key, std::string_view) {
+                                           keys.emplace_back(key);
+                                           return true;
+                                         }),
+                Succeeds());
+    return keys;
+  };
+  EXPECT_THAT(walk("c", ""), testing::ElementsAre("c", "c1", longest, "cd"));
+  EXPECT_THAT(walk("c", "c1"), testing::ElementsAre("c1", longest, "cd"));
+  EXPECT_THAT(walk("c", longest + "c"), testing::ElementsAre("cd"));
+  EXPECT_THAT(walk("c", "ce"), testing::ElementsAre());
+  EXPECT_THAT(walk("", "cd"), testing::ElementsAre("cd", "d"));
+  EXPECT_EQ(*snapshot.FindEntry(kOwnersColumn, "c2"), "not this");
 }
 
 TEST_F(StoreColumnsTest, TooLongEntryKeyIsRefused) {
@@ -121,7 +227,7 @@ TEST_F(StoreColumnsTest, DroppedColumnDisappearsAtOnceWithWhatWasBuffered) {
     return dropped;
   });
   EXPECT_EQ(OpenSnapshot().Pages(column)->page_count(), 0U);
-  EXPECT_TRUE(WaitUntil([&] { return store->statistics().drops_pending == 0; }));
+  EXPECT_TRUE(Eventually([&] { return store->statistics().drops_pending == 0; }));
   const Snapshot after = OpenSnapshot();
   EXPECT_EQ(after.Pages(column)->page_count(), 0U);
   EXPECT_EQ(*after.FindEntry(column, "key"), std::nullopt);

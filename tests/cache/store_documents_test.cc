@@ -217,7 +217,7 @@ TEST_F(StoreTest, DroppedCollectionDisappearsAtOnceAndIsWorkedOff) {
   // The name is free again, and the rest goes without anybody writing.
   const CollectionNumber again = Create("products");
   EXPECT_NE(again, products);
-  EXPECT_TRUE(WaitUntil([&] { return store->statistics().drops_pending == 0; }));
+  EXPECT_TRUE(Eventually([&] { return store->statistics().drops_pending == 0; }));
   EXPECT_EQ((*before.Find(products, "4999"))->json, MakeDocument("4999", "text").json);
   EXPECT_NE(Read(others, "kept"), "");
   EXPECT_THAT(Verify(OpenSnapshot()).findings, IsEmpty());
@@ -236,7 +236,7 @@ TEST_F(StoreTest, DropsGoOnAfterReopening) {
   });
   Write([&](WriteTransaction& transaction) { return transaction.DropCollection(products); });
   Open();
-  EXPECT_TRUE(WaitUntil([&] { return store->statistics().drops_pending == 0; }));
+  EXPECT_TRUE(Eventually([&] { return store->statistics().drops_pending == 0; }));
   Open();
   EXPECT_EQ(store->statistics().drops_pending, 0U);
   EXPECT_THAT(Verify(OpenSnapshot()).findings, IsEmpty());

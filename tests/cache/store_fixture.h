@@ -3,22 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "cache/store.h"
+#include "tests/support/eventually.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::cache {
 
+using test::Eventually;
 using test::FailsWith;
 using test::Succeeds;
 
@@ -143,18 +143,6 @@ class StoreTest : public testing::Test {
     auto document = OpenSnapshot().Find(collection, id);
     EXPECT_THAT(document, Succeeds());
     return document && *document ? (*document)->json : "";
-  }
-
-  /// Waits until `condition` holds; the limit only ends a test that has failed.
-  static bool WaitUntil(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        return false;
-      }
-      std::this_thread::yield();
-    }
-    return true;
   }
 
   test::TempDirectory directory;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "cache/verify.h"
 #include "tests/cache/store_fixture.h"
@@ -123,7 +125,7 @@ TEST_F(StoreLogTest, LongLogIsTrimmedWithoutAnybodyWriting) {
     return {};
   });
   store->TrimLog(Position{24'000});
-  EXPECT_TRUE(WaitUntil([&] { return OpenSnapshot().Log(Position{0}, 30'000)->size() == 1000; }));
+  EXPECT_TRUE(Eventually([&] { return OpenSnapshot().Log(Position{0}, 30'000)->size() == 1000; }));
   EXPECT_EQ(*OpenSnapshot().TrimmedPosition(products), Position{24'000});
 }
 

@@ -2,6 +2,7 @@
 #include <latch>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "cache/verify.h"
 #include "tests/cache/store_fixture.h"
@@ -34,7 +35,7 @@ class StoreWriterTest : public StoreTest {
   }
 
   void ReleaseWhenWaiting(std::uint32_t jobs) {
-    EXPECT_TRUE(WaitUntil([&] { return store->statistics().jobs_waiting == jobs; }));
+    EXPECT_TRUE(Eventually([&] { return store->statistics().jobs_waiting == jobs; }));
     released_.count_down();
     occupant_.join();
   }
@@ -226,7 +227,7 @@ TEST_F(StoreWriterTest, OneJobTooManyIsRefused) {
   for (int i = 0; i < 2; ++i) {
     writers.emplace_back([&] { Write([](WriteTransaction&) { return Result<void>(); }); });
   }
-  EXPECT_TRUE(WaitUntil([&] { return store->statistics().jobs_waiting == 2; }));
+  EXPECT_TRUE(Eventually([&] { return store->statistics().jobs_waiting == 2; }));
   EXPECT_THAT(store->Write([](WriteTransaction&) { return Result<void>(); }),
               FailsWith(ErrorCode::kUnavailable));
   ReleaseWhenWaiting(2);

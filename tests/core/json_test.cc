@@ -86,6 +86,18 @@ TEST(JsonTest, AWholeFloatingNumberStaysAFloatingNumber) {
   EXPECT_EQ(RoundTrip("2"), "2");
 }
 
+TEST(JsonTest, MoreValuesThanMemoryIsWorthAreRefused) {
+  std::string text = "[";
+  for (int i = 0; i < 5'000'000; ++i) {
+    text += "0,";
+  }
+  text.back() = ']';
+  const auto refused = ParseJson(text);
+  ASSERT_THAT(refused, FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_EQ(refused.error().message(), "more than 5000000 values");
+  EXPECT_THAT(ParseJson("\"" + std::string(5'000'000, ',') + "\""), Succeeds());
+}
+
 TEST(JsonTest, TheDeepestAllowedValueParses) {
   EXPECT_EQ(RoundTrip(Nested(kJsonDepthMax)), Nested(kJsonDepthMax));
 }

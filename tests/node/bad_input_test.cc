@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,10 @@ constexpr const char* kSchema = R"({"name":"things","enable_nested_fields":true,
 constexpr const char* kGood = R"({"id":"good","price":1.5,"title":"a good one"})";
 
 class BadInputTest : public testing::Test {
+ public:
+  BadInputTest(const BadInputTest&) = delete;
+  BadInputTest& operator=(const BadInputTest&) = delete;
+
  protected:
   BadInputTest() {
     node_.Get("POST", "/collections", kSchema);
@@ -102,6 +108,17 @@ TEST_F(BadInputTest, ValuesOfAnotherTypeAreRefusedByName) {
   Refuses(404, "Could not find a document with id: x", "GET", target + "/x");
   Refuses(400, "`price`", "PATCH", target + "/good", R"({"price":"cheap"})");
   Refuses(400, "`title`", "PATCH", target + "/good", R"({"title":null})");
+}
+
+TEST_F(BadInputTest, IntegersThatDoNotFitAreRefusedNotBent) {
+  node_.Get("POST", "/collections", R"({"name":"numbers","fields":[{"name":"n","type":"int64"}]})");
+  const std::string target = "/collections/numbers/documents?dirty_values=coerce_or_reject";
+  for (const char* number : {"-9223372036854775809", "9223372036854775808", "-9.3e18", "1e19"}) {
+    Refuses(400, "`n` must be an int64", "POST", target,
+            R"({"id":"x","n":)" + std::string(number) + "}");
+  }
+  EXPECT_EQ(node_.Get("POST", target, R"({"id":"x","n":-9223372036854775808})").at("n"),
+            std::numeric_limits<std::int64_t>::min());
 }
 
 TEST_F(BadInputTest, BrokenSchemasAreRefusedByName) {
@@ -355,6 +372,29 @@ TEST_F(BadInputTest, OneBadSearchOfManyFailsAlone) {
   EXPECT_EQ(results[3].at("code"), 422);
   EXPECT_EQ(results[4].at("found"), 1);
   Refuses(400, "Missing `searches` array.", "POST", "/multi_search", R"({"q":"*"})");
+}
+
+TEST_F(BadInputTest, HitsAndBatchesOfTooManyBytesAreRefused) {
+  // Five of them are 150 MiB. A field that the schema does not name is only stored.
+  std::string ids;
+  for (const std::string id : {"1", "2", "3", "4", "5"}) {
+    const std::string body = R"({"title":"huge","price":9,"id":")" + id + R"(","other":")" +
+                             std::string(std::size_t{30} << 20, 'x') + "\"}";
+    ASSERT_EQ(node_.Ask("POST", "/collections/things/documents", body).status, 201);
+    ids += (ids.empty() ? "" : ",") + id;
+  }
+  RefusesSearch(413, "The hits have more than 128 MiB", "q=*&filter_by=price:9");
+  const std::string batch = "/collections/things/documents/batch?ids=" + ids;
+  Refuses(413, "The documents have more than 128 MiB", "GET", batch);
+}
+
+TEST_F(BadInputTest, ASearchWithoutTimeShowsNoHitsAndSaysSo) {
+  for (const char* grouped : {"", "price"}) {
+    const Json cut =
+        node_.Search("things", {{"q", "*"}, {"search_cutoff_ms", 0}, {"group_by", grouped}});
+    EXPECT_TRUE(cut.at("search_cutoff"));
+    EXPECT_THAT(cut.at(*grouped == '\0' ? "hits" : "grouped_hits"), testing::IsEmpty());
+  }
 }
 
 TEST_F(BadInputTest, WithoutTheKeyThereIsNothing) {

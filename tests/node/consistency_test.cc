@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "node/native_store.h"
+#include "node/served_store.h"
 #include "tests/node/running_node.h"
 
 namespace cacheindex::test {
@@ -171,16 +171,17 @@ class Counter {
 
 class SnapshotReader {
  public:
-  SnapshotReader(node::NativeStore& native, Counter& counter, std::uint64_t seed)
+  SnapshotReader(node::ServedStore& native, Counter& counter, std::uint64_t seed)
       : native_(&native), counter_(&counter), random_(seed) {}
 
   void Run() {
     while (counter_->IsTime()) {
       auto snapshot = native_->store().OpenSnapshot();
       ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message();
-      auto collection = native_->Resolve(*snapshot, "things");
+      auto collection = snapshot->FindCollection("things");
       ASSERT_TRUE(collection.has_value()) << collection.error().message();
-      Page(*snapshot, *collection);
+      ASSERT_TRUE(collection->has_value());
+      Page(*snapshot, **collection);
     }
   }
 
@@ -230,12 +231,12 @@ class SnapshotReader {
     return counts;
   }
 
-  node::NativeStore* native_;
+  node::ServedStore* native_;
   Counter* counter_;
   std::mt19937_64 random_;
 };
 
-void WriteInProcess(node::NativeStore& native, cache::CollectionNumber collection, Writer& writer,
+void WriteInProcess(node::ServedStore& native, cache::CollectionNumber collection, Writer& writer,
                     Counter& counter) {
   while (counter.IsTime()) {
     const Writer::Batch batch = writer.Next();
@@ -261,13 +262,13 @@ void WriteInProcess(node::NativeStore& native, cache::CollectionNumber collectio
     for (int attempt = 0;; ++attempt) {
       auto snapshot = native.store().OpenSnapshot();
       ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message();
-      auto resolved = native.Resolve(*snapshot, "things");
-      ASSERT_TRUE(resolved.has_value());
+      auto resolved = snapshot->FindCollection("things");
+      ASSERT_TRUE(resolved.has_value() && resolved->has_value());
       SearchRequest request;
       request.query = question.word;
       request.query_by = {"title"};
       request.filter_by = question.filter_by;
-      const auto page = native.index().Search(*snapshot, *resolved, request);
+      const auto page = native.index().Search(*snapshot, **resolved, request);
       if (!page && page.error().code() == ErrorCode::kConflict && attempt < 10) {
         continue;
       }
@@ -281,9 +282,7 @@ void WriteInProcess(node::NativeStore& native, cache::CollectionNumber collectio
 TEST(ConsistencyTest, PagesOfOneSnapshotAgreeWhileWritersWrite) {
   TempDirectory directory;
   node::Config config;
-  auto lock = node::DataDirectory::Lock(directory.path() / "data");
-  ASSERT_TRUE(lock.has_value()) << lock.error().message();
-  auto native = node::NativeStore::Open(*lock, config);
+  auto native = node::ServedStore::Open(directory.path() / "store", config);
   ASSERT_TRUE(native.has_value()) << native.error().message();
   cache::CollectionNumber collection{};
   const auto created = (*native)->Write([&](cache::WriteTransaction& transaction) -> Result<void> {

@@ -8,18 +8,19 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "node/core/json.h"
 #include "tests/support/http_client.h"
+#include "tests/support/lines.h"
 #include "tests/support/node_process.h"
 #include "tests/support/temp_directory.h"
 
@@ -56,15 +57,6 @@ Json DocumentOf(const std::string& id, std::uint64_t version) {
           {"version", version},
           {"color", version % 2 == 0 ? "blue" : "green"},
           {"padding", std::string(version % 700, 'p')}};
-}
-
-std::vector<std::string> LinesOf(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    lines.push_back(line);
-  }
-  return lines;
 }
 
 // What the clients know: which versions they sent, and which the node has answered for.
@@ -242,6 +234,7 @@ TEST_F(CrashTest, EveryAcknowledgedLineSurvivesAKillAtAnyMoment) {
   std::mt19937_64 random(seed);
   Ledger ledger;
   std::vector<Importer> importers;
+  importers.reserve(kClients);
   for (std::size_t i = 0; i < kClients; ++i) {
     importers.emplace_back(i, random(), ledger);
   }
@@ -284,6 +277,7 @@ TEST_F(CrashTest, SigtermAnswersWhatIsRunningAndStopsWithinTenSeconds) {
   Ledger ledger;
   std::mt19937_64 random(1);
   std::vector<Importer> importers;
+  importers.reserve(kClients);
   for (std::size_t i = 0; i < kClients; ++i) {
     importers.emplace_back(i, random(), ledger);
   }
@@ -304,6 +298,25 @@ TEST_F(CrashTest, SigtermAnswersWhatIsRunningAndStopsWithinTenSeconds) {
   CheckEverything(ledger, random);
 }
 
+TEST_F(CrashTest, ReadersThatWaitForAPositionDoNotHoldAStop) {
+  Start();
+  Ask("POST", "/collections", R"({"name":"things","fields":[{"name":"title","type":"string"}]})");
+  std::jthread waiting([port = port_] {
+    HttpClient(port, kKey)
+        .Ask("GET", "/collections/things/documents/search?q=*", {},
+             "X-Min-Position: 1000000\r\nX-Max-Wait-Ms: 30000\r\n");
+  });
+  const auto metrics = [this] { return client_->Ask("GET", "/metrics").body; };
+  const auto patience = steady_clock::now() + std::chrono::seconds(20);
+  while (metrics().find("cacheindex_http_connections 2\n") == std::string::npos) {
+    ASSERT_LT(steady_clock::now(), patience) << metrics();
+  }
+  const auto begin = steady_clock::now();
+  node_->Signal(SIGTERM);
+  EXPECT_EQ(node_->Wait(), 0) << node_->output();
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
 TEST_F(CrashTest, ASecondNodeOnTheSameDirectoryIsRefused) {
   Start();
   NodeProcess second(CACHEINDEX_BINARY, Serve());
@@ -312,6 +325,21 @@ TEST_F(CrashTest, ASecondNodeOnTheSameDirectoryIsRefused) {
   NodeProcess verify(CACHEINDEX_BINARY, {"verify", "--data-dir", directory_.path() / "data"});
   EXPECT_EQ(verify.Wait(), 1);
   EXPECT_EQ(client_->Ask("GET", "/health").status, 200);
+}
+
+TEST_F(CrashTest, WhatCannotBeListedIsNotVerifiedAndNotBackedUp) {
+  const std::filesystem::path data = directory_.path() / "data";
+  std::filesystem::create_directory(data);
+  std::ofstream(data / "stores") << "not a directory";
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"verify"}, {"backup", "--to", directory_.path() / "copy"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--data-dir", data});
+    NodeProcess process(CACHEINDEX_BINARY, arguments);
+    EXPECT_EQ(process.Wait(), 1);
+    EXPECT_THAT(process.output(), testing::HasSubstr("list " + (data / "stores").string()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "copy"));
 }
 
 TEST_F(CrashTest, ANodeWithoutAnApiKeyDoesNotStart) {

@@ -18,7 +18,7 @@ constexpr const char* kPlainSchema =
 
 // Values whose bytes are easily changed on their way.
 const std::vector<std::string>& HardValues() {
-  static const std::vector<std::string> values = {
+  static const std::vector<std::string> kValues = {
       "0",
       "-0.0",
       "0.1",
@@ -45,7 +45,7 @@ const std::vector<std::string>& HardValues() {
       "\"\u2028\u2029\ufeff\"",
       R"({"z":1,"a":{"Z":2,"_":3,"é":4,"":5},"B":[1.0,1,1e0]})",
   };
-  return values;
+  return kValues;
 }
 
 TEST(RoundTripTest, EveryValueComesBackAsItsCompactSortedForm) {
@@ -71,12 +71,12 @@ TEST(RoundTripTest, TheCompactFormIsStable) {
 }
 
 std::string RandomString(std::mt19937_64& random) {
-  static const std::vector<std::string> pieces = {
+  static const std::vector<std::string> kPieces = {
       "a", "Z",    " ", "\\\"",           "\\\\", "\\n", "\\u0007",
       "é", "中文", "😀", "\\ud83d\\ude80", "&",    "/",   "'"};
   std::string text = "\"";
   for (std::size_t i = random() % 12; i > 0; --i) {
-    text += pieces[random() % pieces.size()];
+    text += kPieces[random() % kPieces.size()];
   }
   return text + "\"";
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "node/core/json.h"
 #include "node/node.h"
 #include "tests/support/http_client.h"
+#include "tests/support/lines.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::test {
@@ -68,15 +68,5 @@ class RunningNode {
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<HttpClient> client_;
 };
-
-/// Returns the lines of `text`, without their ends.
-inline std::vector<std::string> LinesOf(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
 
 }  // namespace cacheindex::test

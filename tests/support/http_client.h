@@ -42,11 +42,14 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  HttpReply Ask(std::string_view method, std::string_view target, std::string_view body = {}) {
+  /// `headers` are whole lines, each with its end.
+  HttpReply Ask(std::string_view method, std::string_view target, std::string_view body = {},
+                std::string_view headers = {}) {
     HttpReply reply;
     std::string head = std::string(method) + " " + std::string(target) +
-                       " HTTP/1.1\r\nHost: localhost\r\nX-TYPESENSE-API-KEY: " + api_key_ +
-                       "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+                       " HTTP/1.1\r\nHost: localhost\r\nX-TYPESENSE-API-KEY: " + api_key_ + "\r\n" +
+                       std::string(headers) + "Content-Length: " + std::to_string(body.size()) +
+                       "\r\n\r\n";
     // The answer to a refused body may come before the body is gone.
     if (Connect()) {
       if (Send(head)) {

@@ -25,8 +25,10 @@ namespace cacheindex::test {
 /// Threads: one at a time. The destructor kills what still runs.
 class NodeProcess {
  public:
-  /// Starts `binary` with `arguments`; the key of the environment is not handed on.
-  NodeProcess(const std::string& binary, std::vector<std::string> arguments) {
+  /// Starts `binary` with `arguments`; of our own environment what concerns the node is not handed
+  /// on, `variables` ("NAME=value") are added.
+  NodeProcess(const std::string& binary, std::vector<std::string> arguments,
+              std::vector<std::string> variables = {}) {
     int pipe_ends[2];
     if (::pipe2(pipe_ends, O_CLOEXEC) != 0) {
       return;
@@ -37,11 +39,12 @@ class NodeProcess {
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
     arguments.insert(arguments.begin(), binary);
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) {
       pointers.push_back(argument.data());
     }
     pointers.push_back(nullptr);
-    std::vector<char*> environment = Environment();
+    std::vector<char*> environment = Environment(variables);
     if (::posix_spawn(&process_, binary.c_str(), &actions, nullptr, pointers.data(),
                       environment.data()) != 0) {
       process_ = -1;
@@ -89,8 +92,12 @@ class NodeProcess {
   }
 
  private:
-  static std::vector<char*> Environment() {
+  static std::vector<char*> Environment(std::vector<std::string>& variables) {
     std::vector<char*> kept;
+    kept.reserve(variables.size());
+    for (std::string& variable : variables) {
+      kept.push_back(variable.data());
+    }
     for (char** variable = ::environ; *variable != nullptr; ++variable) {
       if (std::strncmp(*variable, "CACHEINDEX_", std::strlen("CACHEINDEX_")) != 0) {
         kept.push_back(*variable);

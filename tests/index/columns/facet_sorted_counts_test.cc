@@ -1,4 +1,4 @@
-#include "index/facet_sorted_counts.h"
+#include "index/facet/facet_sorted_counts.h"
 
 #include <gmock/gmock.h>
 

@@ -1,12 +1,12 @@
-#include "index/facets.h"
+#include "index/facet/facets.h"
 
 #include <gmock/gmock.h>
 
 #include <string>
 #include <vector>
 
-#include "index/column_value.h"
-#include "index/facet_text.h"
+#include "index/documents/column_value.h"
+#include "index/facet/facet_text.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"
 
@@ -159,6 +159,73 @@ TEST_F(FacetsTest, QueriesKeepMatchingValuesAndMarkThem) {
   EXPECT_EQ(Show(Count("stock", "stock:5")), "5:2");
 }
 
+TEST_F(FacetsTest, QueriesAreSplitAsTheValuesOfTheirFieldAre) {
+  TestCollection shop(Json::parse(R"({"name": "shop", "fields": [
+    {"name": "language", "type": "string", "facet": true, "symbols_to_index": ["+", "#"]},
+    {"name": "cut", "type": "string", "facet": true},
+    {"name": "code", "type": "string", "facet": true, "token_separators": ["-"]}]})"));
+  shop.Write({
+      Json::parse(R"({"id": "1", "language": "C++", "cut": "T-Shirt", "code": "wi-fi"})"),
+      Json::parse(R"({"id": "2", "language": "C#", "cut": "Tshirt", "code": "wifi"})"),
+      Json::parse(R"({"id": "3", "language": "C", "cut": "黑色 外套", "code": "wi fi"})"),
+  });
+  const auto marked = [&shop](const std::string& field, const std::string& text) {
+    SearchRequest request;
+    request.facet_by = field;
+    request.facet_query = field + ":" + text;
+    const auto counts = Counted(shop, request);
+    EXPECT_THAT(counts, Succeeds());
+    std::string all;
+    for (const FacetValue& value : counts->front().counts) {
+      all += (all.empty() ? "" : ", ") + value.highlighted;
+    }
+    return all;
+  };
+  EXPECT_EQ(marked("language", "c++"), "<mark>C</mark><mark>+</mark><mark>+</mark>");
+  EXPECT_EQ(marked("language", "#"), "C<mark>#</mark>");
+  EXPECT_EQ(marked("cut", "tshirt"), "<mark>Tshirt</mark>, <mark>T-Shirt</mark>");
+  EXPECT_EQ(marked("cut", "t-shi"), "<mark>Tshi</mark>rt, <mark>T</mark>-<mark>Shi</mark>rt");
+  EXPECT_EQ(marked("cut", "外套"), "黑色 <mark>外</mark><mark>套</mark>");
+  EXPECT_EQ(marked("code", "wifi"), "<mark>wifi</mark>") << "its hyphens never join";
+  EXPECT_EQ(marked("code", "wi-f"),
+            "<mark>wi</mark>-<mark>f</mark>i, <mark>wi</mark> <mark>f</mark>i");
+}
+
+TEST_F(FacetsTest, ValuesAreShownWithTheElementTheyStandIn) {
+  TestCollection shop(Json::parse(R"({"name": "shop", "enable_nested_fields": true, "fields": [
+    {"name": "tags", "type": "object[]"},
+    {"name": "tags.id", "type": "string[]", "facet": true},
+    {"name": "tags.size.width", "type": "int32[]", "facet": true},
+    {"name": "maker", "type": "object"},
+    {"name": "maker.names", "type": "string[]", "facet": true}]})"));
+  shop.Write({
+      Json::parse(R"({"id": "1", "tags": [{"id": "a", "label": "A", "size": {"width": 3}},
+                                          {"id": "b", "label": "B", "size": {"width": 4}}],
+                      "maker": {"names": ["M", "N"], "country": "NL"}})"),
+      Json::parse(R"({"id": "2", "tags": [{"id": "b", "label": "other", "size": {"width": 4}}],
+                      "maker": {"names": ["N"], "country": "DE"}})"),
+  });
+  const auto parents = [&shop](const std::string& field, const std::string& query) {
+    SearchRequest request;
+    request.facet_by = field;
+    request.facet_query = query;
+    request.facet_return_parent = {"*"};
+    const auto counts = Counted(shop, request);
+    EXPECT_THAT(counts, Succeeds());
+    std::string all;
+    for (const FacetValue& value : counts->front().counts) {
+      all += value.value + "=" + value.parent + " ";
+    }
+    return all;
+  };
+  EXPECT_EQ(parents("tags.id", ""), R"(b={"id":"b","label":"B","size":{"width":4}} )"
+                                    R"(a={"id":"a","label":"A","size":{"width":3}} )");
+  EXPECT_EQ(parents("tags.id", "tags.id:a"), R"(a={"id":"a","label":"A","size":{"width":3}} )");
+  EXPECT_EQ(parents("tags.size.width", ""), R"(4={"width":4} 3={"width":3} )");
+  EXPECT_EQ(parents("maker.names", ""),
+            R"(N={"country":"NL","names":["M","N"]} M={"country":"NL","names":["M","N"]} )");
+}
+
 TEST_F(FacetsTest, WildcardsStandForFacetFields) {
   SearchRequest request;
   request.facet_by = "attr_*,brand";
@@ -256,6 +323,21 @@ TEST(FacetPagesTest, ManyDifferentNumbersAreCountedExactly) {
   EXPECT_EQ((*counts)[1].counts[0].count, 4U);
   EXPECT_EQ(Show((*counts)[2]), "9:3000 8:3000");
   EXPECT_EQ((*counts)[2].total_values, 20U);
+}
+
+TEST_F(FacetsTest, TyposAreForgivenWhenNothingElseMatches) {
+  EXPECT_EQ(Show(Count("brand", "brand:samsnug")), "Samsung:1");
+  EXPECT_EQ(Count("brand", "brand:samsnug").counts[0].highlighted, "<mark>Samsung</mark>");
+  EXPECT_EQ(Show(Count("brand", "brand:sany")), "Sony:2 Café Sony:1");
+  EXPECT_EQ(Show(Count("brand", "brand:samsvn")), "Samsung:1") << "the word may go on";
+  EXPECT_EQ(Show(Count("brand", "brand:hx")), "") << "short words have no typos";
+  SearchRequest request;
+  request.facet_by = "brand";
+  request.facet_query = "brand:samsnug";
+  request.facet_query_num_typos = 0;
+  const auto strict = Counted(shop_, request);
+  ASSERT_TRUE(strict);
+  EXPECT_EQ(Show(strict->front()), "");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "index/filter.h"
+#include "index/filter/filter.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"
 
@@ -207,6 +207,37 @@ TEST_F(FilterEvaluationTest, GivesUpAfterTheDeadline) {
     const auto filter = Filter::Parse(text, *reader.schema, {});
     ASSERT_TRUE(filter.has_value());
     EXPECT_THAT(filter->Evaluate(*reader.context, *all), FailsWith(ErrorCode::kTimeout)) << text;
+  }
+}
+
+TEST_F(FilterEvaluationTest, PrefixesTogetherStandForABoundedNumberOfWords) {
+  std::vector<Json> documents;
+  for (int i = 0; i < 20; ++i) {
+    const std::string word = std::string("axle") + static_cast<char>('a' + i);
+    documents.push_back({{"id", word}, {"title", word}, {"brand", word}});
+  }
+  shop_.Write(documents);
+  // 20 words each; a million in all are allowed.
+  std::string prefixes = "axl*";
+  for (int i = 1; i < 50'000; ++i) {
+    prefixes += ",axl*";
+  }
+  EXPECT_THAT(Find("title:[" + prefixes + "]"), SizeIs(20));
+  for (const char* field : {"title:", "title:=", "brand:="}) {
+    EXPECT_THAT(Find(field + ("[" + prefixes + ",axl*]")), ElementsAre(testing::HasSubstr("`axl`")))
+        << field;
+  }
+}
+
+TEST_F(FilterEvaluationTest, TextsAreLookedUpOnlyWhileThereIsTime) {
+  const auto reader = shop_.Read();
+  reader.context->deadline = std::chrono::steady_clock::now();
+  for (const char* text : {"title:[red*,blue*]", "brand:=[cafe*,noir]"}) {
+    const auto filter = Filter::Parse(text, *reader.schema, {});
+    ASSERT_TRUE(filter.has_value());
+    EXPECT_THAT(filter->Evaluate(*reader.context, reader.context->EmptySet()),
+                FailsWith(ErrorCode::kTimeout))
+        << text;
   }
 }
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "index/filter.h"
-#include "index/filter_parser.h"
+#include "index/filter/filter.h"
+#include "index/filter/filter_parser.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"
 
@@ -143,7 +143,13 @@ TEST_F(FilterParserTest, MalformedFiltersSayWhatAndWhere) {
   expect("price:1e999", "is not a float");
   expect("new:yes", "is not a boolean");
   expect("brand:>a", "the field is no number");
-  expect("place:(48.8,2.3,5 km)", "geo filters (field `place`) are not supported yet");
+  expect("place:paris", "`paris` needs the form `(latitude, longitude, distance)`");
+  expect("place:(48.8,2.3,5 m)", "needs a distance in `km` or `mi`");
+  expect("place:(48.8,2.3,-5 km)", "not below 0");
+  expect("place:(98.8,2.3,5 km)", "a latitude beyond 90");
+  expect("place:(48.8,x,5 km)", "needs numbers for latitude and longitude");
+  expect("place:(1,2,3,4)", "is no polygon: a polygon needs 3");
+  expect("place:(80,0,80,120,-80,0,-80,-120)", "does not fit into half of the earth");
   expect("$orders(id:1)", "joins");
   expect("parts.{color:=red", "`.{` is not closed");
 }

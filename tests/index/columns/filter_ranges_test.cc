@@ -1,4 +1,4 @@
-#include "index/filter_ranges.h"
+#include "index/filter/filter_ranges.h"
 
 #include <gmock/gmock.h>
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "index/facets.h"
-#include "index/filter.h"
-#include "index/sort_order.h"
+#include "index/facet/facets.h"
+#include "index/filter/filter.h"
+#include "index/sort/sort_order.h"
 #include "tests/index/columns/test_collection.h"
 
 namespace cacheindex::index::test {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "index/facets.h"
-#include "index/filter.h"
-#include "index/sort_order.h"
+#include "index/facet/facets.h"
+#include "index/filter/filter.h"
+#include "index/sort/sort_order.h"
 #include "tests/index/columns/random_shop.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"
@@ -235,7 +235,7 @@ TEST_P(RandomColumnsTest, FacetsAgreeWithPlainCode) {
       sorted.resize(std::min<std::size_t>(sorted.size(), request.max_facet_values));
       FacetCounts expected;
       for (const auto& [text, count] : sorted) {
-        expected.counts.push_back({text, text, count});
+        expected.counts.push_back({text, text, count, ""});
       }
       ASSERT_EQ(Show((*counted)[f]), Show(expected)) << fields[f] << " of " << filter.text;
       ASSERT_EQ((*counted)[f].total_values, counts.size()) << fields[f];

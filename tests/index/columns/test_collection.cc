@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <utility>
 
-#include "index/document_writer.h"
-#include "index/facets.h"
-#include "index/filter.h"
-#include "index/schema_definition.h"
-#include "index/schema_storage.h"
-#include "index/sort_order.h"
+#include "index/documents/document_writer.h"
+#include "index/facet/facets.h"
+#include "index/filter/filter.h"
+#include "index/schema/schema_definition.h"
+#include "index/schema/schema_storage.h"
+#include "index/sort/sort_order.h"
 
 namespace cacheindex::index::test {
 namespace {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/document_columns.h"
 #include "index/document_set.h"
-#include "index/schema.h"
+#include "index/documents/document_columns.h"
+#include "index/schema/schema.h"
+#include "index/schema/writer_schemas.h"
 #include "index/search_context.h"
-#include "index/writer_schemas.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 #include "node/core/search.h"

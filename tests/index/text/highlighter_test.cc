@@ -1,4 +1,4 @@
-#include "index/highlighter.h"
+#include "index/text/highlighter.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text_marker.h"
+#include "index/text/text_marker.h"
 
 namespace cacheindex::index {
 namespace {
@@ -87,6 +87,39 @@ TEST_F(HighlighterTest, HanWordsShareTheirTags) {
   const auto highlights = Show({{"title", "蓝牙耳机"}}, "蓝牙耳机");
   EXPECT_EQ(highlights[0].fragments[0].snippet, "<mark>蓝牙</mark><mark>耳机</mark>");
   EXPECT_THAT(highlights[0].fragments[0].matched_tokens, ElementsAre("蓝牙", "耳机"));
+}
+
+TEST_F(HighlighterTest, ModelNumbersAreMarkedInEverySpelling) {
+  EXPECT_EQ(Snippet("The KC-2500 radio", "kc2500"), "The <mark>KC-2500</mark> radio");
+  EXPECT_EQ(Snippet("The kc2500 radio", "KC-2500"), "The <mark>kc2500</mark> radio");
+  EXPECT_EQ(Snippet("The KC 2500 radio", "kc2500"), "The <mark>KC</mark> <mark>2500</mark> radio");
+  EXPECT_EQ(Snippet("The KC-2500 radio", "kc25"), "The <mark>KC-25</mark>00 radio");
+  EXPECT_EQ(Snippet("2500 KC", "kc2500"), "");
+  EXPECT_EQ(Snippet("床品4件套 1.5 m", "4件套 1.5m"),
+            "床品<mark>4</mark><mark>件</mark><mark>套</mark> <mark>1.5</mark> <mark>m</mark>");
+}
+
+TEST_F(HighlighterTest, HyphenatedWordsAreMarkedInEverySpelling) {
+  EXPECT_EQ(Snippet("Wi-Fi router", "wifi"), "<mark>Wi-Fi</mark> router");
+  EXPECT_EQ(Snippet("Wifi router", "wi-fi"), "<mark>Wifi</mark> router");
+  EXPECT_EQ(Snippet("fast Wi-Fi router", "\"wifi router\""),
+            "fast <mark>Wi-Fi</mark> <mark>router</mark>");
+  EXPECT_EQ(Snippet("T-Shirts", "tshirt"), "<mark>T-Shirt</mark>s");
+  EXPECT_EQ(Snippet("T-Shirts", "t-shi"), "<mark>T-Shi</mark>rts");
+  EXPECT_EQ(Snippet("Men's shoes", "mens"), "<mark>Men's</mark> shoes");
+}
+
+TEST_F(HighlighterTest, OtherFormsOfCharactersAreMarkedAsStored) {
+  EXPECT_EQ(Snippet("無線藍牙耳機", "耳机"), "無線藍牙<mark>耳機</mark>");
+  EXPECT_EQ(Snippet("ﾗｰﾒﾝ セット", "ラーメン"), "<mark>ﾗｰﾒﾝ</mark> セット");
+  EXPECT_EQ(Snippet("サクラ色", "さくら"), "<mark>サクラ</mark>色");
+  EXPECT_EQ(Snippet("ノートパソコン", "パソコン"), "ノート<mark>パソコン</mark>");
+  EXPECT_EQ(Snippet("한국어 노트북", "한국"), "<mark>한국</mark>어 노트북");
+}
+
+TEST_F(HighlighterTest, CharactersThatReadersSeeAsOneAreNeverCut) {
+  EXPECT_EQ(Snippet("हिन्दी", "हिन"), "<mark>हिन्</mark>दी");
+  EXPECT_EQ(Snippet("red\u200dhat", "red"), "<mark>red\u200d</mark>hat");
 }
 
 TEST_F(HighlighterTest, LongValuesAreShownAroundTheBestMatch) {

@@ -1,4 +1,4 @@
-#include "index/projection.h"
+#include "index/documents/projection.h"
 
 #include <gmock/gmock.h>
 

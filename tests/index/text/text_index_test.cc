@@ -1,4 +1,4 @@
-#include "index/text_index.h"
+#include "index/text/text_index.h"
 
 #include <gmock/gmock.h>
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text_reader_pool.h"
+#include "index/text/text_reader_pool.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
 
@@ -31,9 +31,28 @@ class TextIndexTest : public testing::Test {
     auto writer = TextWriter::Create(path());
     ASSERT_THAT(writer, Succeeds());
     for (const auto& [number, terms] : documents) {
-      ASSERT_THAT((*writer)->Replace(number, terms), Succeeds());
+      ASSERT_THAT((*writer)->Replace(number, Weighed(terms)), Succeeds());
     }
     ASSERT_THAT((*writer)->Commit(Position{1}), Succeeds());
+  }
+
+  // The impact of a term is its length.
+  static std::vector<WeighedTerm> Weighed(const std::vector<std::string>& terms) {
+    std::vector<WeighedTerm> weighed;
+    for (const std::string& term : terms) {
+      weighed.push_back({term, static_cast<std::uint32_t>(term.size())});
+    }
+    return weighed;
+  }
+
+  static std::vector<DocumentNumber> NumbersOf(const std::vector<Posting>& postings,
+                                               const std::string& term) {
+    std::vector<DocumentNumber> numbers;
+    for (const Posting& posting : postings) {
+      numbers.push_back(posting.number);
+      EXPECT_EQ(posting.impact, term.size());
+    }
+    return numbers;
   }
 
   static std::vector<DocumentNumber> Postings(const TextReader& reader, const std::string& term) {
@@ -41,9 +60,9 @@ class TextIndexTest : public testing::Test {
     for (DocumentNumber number = 0; number <= 2'000; ++number) {
       all.Add(number);
     }
-    std::vector<DocumentNumber> documents;
-    EXPECT_THAT(reader.Postings(term, all, documents), Succeeds());
-    return documents;
+    std::vector<Posting> postings;
+    EXPECT_THAT(reader.Postings(term, all, postings), Succeeds());
+    return NumbersOf(postings, term);
   }
 
   cacheindex::test::TempDirectory directory_;
@@ -74,7 +93,7 @@ TEST_F(TextIndexTest, WhatIsNotCommittedIsGivenUp) {
   Create({{1, {"red"}}});
   {
     auto writer = TextWriter::Open(path());
-    ASSERT_THAT((*writer)->Replace(2, std::vector<std::string>{"blue"}), Succeeds());
+    ASSERT_THAT((*writer)->Replace(2, Weighed({"blue"})), Succeeds());
     ASSERT_THAT((*writer)->Delete(1), Succeeds());
   }
   auto writer = TextWriter::Open(path());
@@ -87,7 +106,7 @@ TEST_F(TextIndexTest, WhatIsNotCommittedIsGivenUp) {
 TEST_F(TextIndexTest, DeletingWhatIsNotThereChangesNothing) {
   Create({{1, {"red"}}});
   auto writer = TextWriter::Open(path());
-  ASSERT_THAT((*writer)->Replace(2, std::vector<std::string>{"red"}), Succeeds());
+  ASSERT_THAT((*writer)->Replace(2, Weighed({"red"})), Succeeds());
   ASSERT_THAT((*writer)->Delete(5), Succeeds());
   ASSERT_THAT((*writer)->Delete(5), Succeeds());
   ASSERT_THAT((*writer)->Commit(Position{2}), Succeeds());
@@ -113,7 +132,7 @@ TEST_F(TextIndexTest, NothingIsNotFoundAndDamageIsCorruption) {
     auto writer = TextWriter::Open(target);
     if (writer) {
       // Not noticed yet; then it is when the damaged part is read.
-      auto used = (*writer)->Replace(1, std::vector<std::string>{"blue"});
+      auto used = (*writer)->Replace(1, Weighed({"blue"}));
       if (used) {
         used = (*writer)->Commit(Position{2});
       }
@@ -139,7 +158,7 @@ TEST_F(TextIndexTest, ReaderKeepsItsRevisionUntilItFallsBehind) {
   auto writer = TextWriter::Open(path());
   const auto rewrite = [&](Position position) {
     for (DocumentNumber number = 1; number <= 1'000; ++number) {
-      ASSERT_THAT((*writer)->Replace(number, std::vector<std::string>{"new"}), Succeeds());
+      ASSERT_THAT((*writer)->Replace(number, Weighed({"new"})), Succeeds());
     }
     ASSERT_THAT((*writer)->Commit(position), Succeeds());
     pool->Publish();
@@ -150,13 +169,12 @@ TEST_F(TextIndexTest, ReaderKeepsItsRevisionUntilItFallsBehind) {
   for (std::uint64_t position = 3; position < 8; ++position) {
     ASSERT_NO_FATAL_FAILURE(rewrite(Position{position}));
     for (DocumentNumber number = 1; number <= 1'000; ++number) {
-      ASSERT_THAT((*writer)->Replace(number, std::vector<std::string>{"all"}), Succeeds());
+      ASSERT_THAT((*writer)->Replace(number, Weighed({"all"})), Succeeds());
     }
     ASSERT_THAT((*writer)->Commit(Position{position}), Succeeds());
   }
   EXPECT_THAT(reader->Frequency("word500"), FailsWith(ErrorCode::kUnavailable));
-  ASSERT_THAT(reader->Refresh(), Succeeds());
-  EXPECT_EQ(*reader->Frequency("all"), 1'000U);
+  EXPECT_EQ(*pool->Open()->Frequency("all"), 1'000U);
   EXPECT_FALSE(pool->is_damaged());
 }
 
@@ -165,7 +183,7 @@ TEST_F(TextIndexTest, PooledReadersSeeWhatWasPublished) {
   const auto pool = std::make_shared<TextReaderPool>(path());
   { const auto reader = pool->Open(); }
   auto writer = TextWriter::Open(path());
-  ASSERT_THAT((*writer)->Replace(2, std::vector<std::string>{"red"}), Succeeds());
+  ASSERT_THAT((*writer)->Replace(2, Weighed({"red"})), Succeeds());
   ASSERT_THAT((*writer)->Commit(Position{2}), Succeeds());
   pool->Publish();
   EXPECT_THAT(Postings(*pool->Open(), "red"), ElementsAre(1U, 2U));
@@ -209,8 +227,7 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
         terms.insert(TextTerm(random() % 3, std::string(1, static_cast<char>('a' + random() % 8))));
       }
       model[number] = terms;
-      ASSERT_THAT(writer->Replace(number, std::vector<std::string>(terms.begin(), terms.end())),
-                  Succeeds());
+      ASSERT_THAT(writer->Replace(number, Weighed({terms.begin(), terms.end()})), Succeeds());
     }
     ASSERT_THAT(writer->Commit(Position{position}), Succeeds());
     pool->Publish();
@@ -238,9 +255,9 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
           expected_among.push_back(number);
         }
       }
-      std::vector<DocumentNumber> found;
+      std::vector<Posting> found;
       ASSERT_THAT(reader->Postings(term, among, found), Succeeds());
-      ASSERT_EQ(found, expected_among);
+      ASSERT_EQ(NumbersOf(found, term), expected_among);
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "index/text_matcher.h"
+#include "index/text/text_matcher.h"
 
 #include <gmock/gmock.h>
 
@@ -115,7 +115,9 @@ TEST_F(TextMatcherTest, WordsAreDroppedUntilEnoughIsFound) {
                                  .drop_tokens_mode = DropTokens::kBothSides,
                                  .drop_tokens_words_max = 2}),
               ElementsAre("1", "2"));
-  EXPECT_THAT(Find("a b \"c\"", {.drop_tokens_threshold = 1, .exhaustive = true}),
+  EXPECT_THAT(Find("a b \"c\"", {.drop_tokens_threshold = 1,
+                                 .drop_tokens_mode = DropTokens::kRightToLeft,
+                                 .exhaustive = true}),
               ElementsAre("1", "2", "4"));
 }
 
@@ -131,10 +133,11 @@ TEST_F(TextMatcherTest, RareWordsWeighMore) {
          {{"id", "4"}, {"title", "other"}}});
   const auto search = shop_.Open(products_);
   const auto rarity = [&](std::string_view query) {
-    return Require(MatchText(*search->context, search->reader, Require(ParseTextQuery(query)),
-                             search->Fields({"title", "tags"}),
+    return Require(MatchText(*search->context, search->reader, shop_.words(),
+                             Require(ParseTextQuery(query)), search->Fields({"title", "tags"}),
                              Require(search->context->AllDocuments()), {}))
-        .units.front()
+        .variants.front()
+        .front()
         .rarity;
   };
   EXPECT_GT(rarity("rare"), rarity("common"));
@@ -146,12 +149,11 @@ TEST_F(TextMatcherTest, ExplainsWhereAHitMatched) {
   const auto query = Require(ParseTextQuery("red sho missing"));
   const auto fields = search->Fields({"title", "tags"});
   const auto matches =
-      Require(MatchText(*search->context, search->reader, query, fields,
+      Require(MatchText(*search->context, search->reader, shop_.words(), query, fields,
                         Require(search->context->AllDocuments()), {.drop_tokens_threshold = 1}));
   ASSERT_EQ(matches.scores.documents.size(), 1U);
-  EXPECT_EQ(matches.units_dropped, 2U);
-  const auto match = Require(ExplainMatch(*search->context, search->reader, query, fields, matches,
-                                          matches.scores.documents[0]));
+  const auto match =
+      Require(ExplainMatch(*search->context, query, fields, matches, matches.scores.documents[0]));
   EXPECT_EQ(match.score, matches.scores.scores[0]);
   EXPECT_EQ(match.tokens_matched, 1U);
   EXPECT_EQ(match.num_tokens_dropped, 2U);
@@ -165,8 +167,8 @@ TEST_F(TextMatcherTest, GivesUpAtTheDeadline) {
   const auto search = shop_.Open(products_);
   const auto everything = Require(search->context->AllDocuments());
   search->context->deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_THAT(MatchText(*search->context, search->reader, Require(ParseTextQuery("red")),
-                        search->Fields({"title"}), everything, {}),
+  EXPECT_THAT(MatchText(*search->context, search->reader, shop_.words(),
+                        Require(ParseTextQuery("red")), search->Fields({"title"}), everything, {}),
               FailsWith(ErrorCode::kTimeout));
 }
 

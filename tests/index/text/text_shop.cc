@@ -7,11 +7,11 @@
 #include <map>
 #include <utility>
 
-#include "index/document_writer.h"
-#include "index/schema_definition.h"
-#include "index/schema_storage.h"
-#include "index/text_query.h"
-#include "index/text_terms.h"
+#include "index/documents/document_writer.h"
+#include "index/schema/schema_definition.h"
+#include "index/schema/schema_storage.h"
+#include "index/text/text_query.h"
+#include "index/text/text_terms.h"
 
 namespace cacheindex::index::test {
 
@@ -111,7 +111,7 @@ std::vector<std::string> TextShop::Find(cache::CollectionNumber collection, std:
                                         const TextMatchOptions& options) {
   const auto search = Open(collection);
   const auto matches =
-      Require(MatchText(*search->context, search->reader, Require(ParseTextQuery(query)),
+      Require(MatchText(*search->context, search->reader, words_, Require(ParseTextQuery(query)),
                         search->Fields(fields), Require(search->context->AllDocuments()), options));
   std::vector<std::pair<std::int64_t, std::string>> ranked;
   for (std::size_t i = 0; i < matches.scores.documents.size(); ++i) {
@@ -128,7 +128,7 @@ std::vector<std::string> TextShop::Find(cache::CollectionNumber collection, std:
 std::vector<std::string> TextShop::Contradictions(cache::CollectionNumber collection) {
   const auto search = Open(collection);
   std::vector<std::string> contradictions;
-  std::map<std::string, std::vector<DocumentNumber>> expected;
+  std::map<std::string, std::vector<Posting>> expected;
   std::uint32_t documents = 0;
   TextTerms terms;
   DocumentSet everything = search->context->EmptySet();
@@ -141,8 +141,8 @@ std::vector<std::string> TextShop::Contradictions(cache::CollectionNumber collec
     const auto document = Require(search->snapshot.Find(collection, *id));
     const auto& words = terms.Of(*search->schema, Require(ParseJson(document->json)));
     documents += words.empty() ? 0U : 1U;
-    for (const std::string& term : words) {
-      expected[term].push_back(number);
+    for (const WeighedTerm& weighed : words) {
+      expected[weighed.term].push_back({number, weighed.impact});
     }
   }
   if (Require(search->reader.DocumentCount()) != documents) {
@@ -154,10 +154,10 @@ std::vector<std::string> TextShop::Contradictions(cache::CollectionNumber collec
     contradictions.push_back("it has " + std::to_string(indexed.size()) + " terms instead of " +
                              std::to_string(expected.size()));
   }
-  for (const auto& [term, numbers] : expected) {
-    std::vector<DocumentNumber> found;
+  for (const auto& [term, postings] : expected) {
+    std::vector<Posting> found;
     Require(search->reader.Postings(term, everything, found));
-    if (found != numbers) {
+    if (found != postings) {
       contradictions.push_back("other documents have " + term);
     }
   }

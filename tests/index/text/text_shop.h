@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -8,16 +7,17 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/document_columns.h"
 #include "index/document_set.h"
-#include "index/schema.h"
-#include "index/schema_cache.h"
+#include "index/documents/document_columns.h"
+#include "index/schema/schema.h"
+#include "index/schema/schema_cache.h"
+#include "index/schema/writer_schemas.h"
 #include "index/search_context.h"
-#include "index/text_indexer.h"
-#include "index/text_matcher.h"
-#include "index/writer_schemas.h"
+#include "index/text/text_indexer.h"
+#include "index/text/text_matcher.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
+#include "tests/support/eventually.h"
 
 namespace cacheindex::index::test {
 
@@ -42,6 +42,8 @@ class TextShop {
  public:
   /// Opens what is in `directory`; the text indexer does not run yet.
   explicit TextShop(const std::filesystem::path& directory);
+  TextShop(const TextShop&) = delete;
+  TextShop& operator=(const TextShop&) = delete;
   ~TextShop();
 
   /// `schema` is a body of POST /collections.
@@ -53,17 +55,14 @@ class TextShop {
   Result<void> StartText();
   void StopText() { text_.Stop(); }
   TextIndexer& text() { return text_; }
+  WordLists& words() { return words_; }
   /// Waits until everything written is searchable.
   void Settle();
-  /// Waits until `condition` holds; ends the test program after half a minute.
+  /// Waits until `condition` holds; ends the test program after a minute.
   template <class Condition>
-  void WaitUntil(Condition&& condition) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        Abort(Error(ErrorCode::kTimeout, "waited in vain"));
-      }
-      std::this_thread::yield();
+  void WaitUntil(const Condition& condition) const {
+    if (!cacheindex::test::Eventually(condition)) {
+      Abort(Error(ErrorCode::kTimeout, "waited in vain"));
     }
   }
 
@@ -101,6 +100,7 @@ class TextShop {
   SchemaCache schemas_;
   std::unique_ptr<cache::Store> store_;
   TextIndexer text_;
+  WordLists words_;
 };
 
 }  // namespace cacheindex::index::test

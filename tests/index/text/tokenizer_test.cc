@@ -1,4 +1,4 @@
-#include "index/tokenizer.h"
+#include "index/text/tokenizer.h"
 
 #include <gmock/gmock.h>
 
@@ -50,15 +50,52 @@ TEST(TokenizerTest, PunctuationAndSpaceSeparateWords) {
   EXPECT_THAT(Words(" -- ... !? "), IsEmpty());
 }
 
-TEST(TokenizerTest, ModelNumbersSplitAtHyphensUnderscoresAndSlashes) {
-  EXPECT_THAT(Words("KC-2500"), ElementsAre("kc", "2500"));
+TEST(TokenizerTest, WordsSplitAtHyphensUnderscoresAndSlashes) {
   EXPECT_THAT(Words("usb_c a/b mail@shop.example x:y"),
               ElementsAre("usb", "c", "a", "b", "mail", "shop", "example", "x", "y"));
 }
 
+TEST(TokenizerTest, AllSpellingsOfAModelNumberAreTheSameWords) {
+  for (const char* text :
+       {"KC-2500", "kc2500", "KC 2500", "KC\u20132500", "\uff2b\uff23\u2011２５００"}) {
+    EXPECT_THAT(Words(text), ElementsAre("kc", "2500")) << text;
+  }
+  EXPECT_THAT(Words("WH-1000XM4"), ElementsAre("wh", "1000", "xm", "4"));
+  EXPECT_THAT(Words("1.5m"), ElementsAre("1.5", "m"));
+}
+
+TEST(TokenizerTest, WhatWasWrittenAsOneIsOneGroup) {
+  EXPECT_THAT(Groups("WH-1000XM4 kc 2500"), ElementsAre(0, 0, 0, 0, 1, 2));
+  EXPECT_THAT(Groups("T-shirt, wi-fi; all-in-one"), ElementsAre(0, 0, 1, 1, 2, 2, 2));
+  EXPECT_THAT(Groups("noise-cancelling usb-c-cable"), ElementsAre(0, 1, 2, 2, 2));
+  EXPECT_THAT(Groups("a/b c_d e.f g - h"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST(TokenizerTest, HyphensCanJoinWordsOrNumbers) {
+  const auto joined = [](std::string_view text) {
+    std::vector<Token> tokens;
+    std::vector<Token> joined_tokens;
+    std::vector<std::string> shown;
+    Tokenizer::OfThread().Tokenize(text, tokens);
+    if (JoinHyphens(tokens, joined_tokens)) {
+      for (const Token& token : joined_tokens) {
+        shown.push_back(token.word + " from " +
+                        std::string(text.substr(token.begin, token.end - token.begin)));
+      }
+    }
+    return shown;
+  };
+  EXPECT_THAT(joined("my Wi-Fi"), ElementsAre("my from my", "wifi from Wi-Fi"));
+  EXPECT_THAT(joined("978-3-16"), ElementsAre("978316 from 978-3-16"));
+  EXPECT_THAT(joined("noise-cancelling"), ElementsAre("noisecancelling from noise-cancelling"));
+  for (const char* text : {"KC-2500", "wi fi", "-a", "a-", "a--b", "手-机", ""}) {
+    EXPECT_THAT(joined(text), IsEmpty()) << text;
+  }
+}
+
 TEST(TokenizerTest, DecimalNumbersStayWhole) {
   EXPECT_THAT(Words("1.5 l, 802.11ac and 1,5 end 2."),
-              ElementsAre("1.5", "l", "802.11ac", "and", "1,5", "end", "2"));
+              ElementsAre("1.5", "l", "802.11", "ac", "and", "1,5", "end", "2"));
   EXPECT_THAT(Words(".5 1..5 1;2"), ElementsAre("5", "1", "5", "1", "2"));
 }
 
@@ -78,9 +115,9 @@ TEST(TokenizerTest, AccentsAndCaseAreFolded) {
 TEST(TokenizerTest, WidthAndCompatibilityFormsAreFolded) {
   EXPECT_THAT(
       Words("\uff2b\uff23\uff0d\uff12\uff15\uff10\uff10 \uff11\uff0e\uff15 \ufb01ne 10\u338f"),
-      ElementsAre("kc", "2500", "1.5", "fine", "10kg"));
-  EXPECT_THAT(Words("\uff76\uff9e\uff97\uff7d"), ElementsAre("\u30ac\u30e9\u30b9"));
-  EXPECT_THAT(Words("Core\u2122 i5"), ElementsAre("core", "i5"));
+      ElementsAre("kc", "2500", "1.5", "fine", "10", "kg"));
+  EXPECT_EQ(Words("\uff76\uff9e\uff97\uff7d"), Words("\u30ac\u30e9\u30b9"));
+  EXPECT_THAT(Words("Core\u2122 i5"), ElementsAre("core", "i", "5"));
   EXPECT_THAT(Words("\u0661\u0662\u0663"), ElementsAre("123"));
 }
 
@@ -93,13 +130,71 @@ TEST(TokenizerTest, HanCharactersAreTokensGroupedByDictionaryWords) {
 
 TEST(TokenizerTest, MixedScriptsGetGroupsOfTheirOwn) {
   const std::string_view text = "Apple手机16GB 黑色";
-  EXPECT_THAT(Words(text), ElementsAre("apple", "手", "机", "16gb", "黑", "色"));
-  EXPECT_THAT(Groups(text), ElementsAre(0, 1, 1, 2, 3, 3));
+  EXPECT_THAT(Words(text), ElementsAre("apple", "手", "机", "16", "gb", "黑", "色"));
+  EXPECT_THAT(Groups(text), ElementsAre(0, 1, 1, 2, 2, 3, 3));
+}
+
+TEST(TokenizerTest, TraditionalCharactersBecomeSimplified) {
+  EXPECT_EQ(Words("無線藍牙耳機 純棉四件套"), Words("无线蓝牙耳机 纯棉四件套"));
+  EXPECT_THAT(Sources("耳機"), ElementsAre("耳", "機"));
+}
+
+TEST(TokenizerTest, ChineseNumeralsOfOneDigitAreDigits) {
+  EXPECT_EQ(Words("四件套 两把"), Words("4件套 2把"));
+  EXPECT_EQ(Words("兩把"), Words("2把"));
+  EXPECT_THAT(Words("十四"), ElementsAre("十", "4"));
+}
+
+TEST(TokenizerTest, SymbolsAreWordsWhereTheRulesSaySo) {
+  const auto rules =
+      TextRules::Read(Json::parse(R"({"symbols_to_index":["+","#","€"]})"), Json::object());
+  ASSERT_TRUE(rules.has_value());
+  std::vector<Token> tokens;
+  const auto words = [&](std::string_view text) {
+    std::vector<std::string> shown;
+    Tokenizer::OfThread().Tokenize(text, tokens, **rules);
+    for (const Token& token : tokens) {
+      shown.push_back(token.word + "/" + std::to_string(token.group));
+    }
+    return shown;
+  };
+  EXPECT_THAT(words("C++ C# C"), ElementsAre("c/0", "+/0", "+/0", "c/1", "#/1", "c/2"));
+  EXPECT_THAT(words("5€ + a&b"), ElementsAre("5/0", "€/0", "+/1", "a/2", "b/3"));
+}
+
+TEST(TokenizerTest, SeparatorsSeparateWhateverTheyAre) {
+  const auto rules =
+      TextRules::Read(Json::parse(R"({"token_separators":["-"]})"),
+                      Json::parse(R"({"token_separators":["x"],"symbols_to_index":[]})"));
+  ASSERT_TRUE(rules.has_value());
+  std::vector<Token> tokens;
+  std::vector<Token> joined;
+  Tokenizer::OfThread().Tokenize("wi-fi men's", tokens, **rules);
+  EXPECT_EQ(tokens.size(), 3U);
+  EXPECT_NE(tokens[0].group, tokens[1].group);
+  EXPECT_FALSE(JoinHyphens(tokens, joined));
+  for (const char* bad : {R"({"token_separators":["ab"]})", R"({"token_separators":["a"]})",
+                          R"({"symbols_to_index":[" "]})", R"({"symbols_to_index":[1]})",
+                          R"({"symbols_to_index":"+"})"}) {
+    const auto refused = TextRules::Read(Json::parse(bad), Json::object());
+    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument) << bad;
+  }
+}
+
+TEST(TokenizerTest, KanaAreCharactersAndKatakanaBecomesHiragana) {
+  EXPECT_THAT(Words("ラーメン"), ElementsAre("ら", "ー", "め", "ん"));
+  EXPECT_EQ(Words("らーめん"), Words("ラーメン"));
+  EXPECT_THAT(Groups("ラーメン・すし"), ElementsAre(0, 0, 0, 0, 1, 1));
+}
+
+TEST(TokenizerTest, JoinersAndSelectorsBelongToTheCharacterBefore) {
+  EXPECT_THAT(Sources("red\u200d hat\ufe0f. 葛\U000E0100城"),
+              ElementsAre("red\u200d", "hat\ufe0f", "葛\U000E0100", "城"));
 }
 
 TEST(TokenizerTest, OtherScriptsAreSplitIntoTheirWords) {
   EXPECT_THAT(Words("\ud55c\uad6d\uc5b4 \ub178\ud2b8\ubd81"),
-              ElementsAre("\ud55c\uad6d\uc5b4", "\ub178\ud2b8\ubd81"));
+              ElementsAre("\ud55c", "\uad6d", "\uc5b4", "\ub178", "\ud2b8", "\ubd81"));
   EXPECT_THAT(Words("สวัสดีครับ").size(), 2U);
   // Indic vowel signs and the marks of kana spell words; vowel points of Arabic do not.
   EXPECT_THAT(Words("\u0939\u093f\u0928\u094d\u0926\u0940"),
@@ -184,6 +279,7 @@ void ExpectSameAsReference(const std::string& text) {
     ASSERT_EQ(tokens[i].begin, reference[i].begin) << '"' << text << '"';
     ASSERT_EQ(tokens[i].end, reference[i].end) << '"' << text << '"';
     ASSERT_EQ(tokens[i].group, reference[i].group) << '"' << text << '"';
+    ASSERT_EQ(tokens[i].is_hyphenated, reference[i].is_hyphenated) << '"' << text << '"';
   }
 }
 

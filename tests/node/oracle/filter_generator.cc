@@ -41,17 +41,23 @@ class FilterMaker {
       element_path_.clear();
       return tree;
     }
+    if (choice > 82 && element_path_.empty()) {
+      FilterTree tree;
+      tree.kind = FilterTree::Kind::kPlace;
+      tree.place = RandomPlaceFilter(*random_);
+      return tree;
+    }
     return choice < 50 && element_path_.empty() ? Identifiers() : Clause();
   }
 
  private:
   FilterTree Identifiers() {
-    static const std::vector<Comparison> comparisons = {
+    static const std::vector<Comparison> kComparisons = {
         Comparison::kMatches, Comparison::kEquals, Comparison::kNotMatches, Comparison::kNotEquals};
     FilterTree clause;
     clause.path = "id";
     clause.is_id = true;
-    clause.comparison = random_->Pick(comparisons);
+    clause.comparison = random_->Pick(kComparisons);
     clause.is_list = random_->Chance(70);
     const std::size_t count = clause.is_list ? 1 + random_->Below(20) : 1;
     for (std::size_t i = 0; i < count; ++i) {
@@ -162,11 +168,11 @@ class FilterMaker {
 
   // Something that may stand without quotes, as only then a `*` means anything.
   std::string Beginning(const ModelField& field) {
-    static const std::vector<std::string> beginnings = {
+    static const std::vector<std::string> kBeginnings = {
         "r", "re", "sho", "SHOE", "caf", "25", "1", "手", "运", "run", "a", "under", "red sh", "x"};
     const auto stored = random_->Chance(50) ? StoredText(field) : std::nullopt;
     if (!stored || WordsOf(*stored).empty()) {
-      return random_->Pick(beginnings);
+      return random_->Pick(kBeginnings);
     }
     const auto& words = WordsOf(*stored);
     std::string text;

@@ -35,9 +35,9 @@ std::string SignOf(Comparison comparison) {
 }
 
 bool MayStandBare(const std::string& text) {
-  static const std::string special = "`,[](){}&|:=!<>*$\\\n";
+  static const std::string kSpecial = "`,[](){}&|:=!<>*$\\\n";
   return !text.empty() && text.front() != ' ' && text.back() != ' ' &&
-         text.find_first_of(special) == std::string::npos;
+         text.find_first_of(kSpecial) == std::string::npos;
 }
 
 std::string Quoted(const std::string& text) {
@@ -116,40 +116,40 @@ bool NumberMatches(Number value, const FilterValue& wanted) {
   return Compare(value, wanted.comparison, low);
 }
 
-bool TextMatches(const std::string& value, const FilterValue& wanted, const FilterTree& clause) {
-  const bool is_whole =
-      clause.comparison == Comparison::kEquals || clause.comparison == Comparison::kNotEquals;
-  const auto& words = WordsOf(value);
-  const auto& wanted_words = WordsOf(wanted.text);
-  const bool is_prefix = wanted.kind == FilterValue::Kind::kPrefix;
-  if (wanted.kind == FilterValue::Kind::kAnything) {
-    return !words.empty();
-  }
-  if (wanted_words.empty()) {
-    return is_whole && clause.field.facet && !is_prefix && value == wanted.text;
-  }
+bool WordsMatch(const std::vector<std::string>& words, const std::vector<std::string>& wanted,
+                bool is_prefix, bool is_whole) {
   const auto fits = [&](const std::string& word, std::size_t i) {
-    return is_prefix && i + 1 == wanted_words.size() ? word.starts_with(wanted_words[i])
-                                                     : word == wanted_words[i];
+    return is_prefix && i + 1 == wanted.size() ? word.starts_with(wanted[i]) : word == wanted[i];
   };
-  if (is_whole) {
-    if (words.size() < wanted_words.size() || (!is_prefix && words.size() > wanted_words.size())) {
-      return false;
-    }
-    for (std::size_t i = 0; i < wanted_words.size(); ++i) {
-      if (!fits(words[i], i)) {
-        return false;
-      }
-    }
-    return true;
+  if (is_whole && (words.size() < wanted.size() || (!is_prefix && words.size() > wanted.size()))) {
+    return false;
   }
-  for (std::size_t i = 0; i < wanted_words.size(); ++i) {
-    if (std::none_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return fits(word, i); })) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool is_there = is_whole ? fits(words[i], i)
+                                   : std::any_of(words.begin(), words.end(),
+                                                 [&](const auto& word) { return fits(word, i); });
+    if (!is_there) {
       return false;
     }
   }
   return true;
+}
+
+bool TextMatches(const std::string& value, const FilterValue& wanted, const FilterTree& clause) {
+  const bool is_whole =
+      clause.comparison == Comparison::kEquals || clause.comparison == Comparison::kNotEquals;
+  const auto& wanted_words = WordsOf(wanted.text);
+  const bool is_prefix = wanted.kind == FilterValue::Kind::kPrefix;
+  if (wanted.kind == FilterValue::Kind::kAnything) {
+    return !WordsOf(value).empty();
+  }
+  if (wanted_words.empty()) {
+    return is_whole && clause.field.facet && !is_prefix && value == wanted.text;
+  }
+  const auto& readings = ReadingsOf(value);
+  return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
+    return WordsMatch(words, wanted_words, is_prefix, is_whole);
+  });
 }
 
 bool ValueMatches(const Json& value, const FilterValue& wanted, const FilterTree& clause) {
@@ -191,6 +191,9 @@ std::string Print(const FilterTree& tree, Random& random) {
     case FilterTree::Kind::kClause:
       text = PrintClause(tree, random);
       break;
+    case FilterTree::Kind::kPlace:
+      text = Print(tree.place);
+      break;
     case FilterTree::Kind::kSameElement:
       text = tree.path + ".{" + Space(random) + Print(tree.children.front(), random) +
              Space(random) + "}";
@@ -219,6 +222,8 @@ bool Holds(const FilterTree& tree, const Json& document) {
       return std::any_of(tree.children.begin(), tree.children.end(), holds);
     case FilterTree::Kind::kClause:
       return ClauseHolds(tree, document);
+    case FilterTree::Kind::kPlace:
+      return Holds(tree.place, document);
     case FilterTree::Kind::kSameElement:
       for (const Json& element : ValuesAt(document, tree.path)) {
         if (element.is_object() && Holds(tree.children.front(), element)) {

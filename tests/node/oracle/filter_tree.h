@@ -7,6 +7,7 @@
 
 #include "node/core/json.h"
 #include "tests/node/oracle/model.h"
+#include "tests/node/oracle/places.h"
 #include "tests/node/oracle/random.h"
 
 namespace cacheindex::test {
@@ -46,7 +47,7 @@ struct FilterValue {
 /// A filter as a tree. It is evaluated as it was generated, so no second parser can make the same
 /// mistake as the first.
 struct FilterTree {
-  enum class Kind { kAnd, kOr, kClause, kSameElement };
+  enum class Kind { kAnd, kOr, kClause, kSameElement, kPlace };
   Kind kind = Kind::kClause;
   std::vector<FilterTree> children{};
 
@@ -61,6 +62,8 @@ struct FilterTree {
   Comparison comparison = Comparison::kMatches;
   bool is_list = false;
   std::vector<FilterValue> values{};
+  /// kPlace.
+  PlaceFilter place{};
 };
 
 /// Returns the tree in the language of `filter_by`, with random spaces, quotes and parentheses

@@ -4,7 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "index/tokenizer.h"
+#include "index/text/tokenizer.h"
+#include "tests/node/oracle/places.h"
 
 namespace cacheindex::test {
 namespace {
@@ -110,7 +111,9 @@ void Model::SetWords(ModelDocument& document) const {
   for (const ModelField& field : fields_) {
     if (field.kind == ValueKind::kString) {
       for (const Json& text : ValuesAt(document.fields, field.name)) {
-        document.words[field.name].push_back(&WordsOf(text.get_ref<const std::string&>()));
+        for (const auto& reading : ReadingsOf(text.get_ref<const std::string&>())) {
+          document.words[field.name].push_back(&reading);
+        }
       }
     }
   }
@@ -136,7 +139,8 @@ const DiscoveryRule* Model::FindRule(const std::string& path) const {
 // A value makes its path a field when a rule covers it; the first value that tells a type decides.
 void Model::Discover(const std::string& path, const Json& value, bool inside_array,
                      std::map<std::string, ModelField>& discovered) const {
-  if (value.is_null() || Find(path) != nullptr || discovered.contains(path)) {
+  const bool is_place = path == kPlaceField || path == kPlacesField;
+  if (value.is_null() || is_place || Find(path) != nullptr || discovered.contains(path)) {
     return;
   }
   std::optional<ValueKind> kind = KindOf(value);
@@ -180,17 +184,28 @@ std::vector<Json> ValuesAt(const Json& value, std::string_view path) {
   return values;
 }
 
-const std::vector<std::string>& WordsOf(const std::string& text) {
-  static thread_local std::unordered_map<std::string, std::vector<std::string>> known;
+const std::vector<std::vector<std::string>>& ReadingsOf(const std::string& text) {
+  static thread_local std::unordered_map<std::string, std::vector<std::vector<std::string>>> known;
   const auto [entry, is_new] = known.try_emplace(text);
   if (is_new) {
     std::vector<index::Token> tokens;
+    std::vector<index::Token> joined;
     index::Tokenizer::OfThread().Tokenize(text, tokens);
-    for (index::Token& token : tokens) {
-      entry->second.push_back(std::move(token.word));
+    const bool has_hyphens = index::JoinHyphens(tokens, joined);
+    for (auto* reading : {&tokens, has_hyphens ? &joined : nullptr}) {
+      if (reading != nullptr) {
+        auto& words = entry->second.emplace_back();
+        for (index::Token& token : *reading) {
+          words.push_back(std::move(token.word));
+        }
+      }
     }
   }
   return entry->second;
+}
+
+const std::vector<std::string>& WordsOf(const std::string& text) {
+  return ReadingsOf(text).front();
 }
 
 }  // namespace cacheindex::test

@@ -14,11 +14,12 @@
 
 namespace cacheindex::test {
 
+// NOLINTNEXTLINE(bugprone-exception-escape): maps and JSON may throw when they are moved.
 struct ModelDocument {
   /// Given when the id first came, new when it comes again after a deletion.
   DocumentNumber number = 0;
   Json fields;
-  /// Of each string field, the words of each element.
+  /// Of each string field, the words of each reading of each element.
   std::map<std::string, std::vector<const std::vector<std::string>*>> words;
 };
 
@@ -66,7 +67,11 @@ class Model {
 /// Returns the values at a dotted path, through arrays, without nulls.
 std::vector<Json> ValuesAt(const Json& value, std::string_view path);
 
-/// Returns the normalised words of a text. Remembers them, for ever: texts repeat.
+/// Returns the normalised words of a text, and once more with hyphens that join where that differs.
+/// Remembers them, for ever: texts repeat.
+const std::vector<std::vector<std::string>>& ReadingsOf(const std::string& text);
+
+/// Returns the first reading.
 const std::vector<std::string>& WordsOf(const std::string& text);
 
 }  // namespace cacheindex::test

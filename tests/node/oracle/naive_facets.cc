@@ -26,8 +26,10 @@ std::string TextOf(const ModelField& field, const Json& value) {
   return DumpJson(value);
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): JSON may throw when it is moved.
 struct Tally {
-  std::uint64_t count = 0;
+  /// That have the value; without a `group_by`, documents.
+  std::set<std::size_t> groups{};
   /// For the alphabet of numbers.
   Json value;
   /// Smallest and largest number of the other field.
@@ -38,8 +40,7 @@ struct Tally {
 using Tallies = std::map<std::string, Tally>;
 using Ordered = std::vector<std::pair<std::string, Tally>>;
 
-bool IsQueried(const std::string& text, const std::vector<std::string>& wanted) {
-  const auto& words = WordsOf(text);
+bool HasAll(const std::vector<std::string>& words, const std::vector<std::string>& wanted) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const bool may_go_on = i + 1 == wanted.size();
     if (std::none_of(words.begin(), words.end(), [&](const std::string& word) {
@@ -49,6 +50,16 @@ bool IsQueried(const std::string& text, const std::vector<std::string>& wanted) 
     }
   }
   return true;
+}
+
+// Whether a value has all words of the facet query in any reading of the two.
+bool IsQueried(const std::string& value, const std::string& query) {
+  const auto& wanted = ReadingsOf(query);
+  const auto& readings = ReadingsOf(value);
+  return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const auto& reading) { return HasAll(words, reading); });
+  });
 }
 
 bool IsInRange(const ModelField& field, const Json& value, const FacetItem::Range& range) {
@@ -63,7 +74,7 @@ bool IsInRange(const ModelField& field, const Json& value, const FacetItem::Rang
 }
 
 void CountValues(const FacetItem& item, const ModelField& field, const ModelDocument& document,
-                 Tallies& tallies) {
+                 std::size_t group, Tallies& tallies) {
   std::map<std::string, Json> distinct;
   for (const Json& value : ValuesAt(document.fields, field.name)) {
     distinct.emplace(TextOf(field, value), value);
@@ -74,7 +85,7 @@ void CountValues(const FacetItem& item, const ModelField& field, const ModelDocu
   }
   for (const auto& [text, value] : distinct) {
     Tally& tally = tallies[text];
-    ++tally.count;
+    tally.groups.insert(group);
     tally.value = value;
     for (const Json& other : others) {
       tally.low = !tally.low || other < *tally.low ? other : *tally.low;
@@ -84,19 +95,19 @@ void CountValues(const FacetItem& item, const ModelField& field, const ModelDocu
 }
 
 void CountRanges(const FacetItem& item, const ModelField& field, const ModelDocument& document,
-                 Tallies& tallies) {
+                 std::size_t group, Tallies& tallies) {
   for (const FacetItem::Range& range : item.ranges) {
     const auto values = ValuesAt(document.fields, field.name);
     if (std::any_of(values.begin(), values.end(),
                     [&](const Json& value) { return IsInRange(field, value, range); })) {
-      ++tallies[range.label].count;
+      tallies[range.label].groups.insert(group);
     }
   }
 }
 
 bool IsBeforeByCount(const Ordered::value_type& a, const Ordered::value_type& b) {
-  if (a.second.count != b.second.count) {
-    return a.second.count > b.second.count;
+  if (a.second.groups.size() != b.second.groups.size()) {
+    return a.second.groups.size() > b.second.groups.size();
   }
   if (a.first.size() != b.first.size()) {
     return a.first.size() < b.first.size();
@@ -151,16 +162,20 @@ std::optional<FacetStatistics> Statistics(const ModelField& field,
 FacetCounts Count(const Query& query, const FacetItem& item, const ModelField& field,
                   const std::vector<Candidate>& found) {
   Tallies tallies;
-  for (const Candidate& candidate : found) {
-    if (item.ranges.empty()) {
-      CountValues(item, field, *candidate.document, tallies);
-    } else {
-      CountRanges(item, field, *candidate.document, tallies);
+  const auto groups = GroupNaively(query, found);
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    for (const std::size_t member : groups[group].members) {
+      if (item.ranges.empty()) {
+        CountValues(item, field, *found[member].document, group, tallies);
+      } else {
+        CountRanges(item, field, *found[member].document, group, tallies);
+      }
     }
   }
   if (query.facet_query_field == field.name) {
-    const auto& words = WordsOf(query.facet_query_text);
-    std::erase_if(tallies, [&](const auto& entry) { return !IsQueried(entry.first, words); });
+    std::erase_if(tallies, [&](const auto& entry) {
+      return !IsQueried(entry.first, query.facet_query_text);
+    });
   }
   Ordered ordered(tallies.begin(), tallies.end());
   std::sort(ordered.begin(), ordered.end(),
@@ -171,7 +186,8 @@ FacetCounts Count(const Query& query, const FacetItem& item, const ModelField& f
                      .total_values = ordered.size()};
   for (const auto& [text, tally] : ordered) {
     if (counts.counts.size() < query.request.max_facet_values) {
-      counts.counts.push_back({.value = text, .highlighted = text, .count = tally.count});
+      counts.counts.push_back(
+          {.value = text, .highlighted = text, .count = tally.groups.size(), .parent = {}});
     }
   }
   return counts;

@@ -1,6 +1,7 @@
 #include "tests/node/oracle/naive_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 // Where one key puts a document: by tier first, then by value.
-struct Place {
+struct SortPlace {
   // -1 for missing ones that come first, 1 for those that come last.
   int tier = 0;
   std::int64_t integer = 0;
@@ -49,9 +50,9 @@ class Sorter {
   }
 
   void Sort(std::vector<Candidate>& found) const {
-    std::vector<std::pair<std::vector<Place>, Candidate>> placed;
+    std::vector<std::pair<std::vector<SortPlace>, Candidate>> placed;
     for (const Candidate& candidate : found) {
-      std::vector<Place> places;
+      std::vector<SortPlace> places;
       for (const SortItem& item : items_) {
         places.push_back(PlaceOf(item, candidate));
       }
@@ -76,7 +77,7 @@ class Sorter {
     return a < b ? -1 : (b < a ? 1 : 0);
   }
 
-  static int Compare(const Place& a, const Place& b, bool is_descending) {
+  static int Compare(const SortPlace& a, const SortPlace& b, bool is_descending) {
     if (a.tier != b.tier) {
       return Three(a.tier, b.tier);
     }
@@ -86,9 +87,15 @@ class Sorter {
     return is_descending ? -order : order;
   }
 
-  Place PlaceOf(const SortItem& item, const Candidate& candidate) const {
+  SortPlace PlaceOf(const SortItem& item, const Candidate& candidate) const {
     if (item.field.empty()) {
       return {.integer = ScoreOf(item, candidate.match->score), .text = {}};
+    }
+    if (!item.cases.empty()) {
+      return {.integer = WeightOf(item, candidate), .text = {}};
+    }
+    if (item.origin) {
+      return PlaceByDistance(item, candidate);
     }
     const ModelField& field = *model_->Find(item.field);
     const auto values = ValuesAt(candidate.document->fields, item.field);
@@ -112,6 +119,25 @@ class Sorter {
         break;
     }
     return {.integer = values.front().get<std::int64_t>(), .text = {}};
+  }
+
+  static std::int64_t WeightOf(const SortItem& item, const Candidate& candidate) {
+    for (const auto& [filter, weight] : item.cases) {
+      if (Holds(filter, candidate.document->fields)) {
+        return weight;
+      }
+    }
+    return 0;
+  }
+
+  static SortPlace PlaceByDistance(const SortItem& item, const Candidate& candidate) {
+    std::optional<double> nearest;
+    for (const auto& spot : PlacesAt(candidate.document->fields, item.field)) {
+      const double meters = MetersBetween(spot, *item.origin);
+      nearest = std::min(nearest.value_or(meters), meters);
+    }
+    return nearest ? SortPlace{.integer = std::llround(*nearest), .text = {}}
+                   : SortPlace{.tier = 1, .text = {}};
   }
 
   // The score itself, or the place of its bucket: the found documents, best first, are cut into
@@ -154,6 +180,9 @@ NaivePage SearchNaively(const Query& query, const Model& model) {
   page.found = MatchNaively(query.request, model, std::move(candidates));
   SortNaively(query, model, page.found);
   page.facet_counts = CountNaively(query, model, page.found);
+  if (!query.group_fields.empty()) {
+    page.groups = GroupNaively(query, page.found);
+  }
   const SearchRequest& request = query.request;
   const std::size_t pages_before = request.page == 0 ? 0 : request.page - 1;
   const std::size_t begin = std::min<std::size_t>(

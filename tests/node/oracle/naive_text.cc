@@ -1,32 +1,15 @@
 #include "tests/node/oracle/naive_text.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <map>
 #include <utility>
 
-#include "index/tokenizer.h"
+#include "index/text/text_query.h"
+#include "index/text/tokenizer.h"
+#include "tests/index/text/naive_matches.h"
 
 namespace cacheindex::test {
 namespace {
-
-// Words that must stand next to each other.
-struct Unit {
-  std::vector<std::string> words;
-  bool is_prefix = false;
-};
-
-struct Words {
-  std::vector<Unit> units;
-  std::vector<Unit> excluded;
-};
-
-struct QueriedField {
-  std::string name;
-  std::int64_t weight = 0;
-  bool is_prefix = true;
-};
 
 std::string Trimmed(const std::string& text) {
   const auto begin = text.find_first_not_of(" \n");
@@ -66,8 +49,29 @@ std::vector<std::string> Pieces(const std::string& query) {
   return pieces;
 }
 
-Words Understand(const std::string& query) {
-  Words words;
+index::QueryUnit UnitOf(const std::vector<index::Token>& tokens) {
+  index::QueryUnit unit;
+  for (const index::Token& token : tokens) {
+    unit.words.push_back(token.word);
+  }
+  // The first one's hyphen, if any, leads out of the unit.
+  bool has_hyphens = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0 && tokens[i].is_hyphenated) {
+      unit.joined.back() += tokens[i].word;
+      has_hyphens = true;
+    } else {
+      unit.joined.push_back(tokens[i].word);
+    }
+  }
+  if (!has_hyphens) {
+    unit.joined.clear();
+  }
+  return unit;
+}
+
+index::TextQuery Understand(const std::string& query) {
+  index::TextQuery words;
   for (std::string piece : Pieces(query)) {
     const bool is_excluded = piece.size() > 1 && piece.front() == '-';
     piece.erase(0, is_excluded ? 1 : 0);
@@ -75,240 +79,86 @@ Words Understand(const std::string& query) {
     const auto tokens = Tokens(piece);
     if (!stands_apart || !tokens.empty()) {
       // Only the last of all may go on.
-      for (Unit& unit : words.units) {
+      for (index::QueryUnit& unit : words.units) {
         unit.is_prefix = false;
       }
     }
-    Unit together;
-    std::uint32_t group = 0;
-    for (const index::Token& token : tokens) {
-      if (stands_apart && !together.words.empty() && token.group != group) {
-        words.units.push_back({.words = std::exchange(together.words, {})});
+    std::vector<index::Token> together;
+    const auto add = [&](bool is_last) {
+      if (!together.empty()) {
+        index::QueryUnit unit = UnitOf(together);
+        unit.is_phrase = !stands_apart;
+        // Every character that stands alone is a whole word.
+        unit.is_prefix = is_last && stands_apart && !together.back().is_character;
+        (is_excluded ? words.excluded : words.units).push_back(std::move(unit));
+        together.clear();
       }
-      group = token.group;
-      together.words.push_back(token.word);
-      // Every Han character is a whole word.
-      together.is_prefix = stands_apart && !token.is_han;
+    };
+    for (const index::Token& token : tokens) {
+      if (stands_apart && !together.empty() && token.group != together.back().group) {
+        add(false);
+      }
+      together.push_back(token);
     }
-    if (!together.words.empty()) {
-      (is_excluded ? words.excluded : words.units).push_back(std::move(together));
-    }
+    add(true);
   }
   return words;
 }
 
-std::vector<QueriedField> QueriedFields(const SearchRequest& request, const Model& model) {
-  std::vector<QueriedField> fields;
+using Field = index::test::NaiveMatches::Field;
+
+std::vector<Field> QueriedFields(const SearchRequest& request, const Model& model) {
+  std::vector<Field> fields;
   for (std::size_t i = 0; i < request.query_by.size(); ++i) {
     const bool is_prefix =
         request.prefix.empty() || request.prefix[request.prefix.size() == 1 ? 0 : i];
-    const std::int64_t weight = request.query_by_weights.empty()
-                                    ? static_cast<std::int64_t>(request.query_by.size() - i)
-                                    : std::int64_t{request.query_by_weights[i]};
+    const std::uint32_t weight = request.query_by_weights.empty()
+                                     ? static_cast<std::uint32_t>(request.query_by.size() - i)
+                                     : request.query_by_weights[i];
+    const std::uint32_t edits =
+        request.num_typos.empty() ? 2 : request.num_typos[request.num_typos.size() == 1 ? 0 : i];
     for (const ModelField& field : model.fields()) {
       const bool is_meant =
           field.name == request.query_by[i] || field.name.starts_with(request.query_by[i] + ".");
       if (is_meant && field.kind == ValueKind::kString) {
-        fields.push_back({.name = field.name, .weight = weight, .is_prefix = is_prefix});
+        fields.push_back(
+            {.name = field.name, .weight = weight, .is_prefix = is_prefix, .edits_max = edits});
       }
     }
   }
   // On a scale of 1 to 255.
-  std::int64_t highest = 0;
-  for (const QueriedField& field : fields) {
+  std::uint32_t highest = 0;
+  for (const Field& field : fields) {
     highest = std::max(highest, field.weight);
   }
-  for (QueriedField& field : fields) {
-    field.weight = highest == 0 ? 1 : std::max<std::int64_t>(1, field.weight * 255 / highest);
+  for (Field& field : fields) {
+    field.weight = highest == 0 ? 1 : std::max(1U, field.weight * 255 / highest);
   }
   return fields;
 }
 
-class NaiveMatcher {
- public:
-  NaiveMatcher(const SearchRequest& request, const Model& model)
-      : request_(&request),
-        model_(&model),
-        words_(Understand(request.query)),
-        fields_(QueriedFields(request, model)) {
-    for (const auto& [id, document] : model.documents()) {
-      documents_with_words_ += HasWords(document) ? 1 : 0;
-    }
-    for (const Unit& unit : words_.units) {
-      rarities_.push_back(Rarity(unit));
-    }
-  }
-
-  std::vector<Candidate> Match(std::vector<Candidate> candidates) const {
-    std::erase_if(candidates, [&](const Candidate& candidate) {
-      return std::any_of(words_.excluded.begin(), words_.excluded.end(),
-                         [&](const Unit& unit) { return Value(unit, *candidate.document) > 0; });
-    });
-    if (words_.units.empty()) {
-      // Punctuation alone finds nothing; exclusions alone find the rest.
-      return words_.excluded.empty() ? std::vector<Candidate>() : Scored(std::move(candidates));
-    }
-    std::vector<Candidate> found;
-    std::size_t dropped = 0;
-    for (; dropped < words_.units.size(); ++dropped) {
-      AddMatches(dropped, candidates, found);
-      const bool has_enough =
-          found.size() >= request_->drop_tokens_threshold && !request_->exhaustive_search;
-      if (has_enough || request_->drop_tokens_threshold == 0) {
-        break;
-      }
-    }
-    return found;
-  }
-
- private:
-  static std::vector<Candidate> Scored(std::vector<Candidate> candidates) {
-    for (Candidate& candidate : candidates) {
-      candidate.match = TextMatch{};
-    }
-    return candidates;
-  }
-
-  static bool HasWords(const ModelDocument& document) {
-    for (const auto& [field, elements] : document.words) {
-      for (const auto* words : elements) {
-        if (!words->empty()) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  // Moves what matches without `dropped` of the units from the candidates to the found ones.
-  void AddMatches(std::size_t dropped, std::vector<Candidate>& candidates,
-                  std::vector<Candidate>& found) const {
-    const std::size_t kept = words_.units.size() - dropped;
-    const auto mode = request_->drop_tokens_mode;
-    const bool drops_from_both = mode == SearchRequest::DropTokens::kBothSides &&
-                                 words_.units.size() <= request_->drop_tokens_words_max;
-    const bool drops_from_left = mode == SearchRequest::DropTokens::kLeftToRight;
-    const std::size_t first = drops_from_left ? dropped : 0;
-    const std::size_t last = drops_from_left || drops_from_both ? dropped : 0;
-    std::erase_if(candidates, [&](Candidate& candidate) {
-      std::int64_t sum = 0;
-      for (std::size_t begin = first; begin <= last && sum == 0; ++begin) {
-        sum = Sum(begin, begin + kept, *candidate.document);
-      }
-      if (sum == 0) {
-        return false;
-      }
-      candidate.match = TextMatch{};
-      candidate.match->score = (static_cast<std::int64_t>(kept) << 32) + sum;
-      found.push_back(candidate);
-      return true;
-    });
-  }
-
-  // 0 when one of the units does not occur.
-  std::int64_t Sum(std::size_t begin, std::size_t end, const ModelDocument& document) const {
-    std::int64_t sum = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::int64_t value = Value(words_.units[i], document);
-      if (value == 0) {
-        return 0;
-      }
-      sum += value * rarities_[i];
-    }
-    return sum;
-  }
-
-  std::int64_t Value(const Unit& unit, const ModelDocument& document) const {
-    std::int64_t best = 0;
-    for (const QueriedField& field : fields_) {
-      const auto found = document.words.find(field.name);
-      if (found == document.words.end()) {
-        continue;
-      }
-      for (const auto* element : found->second) {
-        if (IsIn(unit, *element)) {
-          best = std::max(best, field.weight * 4);
-        } else if (unit.is_prefix && field.is_prefix && IsBegun(unit, *element)) {
-          best = std::max(best, field.weight * 3);
-        }
-      }
-    }
-    return best;
-  }
-
-  static bool IsIn(const Unit& unit, const std::vector<std::string>& element) {
-    return std::search(element.begin(), element.end(), unit.words.begin(), unit.words.end()) !=
-           element.end();
-  }
-
-  static bool IsBegun(const Unit& unit, const std::vector<std::string>& element) {
-    return std::any_of(element.begin(), element.end(), [&](const std::string& word) {
-      return word.starts_with(unit.words.front());
-    });
-  }
-
-  using Frequencies = std::map<std::string, std::int64_t>;
-
-  Frequencies FrequenciesIn(const QueriedField& field) const {
-    Frequencies frequencies;
-    for (const auto& [id, document] : model_->documents()) {
-      const auto found = document.words.find(field.name);
-      if (found == document.words.end()) {
-        continue;
-      }
-      Frequencies once;
-      for (const auto* element : found->second) {
-        for (const std::string& word : *element) {
-          once[word] = 1;
-        }
-      }
-      for (const auto& [word, one] : once) {
-        frequencies[word] += one;
-      }
-    }
-    return frequencies;
-  }
-
-  std::int64_t Rarity(const Unit& unit) const {
-    std::int64_t frequency = -1;
-    for (const std::string& word : unit.words) {
-      std::int64_t largest = 0;
-      for (const QueriedField& field : fields_) {
-        largest = std::max(largest, FrequencyOf(field, word));
-      }
-      frequency = frequency < 0 ? largest : std::min(frequency, largest);
-    }
-    if (frequency == 0 && unit.is_prefix) {
-      for (const QueriedField& field : fields_) {
-        for (const auto& [word, count] : FrequenciesIn(field)) {
-          const bool is_longer = field.is_prefix && word.starts_with(unit.words.front());
-          frequency = is_longer ? std::max(frequency, count) : frequency;
-        }
-      }
-    }
-    const double ratio =
-        static_cast<double>(documents_with_words_ + 1) / static_cast<double>(frequency + 1);
-    return 1 + static_cast<std::int64_t>(std::floor(16 * std::log2(ratio)));
-  }
-
-  std::int64_t FrequencyOf(const QueriedField& field, const std::string& word) const {
-    return std::count_if(
-        model_->documents().begin(), model_->documents().end(), [&](const auto& entry) {
-          const auto found = entry.second.words.find(field.name);
-          return found != entry.second.words.end() &&
-                 std::any_of(found->second.begin(), found->second.end(), [&](const auto* element) {
-                   return std::find(element->begin(), element->end(), word) != element->end();
-                 });
-        });
-  }
-
-  const SearchRequest* request_;
-  const Model* model_;
-  Words words_;
-  std::vector<QueriedField> fields_;
-  std::int64_t documents_with_words_ = 0;
-  std::vector<std::int64_t> rarities_;
-};
+index::TextMatchOptions OptionsOf(const SearchRequest& request) {
+  index::TextMatchOptions options;
+  options.drop_tokens_threshold = request.drop_tokens_threshold;
+  options.drop_tokens_mode = request.drop_tokens_mode;
+  options.drop_tokens_words_max = request.drop_tokens_words_max;
+  options.exhaustive = request.exhaustive_search;
+  options.typo_tokens_threshold = request.typo_tokens_threshold;
+  options.typos = {.one_edit_size = request.min_len_1typo,
+                   .two_edits_size = request.min_len_2typo,
+                   .in_numbers = request.enable_typos_for_numerical_tokens,
+                   .in_mixed_words = request.enable_typos_for_alpha_numerical_tokens};
+  options.split_join_tokens = request.split_join_tokens;
+  options.synonyms.rules = request.synonyms;
+  options.synonyms.is_prefix = request.synonym_prefix;
+  options.synonyms.edits_max = request.synonym_num_typos;
+  options.synonyms.is_demoted = request.demote_synonym_match;
+  options.text_match_type = request.text_match_type;
+  options.prioritize_exact_match = request.prioritize_exact_match;
+  options.prioritize_token_position = request.prioritize_token_position;
+  options.prioritize_num_matching_fields = request.prioritize_num_matching_fields;
+  return options;
+}
 
 }  // namespace
 
@@ -319,8 +169,30 @@ bool HasTextQuery(const SearchRequest& request) {
 
 std::vector<Candidate> MatchNaively(const SearchRequest& request, const Model& model,
                                     std::vector<Candidate> candidates) {
-  return HasTextQuery(request) ? NaiveMatcher(request, model).Match(std::move(candidates))
-                               : candidates;
+  if (!HasTextQuery(request)) {
+    return candidates;
+  }
+  std::vector<const index::test::NaiveMatches::Document*> everything;
+  for (const auto& [id, document] : model.documents()) {
+    everything.push_back(&document.words);
+  }
+  std::vector<const index::test::NaiveMatches::Document*> among;
+  for (const Candidate& candidate : candidates) {
+    among.push_back(&candidate.document->words);
+  }
+  const index::test::NaiveMatches naive(std::move(everything), QueriedFields(request, model),
+                                        OptionsOf(request));
+  const auto scores = naive.Match(Understand(request.query), among);
+  std::erase_if(candidates, [&](Candidate& candidate) {
+    const auto found = scores.find(&candidate.document->words);
+    if (found == scores.end()) {
+      return true;
+    }
+    candidate.match = TextMatch{};
+    candidate.match->score = found->second;
+    return false;
+  });
+  return candidates;
 }
 
 }  // namespace cacheindex::test

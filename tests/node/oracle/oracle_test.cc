@@ -56,15 +56,22 @@ class Difference {
       : query_(&query), model_(&model), actual_(&actual), expected_(&expected) {}
 
   std::string FirstDifference() const {
-    if (actual_->found != expected_->found.size()) {
-      return "found: " + std::to_string(actual_->found) + " instead of " +
+    const bool is_grouped = !query_->group_fields.empty();
+    const std::uint64_t found = is_grouped ? actual_->found_documents.value_or(0) : actual_->found;
+    if (found != expected_->found.size()) {
+      return "found: " + std::to_string(found) + " instead of " +
              std::to_string(expected_->found.size()) + ", which are " + Ids(expected_->found) +
              MissingOrExtra();
+    }
+    if (is_grouped && actual_->found != expected_->groups.size()) {
+      return "groups: " + std::to_string(actual_->found) + " instead of " +
+             std::to_string(expected_->groups.size());
     }
     if (actual_->out_of != model_->documents().size()) {
       return "out_of: " + std::to_string(actual_->out_of);
     }
-    std::string difference = CompareHits();
+    std::string difference =
+        is_grouped ? CompareGroups() : CompareHits(actual_->hits, expected_->hits);
     return difference.empty() ? CompareFacets() : difference;
   }
 
@@ -89,14 +96,47 @@ class Difference {
     return {};
   }
 
-  std::string CompareHits() const {
-    if (actual_->hits.size() != expected_->hits.size()) {
-      return "hits: " + std::to_string(actual_->hits.size()) + " instead of " +
-             std::to_string(expected_->hits.size());
+  std::string CompareGroups() const {
+    const SearchRequest& request = query_->request;
+    const auto& groups = expected_->groups;
+    const std::size_t skip = std::min<std::size_t>(
+        request.offset.value_or((std::max(request.page, 1U) - 1) * request.per_page),
+        groups.size());
+    const std::size_t count = std::min<std::size_t>(request.per_page, groups.size() - skip);
+    if (actual_->groups.size() != count || !actual_->hits.empty()) {
+      return "groups shown: " + std::to_string(actual_->groups.size()) + " instead of " +
+             std::to_string(count);
     }
-    for (std::size_t i = 0; i < actual_->hits.size(); ++i) {
-      const SearchHit& hit = actual_->hits[i];
-      const Candidate& candidate = expected_->hits[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      const SearchGroup& actual = actual_->groups[i];
+      const NaiveGroup& expected = groups[skip + i];
+      const std::string place = "group " + std::to_string(i) + " " + actual.key + ": ";
+      if (Json::parse(actual.key) != expected.key || actual.found != expected.members.size()) {
+        return place + std::to_string(actual.found) + " instead of " + DumpJson(expected.key) +
+               ": " + std::to_string(expected.members.size());
+      }
+      std::vector<Candidate> members;
+      for (const std::size_t member : expected.members) {
+        if (members.size() < request.group_limit) {
+          members.push_back(expected_->found[member]);
+        }
+      }
+      if (std::string difference = CompareHits(actual.hits, members); !difference.empty()) {
+        return place + difference;
+      }
+    }
+    return {};
+  }
+
+  static std::string CompareHits(const std::vector<SearchHit>& actual,
+                                 const std::vector<Candidate>& expected) {
+    if (actual.size() != expected.size()) {
+      return "hits: " + std::to_string(actual.size()) + " instead of " +
+             std::to_string(expected.size());
+    }
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+      const SearchHit& hit = actual[i];
+      const Candidate& candidate = expected[i];
       const std::string place = "hit " + std::to_string(i) + ": ";
       const std::string document = DumpJson(candidate.document->fields);
       if (hit.document != document) {
@@ -201,8 +241,8 @@ class Collection {
   /// Writes and queries in turn. Returns how many queries were asked; stops at the first
   /// difference.
   std::uint64_t Run() {
-    static const std::vector<std::size_t> sizes = {20, 40, 60, 100, 150, 250, 400};
-    const std::size_t size = random_.Pick(sizes);
+    static const std::vector<std::size_t> kSizes = {20, 40, 60, 100, 150, 250, 400};
+    const std::size_t size = random_.Pick(kSizes);
     ids_max_ = size + size / 4;
     WriteMany(size);
     const std::size_t rounds = 3 + random_.Below(3);
@@ -308,6 +348,16 @@ class Collection {
 
   void Ask() {
     const Query query = RandomQuery(random_, model_);
+    Ask(query);
+    if (random_.Chance(15) && !HasFailed()) {
+      Ask(RandomVariant(random_, model_, query));
+    }
+    if (query.filter && query.request.validate_field_names && random_.Chance(15)) {
+      AskFilter(query);
+    }
+  }
+
+  void Ask(const Query& query) {
     const auto actual = product_.Search(query.request);
     ASSERT_TRUE(actual.has_value())
         << actual.error().message() << "\nquery: " << Show(query.request) << "\n"
@@ -317,9 +367,6 @@ class Collection {
         << "query: " << Show(query.request) << "\n"
         << Schema();
     hits_ += expected.hits.empty() ? 0U : 1U;
-    if (query.filter && query.request.validate_field_names && random_.Chance(15)) {
-      AskFilter(query);
-    }
   }
 
   // What updates and deletes by filter select.

@@ -130,12 +130,16 @@ Result<Json> Product::ChangeSchema(const Json& body) {
 void Product::TakeSnapshot() {
   snapshot_ = Must(store_->OpenSnapshot());
   described_ = Must(snapshot_->FindCollection("things"));
+  session_.emplace(index_->OpenSession(*snapshot_));
 }
 
-void Product::ReleaseSnapshot() { snapshot_.reset(); }
+void Product::ReleaseSnapshot() {
+  session_.reset();
+  snapshot_.reset();
+}
 
 Result<SearchPage> Product::Search(const SearchRequest& request) {
-  return index_->Search(*snapshot_, *described_, request);
+  return session_->Search(*described_, request);
 }
 
 Result<std::vector<DocumentNumber>> Product::Filter(const std::string& filter_by) {

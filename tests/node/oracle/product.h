@@ -29,6 +29,8 @@ class Product {
   /// Fails the test when it cannot be made.
   explicit Product(const Json& schema);
   ~Product();
+  Product(const Product&) = delete;
+  Product& operator=(const Product&) = delete;
 
   /// Writes all in one transaction and waits until it is searchable. Returns the code of the error
   /// of each, nullopt for those that were accepted; kNotFound for deletions of nothing.
@@ -60,6 +62,8 @@ class Product {
   cache::CollectionNumber collection_{};
   std::optional<cache::Snapshot> snapshot_;
   std::optional<cache::Collection> described_;
+  /// One for all searches of a snapshot, so that they share what a page's searches share.
+  std::optional<index::SearchSession> session_;
 };
 
 }  // namespace cacheindex::test

@@ -25,6 +25,9 @@ class QueryMaker {
     if (random_->Chance(50)) {
       Facets();
     }
+    if (random_->Chance(25)) {
+      Groups();
+    }
     Page();
     return std::move(query_);
   }
@@ -65,15 +68,44 @@ class QueryMaker {
       }
     }
     if (random_->Chance(40)) {
-      static const std::vector<std::uint32_t> thresholds = {0, 0, 2, 5, 1000};
-      request.drop_tokens_threshold = random_->Pick(thresholds);
+      static const std::vector<std::uint32_t> kThresholds = {0, 0, 2, 5, 1000};
+      request.drop_tokens_threshold = random_->Pick(kThresholds);
     }
-    static const std::vector<SearchRequest::DropTokens> modes = {
-        SearchRequest::DropTokens::kRightToLeft, SearchRequest::DropTokens::kRightToLeft,
+    static const std::vector<SearchRequest::DropTokens> kModes = {
+        SearchRequest::DropTokens::kByRarity, SearchRequest::DropTokens::kRightToLeft,
         SearchRequest::DropTokens::kLeftToRight, SearchRequest::DropTokens::kBothSides};
-    request.drop_tokens_mode = random_->Pick(modes);
+    request.drop_tokens_mode = random_->Pick(kModes);
     request.exhaustive_search = random_->Chance(5);
     request.search_cutoff_ms = 300'000;
+    Tolerance(request);
+  }
+
+  void Tolerance(SearchRequest& request) {
+    if (random_->Chance(30)) {
+      const std::size_t choices = random_->Chance(50) ? 1 : request.query_by.size();
+      for (std::size_t i = 0; i < choices; ++i) {
+        request.num_typos.push_back(static_cast<std::uint32_t>(random_->Below(3)));
+      }
+    }
+    if (random_->Chance(40)) {
+      static const std::vector<std::uint32_t> kThresholds = {0, 2, 5, 1000};
+      request.typo_tokens_threshold = random_->Pick(kThresholds);
+    }
+    request.min_len_1typo = static_cast<std::uint32_t>(2 + random_->Below(4));
+    request.min_len_2typo = static_cast<std::uint32_t>(3 + random_->Below(6));
+    request.split_join_tokens =
+        static_cast<SearchRequest::SplitJoin>(random_->Chance(70) ? 1 : random_->Below(3));
+    if (random_->Chance(30)) {
+      for (std::size_t i = 0; i <= random_->Below(3); ++i) {
+        request.synonyms.push_back({.root = random_->Chance(50) ? Phrase() : "",
+                                    .synonyms = {Word(), Phrase(), Word()},
+                                    .symbols = {}});
+      }
+      request.demote_synonym_match = random_->Chance(20);
+    }
+    request.prioritize_exact_match = random_->Chance(80);
+    request.prioritize_token_position = random_->Chance(20);
+    request.prioritize_num_matching_fields = random_->Chance(80);
   }
 
   // An object stands for all its strings.
@@ -154,13 +186,43 @@ class QueryMaker {
           query_.sort.begin() + static_cast<std::ptrdiff_t>(random_->Below(query_.sort.size() + 1)),
           item);
     }
+    if (query_.sort.size() < 3 && random_->Chance(15)) {
+      SortItem item{.field = "_eval", .is_descending = random_->Chance(75)};
+      for (std::size_t i = 1 + random_->Below(3); i > 0; --i) {
+        item.cases.emplace_back(RandomFilter(*random_, *model_, /*allows_unknown=*/false),
+                                random_->Between(-3, 5));
+      }
+      AddSort(std::move(item));
+    }
+    if (query_.sort.size() < 3 && random_->Chance(15)) {
+      AddSort({.field = random_->Chance(60) ? kPlaceField : kPlacesField,
+               .is_descending = random_->Chance(30),
+               .origin = RandomPlace(*random_)});
+    }
     for (const SortItem& item : query_.sort) {
       query_.request.sort_by += (query_.request.sort_by.empty() ? "" : ",") + PrintItem(item);
     }
   }
 
+  void AddSort(SortItem item) {
+    query_.sort.insert(
+        query_.sort.begin() + static_cast<std::ptrdiff_t>(random_->Below(query_.sort.size() + 1)),
+        std::move(item));
+  }
+
   std::string PrintItem(const SortItem& item) const {
     std::string text = item.field.empty() ? "_text_match" : item.field;
+    if (item.origin) {
+      text += "(" + DumpJson(item.origin->latitude) + ", " + DumpJson(item.origin->longitude) + ")";
+    }
+    if (!item.cases.empty()) {
+      text += "([";
+      for (const auto& one : item.cases) {
+        text += (&one == &item.cases.front() ? "(" : ", (") + Print(one.first, *random_) +
+                "):" + std::to_string(one.second);
+      }
+      text += "])";
+    }
     if (item.missing != SortItem::Missing::kAsUsual) {
       text += item.missing == SortItem::Missing::kFirst ? "(missing_values: first)"
                                                         : "(missing_values:last)";
@@ -184,11 +246,12 @@ class QueryMaker {
       query_.facets.push_back({.name = name, .is_wildcard = true});
       query_.request.facet_by += (query_.request.facet_by.empty() ? "" : ",") + name + "*";
     }
-    static const std::vector<std::uint32_t> sizes = {10, 10, 1, 2, 3, 5, 100, 0};
-    query_.request.max_facet_values = random_->Pick(sizes);
+    static const std::vector<std::uint32_t> kSizes = {10, 10, 1, 2, 3, 5, 100, 0};
+    query_.request.max_facet_values = random_->Pick(kSizes);
     // A query says nothing about ranges.
     if (!query_.facets.empty() && query_.facets.front().ranges.empty() &&
         !query_.facets.front().is_wildcard && random_->Chance(25)) {
+      query_.request.facet_query_num_typos = 0;
       query_.facet_query_field = query_.facets.front().name;
       query_.facet_query_text = random_->Chance(20) ? Word() + " " + Word() : Word();
       query_.request.facet_query = query_.facet_query_field + ":" +
@@ -251,9 +314,20 @@ class QueryMaker {
     }
   }
 
+  void Groups() {
+    const auto fields = Fields(
+        [](const ModelField& field) { return field.facet || field.kind != ValueKind::kString; });
+    query_.group_fields = random_->Sample(fields, 1 + random_->Below(2));
+    for (const ModelField& field : query_.group_fields) {
+      query_.request.group_by.push_back(field.name);
+    }
+    query_.request.group_limit = static_cast<std::uint32_t>(1 + random_->Below(4));
+    query_.request.group_missing_values = random_->Chance(60);
+  }
+
   void Page() {
-    static const std::vector<std::uint32_t> sizes = {0, 1, 3, 10, 10, 25, 250};
-    query_.request.per_page = random_->Pick(sizes);
+    static const std::vector<std::uint32_t> kSizes = {0, 1, 3, 10, 10, 25, 250};
+    query_.request.per_page = random_->Pick(kSizes);
     if (random_->Chance(25)) {
       query_.request.offset = static_cast<std::uint32_t>(random_->Below(40));
     } else {
@@ -270,8 +344,28 @@ class QueryMaker {
 
 Query RandomQuery(Random& random, const Model& model) { return QueryMaker(random, model).Make(); }
 
+Query RandomVariant(Random& random, const Model& model, const Query& query) {
+  Query variant = RandomQuery(random, model);
+  SearchRequest request = query.request;
+  request.sort_by = variant.request.sort_by;
+  request.facet_by = variant.request.facet_by;
+  request.facet_query = variant.request.facet_query;
+  request.facet_query_num_typos = variant.request.facet_query_num_typos;
+  request.max_facet_values = variant.request.max_facet_values;
+  request.group_by = variant.request.group_by;
+  request.group_limit = variant.request.group_limit;
+  request.group_missing_values = variant.request.group_missing_values;
+  request.page = variant.request.page;
+  request.per_page = variant.request.per_page;
+  request.offset = variant.request.offset;
+  variant.request = std::move(request);
+  variant.filter = query.filter;
+  return variant;
+}
+
 std::string Show(const SearchRequest& request) {
-  static constexpr const char* kModes[] = {"right_to_left", "left_to_right", "both_sides"};
+  static constexpr const char* kModes[] = {"by rarity", "right_to_left", "left_to_right",
+                                           "both_sides"};
   Json shown = {{"q", request.query},
                 {"query_by", request.query_by},
                 {"query_by_weights", request.query_by_weights},
@@ -279,16 +373,31 @@ std::string Show(const SearchRequest& request) {
                 {"drop_tokens_threshold", request.drop_tokens_threshold},
                 {"drop_tokens_mode", kModes[static_cast<std::size_t>(request.drop_tokens_mode)]},
                 {"exhaustive_search", request.exhaustive_search},
+                {"num_typos", request.num_typos},
+                {"typo_tokens_threshold", request.typo_tokens_threshold},
+                {"min_len_1typo", request.min_len_1typo},
+                {"min_len_2typo", request.min_len_2typo},
+                {"split_join_tokens", static_cast<int>(request.split_join_tokens)},
+                {"demote_synonym_match", request.demote_synonym_match},
+                {"prioritize_exact_match", request.prioritize_exact_match},
+                {"prioritize_token_position", request.prioritize_token_position},
+                {"prioritize_num_matching_fields", request.prioritize_num_matching_fields},
                 {"filter_by", request.filter_by},
                 {"validate_field_names", request.validate_field_names},
                 {"sort_by", request.sort_by},
                 {"facet_by", request.facet_by},
                 {"facet_query", request.facet_query},
+                {"group_by", request.group_by},
+                {"group_limit", request.group_limit},
+                {"group_missing_values", request.group_missing_values},
                 {"max_facet_values", request.max_facet_values},
                 {"page", request.page},
                 {"per_page", request.per_page}};
   if (request.offset) {
     shown["offset"] = *request.offset;
+  }
+  for (const SynonymRule& rule : request.synonyms) {
+    shown["synonyms"].push_back({{"root", rule.root}, {"synonyms", rule.synonyms}});
   }
   return DumpJson(shown);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "node/core/json.h"
@@ -21,6 +22,10 @@ struct SortItem {
   Missing missing = Missing::kAsUsual;
   std::uint32_t buckets = 0;
   std::uint32_t bucket_size = 0;
+  /// `_eval`, when not empty.
+  std::vector<std::pair<FilterTree, std::int64_t>> cases{};
+  /// Set for a distance.
+  std::optional<Place> origin{};
 };
 
 struct FacetItem {
@@ -45,9 +50,14 @@ struct Query {
   std::optional<FilterTree> filter;
   std::vector<SortItem> sort;
   std::vector<FacetItem> facets;
+  std::vector<ModelField> group_fields;
   std::string facet_query_field;
   std::string facet_query_text;
 };
+
+/// Returns a query that asks for the same documents, shown and counted in another way: what the
+/// widgets of one page do.
+Query RandomVariant(Random& random, const Model& model, const Query& query);
 
 Query RandomQuery(Random& random, const Model& model);
 

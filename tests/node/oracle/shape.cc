@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "tests/node/oracle/places.h"
+
 namespace cacheindex::test {
 namespace {
 
@@ -40,6 +42,8 @@ class ShapeMaker {
       Objects();
     }
     Attributes();
+    fields_.push_back({{"name", kPlaceField}, {"type", "geopoint"}, {"optional", true}});
+    fields_.push_back({{"name", kPlacesField}, {"type", "geopoint[]"}, {"optional", true}});
     shape_.schema = {{"name", "things"},
                      {"fields", std::move(fields_)},
                      {"enable_nested_fields", shape_.is_nested}};
@@ -98,12 +102,12 @@ class ShapeMaker {
     if (random_->Chance(50)) {
       Add("lines", ValueKind::kString, true, 0);
     }
-    static const std::vector<std::pair<std::string, ValueKind>> numbers = {
+    static const std::vector<std::pair<std::string, ValueKind>> kNumbers = {
         {"sizes", ValueKind::kInteger32},
         {"serials", ValueKind::kInteger64},
         {"ratings", ValueKind::kFloat},
         {"flags", ValueKind::kBool}};
-    for (const auto& [name, kind] : numbers) {
+    for (const auto& [name, kind] : kNumbers) {
       if (random_->Chance(50)) {
         Add(name, kind, true, 10);
       }
@@ -206,22 +210,22 @@ Json Describe(const ModelField& field, bool is_required) {
 }
 
 Json RandomNumber(Random& random, ValueKind kind) {
-  static const std::vector<double> floats = {19.99, -0.5, 0.0,  -0.0, 0.1,    1.0,
-                                             2.25,  1e10, 3.75, -7.0, 123.45, 0.25};
-  static const std::vector<std::int64_t> large = {
+  static const std::vector<double> kFloats = {19.99, -0.5, 0.0,  -0.0, 0.1,    1.0,
+                                              2.25,  1e10, 3.75, -7.0, 123.45, 0.25};
+  static const std::vector<std::int64_t> kLarge = {
       std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
       9'007'199'254'740'993, -9'007'199'254'740'993, 5'000'000'000};
-  static const std::vector<std::int64_t> wide = {std::numeric_limits<std::int32_t>::min(),
-                                                 std::numeric_limits<std::int32_t>::max(),
-                                                 1'000'000, 70'000};
+  static const std::vector<std::int64_t> kWide = {std::numeric_limits<std::int32_t>::min(),
+                                                  std::numeric_limits<std::int32_t>::max(),
+                                                  1'000'000, 70'000};
   if (kind == ValueKind::kFloat) {
-    return random.Chance(80) ? random.Pick(floats)
+    return random.Chance(80) ? random.Pick(kFloats)
                              : static_cast<double>(random.Between(-400, 400)) / 4;
   }
   if (kind == ValueKind::kInteger64 && random.Chance(6)) {
-    return random.Pick(large);
+    return random.Pick(kLarge);
   }
-  return random.Chance(5) ? random.Pick(wide) : random.Between(-5, 15);
+  return random.Chance(5) ? random.Pick(kWide) : random.Between(-5, 15);
 }
 
 Json DocumentMaker::Scalar(Random& random, const Property& property) const {
@@ -258,6 +262,18 @@ Json DocumentMaker::Value(Random& random, const Property& property) const {
   return object;
 }
 
+void DocumentMaker::AddPlaces(Random& random, std::size_t percent, Json& document) {
+  if (random.Chance(percent)) {
+    document[kPlaceField] = ToJson(RandomPlace(random));
+  }
+  if (random.Chance(percent)) {
+    Json& places = document[kPlacesField] = Json::array();
+    for (std::size_t i = random.Below(3); i > 0; --i) {
+      places.push_back(ToJson(RandomPlace(random)));
+    }
+  }
+}
+
 Json DocumentMaker::Whole(Random& random, const std::string& id) const {
   Json document = {{"id", id}};
   for (const Property& property : shape_->properties) {
@@ -268,6 +284,7 @@ Json DocumentMaker::Whole(Random& random, const std::string& id) const {
       document[property.name] = nullptr;
     }
   }
+  AddPlaces(random, 70, document);
   return document;
 }
 
@@ -281,6 +298,7 @@ Json DocumentMaker::Partial(Random& random, const std::string& id) const {
       document[property.name] = nullptr;
     }
   }
+  AddPlaces(random, 10, document);
   return document;
 }
 

@@ -47,6 +47,7 @@ struct Property {
 };
 
 /// One random collection: its schema as it is sent, and what the model knows of it.
+// NOLINTNEXTLINE(bugprone-exception-escape): JSON may throw when it is moved.
 struct Shape {
   Json schema;
   bool is_nested = false;
@@ -76,6 +77,7 @@ class DocumentMaker {
 
  private:
   Json Value(Random& random, const Property& property) const;
+  static void AddPlaces(Random& random, std::size_t percent, Json& document);
   Json Scalar(Random& random, const Property& property) const;
 
   const Shape* shape_;

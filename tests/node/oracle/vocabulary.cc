@@ -3,27 +3,47 @@
 namespace cacheindex::test {
 
 const std::vector<std::string>& Words() {
-  static const std::vector<std::string> words = {
-      "red",       "Red",    "RÉD",   "rédish",   "blue",        "Blues",   "café",       "cafe",
-      "CAFETERIA", "shoe",   "shoes", "Shoelace", "run",         "running", "runner",     "straße",
-      "strasse",   "ñandú",  "men's", "mens",     "men",         "wi-fi",   "wifi",       "KC-2500",
-      "2500",      "25",     "1.5",   "1",        "4k",          "x",       "a",          "the",
-      "红色",      "运动鞋", "运动",  "手机",     "手机壳",      "苹果",    "果",         "テスト",
-      "ＡＢＣ",    "abc",    "abcd",  "Ünïcode",  "under_score", "R&D",     "longestword"};
-  return words;
+  static const std::vector<std::string> kWords = {"red",         "Red",
+                                                  "RÉD",         "rédish",
+                                                  "blue",        "Blues",
+                                                  "café",        "cafe",
+                                                  "CAFETERIA",   "shoe",
+                                                  "shoes",       "Shoelace",
+                                                  "run",         "running",
+                                                  "runner",      "straße",
+                                                  "strasse",     "ñandú",
+                                                  "men's",       "mens",
+                                                  "men",         "wi-fi",
+                                                  "wifi",        "KC-2500",
+                                                  "2500",        "25",
+                                                  "1.5",         "1",
+                                                  "4k",          "x",
+                                                  "a",           "the",
+                                                  "红色",        "运动鞋",
+                                                  "运动",        "手机",
+                                                  "手机壳",      "苹果",
+                                                  "果",          "テスト",
+                                                  "手機",        "kc2500",
+                                                  "てすと",      "t-shirt",
+                                                  "T恤",         "noise-cancelling",
+                                                  "ＡＢＣ",      "abc",
+                                                  "abcd",        "Ünïcode",
+                                                  "under_score", "R&D",
+                                                  "longestword"};
+  return kWords;
 }
 
 std::string RandomText(Random& random, std::size_t words_max) {
-  static const std::vector<std::string> separators = {" ",  " ", " ",  " ",  ", ", " - ", "/",
-                                                      "  ", "",  " (", ") ", "! ", "\n"};
-  static const std::vector<std::string> wordless = {"", "-", "!!!", " ", "&", "…"};
+  static const std::vector<std::string> kSeparators = {" ",  " ", " ",  " ",  ", ", " - ", "/",
+                                                       "  ", "",  " (", ") ", "! ", "\n"};
+  static const std::vector<std::string> kWordless = {"", "-", "!!!", " ", "&", "…"};
   if (random.Chance(4)) {
-    return random.Pick(wordless);
+    return random.Pick(kWordless);
   }
   std::string text;
   const std::size_t words = 1 + random.Below(words_max);
   for (std::size_t i = 0; i < words; ++i) {
-    text += (i == 0 ? "" : random.Pick(separators)) + random.Pick(Words());
+    text += (i == 0 ? "" : random.Pick(kSeparators)) + random.Pick(Words());
   }
   return text;
 }

@@ -1,0 +1,345 @@
+#include "index/documents/document_preparation.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "index/schema/coercion.h"
+#include "index/schema/schema_definition.h"
+#include "index/text/tokenizer.h"
+
+namespace cacheindex::index {
+namespace {
+
+// A field is told by what a first value is. Nothing is told by null, an empty array or an object.
+struct Inferred {
+  FieldType type;
+  bool is_array;
+};
+
+std::optional<FieldType> InferScalar(const Json& value) {
+  if (value.is_string()) {
+    return FieldType::kString;
+  }
+  if (value.is_boolean()) {
+    return FieldType::kBool;
+  }
+  if (value.is_number_integer()) {
+    return FieldType::kInt64;
+  }
+  return value.is_number_float() ? std::optional(FieldType::kFloat) : std::nullopt;
+}
+
+std::optional<Inferred> Infer(const Json& value, bool inside_array) {
+  if (!value.is_array()) {
+    const auto type = InferScalar(value);
+    return type ? std::optional(Inferred{*type, inside_array}) : std::nullopt;
+  }
+  std::optional<FieldType> type;
+  for (const Json& element : value) {
+    const auto element_type = InferScalar(element);
+    if (!type || (type == FieldType::kInt64 && element_type == FieldType::kFloat)) {
+      type = element_type;
+    }
+  }
+  return type ? std::optional(Inferred{*type, true}) : std::nullopt;
+}
+
+class Preparation {
+ public:
+  Preparation(const Schema& schema, const PreparationOptions& options)
+      : schema_(&schema),
+        may_coerce_(options.dirty_values == DirtyValues::kCoerceOrReject ||
+                    options.dirty_values == DirtyValues::kCoerceOrDrop),
+        may_drop_(options.dirty_values == DirtyValues::kCoerceOrDrop ||
+                  options.dirty_values == DirtyValues::kDrop),
+        is_lenient_(options.is_lenient) {}
+
+  /// Visits the members of an object; those that are dropped are removed.
+  Result<void> VisitMembers(std::string& path, Json& object, bool inside_array) {
+    const std::size_t length = path.size();
+    for (auto member = object.begin(); member != object.end();) {
+      if (length != 0) {
+        path += '.';
+      }
+      path += member.key();
+      const bool is_id = path == "id";
+      auto kept = is_id ? Result<bool>(true) : Visit(path, member.value(), inside_array);
+      path.resize(length);
+      if (!kept) {
+        return std::move(kept).error();
+      }
+      member = *kept ? std::next(member) : object.erase(member);
+    }
+    return {};
+  }
+
+  Result<void> CheckRequired(const Json& document) const {
+    for (const std::size_t position : schema_->required) {
+      const std::string& name = schema_->fields[position].definition.name;
+      if (!HasValue(document, name)) {
+        return Error(ErrorCode::kInvalidArgument,
+                     "Field `" + name +
+                         "` has been declared in the schema, but is not found in the document.");
+      }
+    }
+    return {};
+  }
+
+  std::vector<FieldDefinition> TakeDiscovered() {
+    std::vector<FieldDefinition> definitions;
+    definitions.reserve(discovered_.size());
+    for (auto& [name, definition] : discovered_) {
+      definitions.push_back(std::move(definition));
+    }
+    return definitions;
+  }
+
+ private:
+  // Returns whether the value stays in the document.
+  Result<bool> Visit(std::string& path, Json& value, bool inside_array) {
+    if (value.is_null()) {
+      return true;
+    }
+    const FieldDefinition* definition = Find(path);
+    if (definition == nullptr) {
+      definition = Discover(path, value, inside_array);
+    }
+    const bool is_object = definition != nullptr && definition->type == FieldType::kObject;
+    if (definition != nullptr && definition->index && !is_object) {
+      return VisitField(*definition, value, inside_array);
+    }
+    if (is_object) {
+      if (auto kept = CheckObject(*definition, value); !kept || !*kept) {
+        return kept;
+      }
+    }
+    if (schema_->enable_nested_fields) {
+      return Descend(path, value, inside_array);
+    }
+    return true;
+  }
+
+  Result<bool> Descend(std::string& path, Json& value, bool inside_array) {
+    if (value.is_object()) {
+      if (auto visited = VisitMembers(path, value, inside_array); !visited) {
+        return std::move(visited).error();
+      }
+    } else if (value.is_array()) {
+      for (Json& element : value) {
+        if (auto kept = Descend(path, element, /*inside_array=*/true); !kept) {
+          return kept;
+        }
+      }
+    }
+    return true;
+  }
+
+  const FieldDefinition* Find(const std::string& path) const {
+    if (const Field* field = schema_->Find(path)) {
+      return &field->definition;
+    }
+    const auto found = discovered_.find(path);
+    return found == discovered_.end() ? nullptr : &found->second;
+  }
+
+  // A rule for an unknown name: a pattern, or the object field that it lies in.
+  const FieldDefinition* FindRule(const std::string& path) const {
+    if (const FieldDefinition* pattern = schema_->FindPattern(path)) {
+      return pattern;
+    }
+    for (auto dot = path.rfind('.'); dot != std::string::npos && dot > 0;
+         dot = path.rfind('.', dot - 1)) {
+      const Field* parent = schema_->Find(std::string_view(path).substr(0, dot));
+      if (parent != nullptr && parent->definition.type == FieldType::kObject) {
+        return &parent->definition;
+      }
+    }
+    return nullptr;
+  }
+
+  const FieldDefinition* Discover(const std::string& path, const Json& value, bool inside_array) {
+    const FieldDefinition* rule = FindRule(path);
+    if (rule == nullptr || path.size() > kFieldNameBytesMax) {
+      return nullptr;
+    }
+    auto inferred = Infer(value, inside_array);
+    const bool is_open = rule->type == FieldType::kAuto || rule->type == FieldType::kStringAuto ||
+                         rule->type == FieldType::kObject;
+    if (rule->type == FieldType::kStringAuto && inferred) {
+      inferred->type = FieldType::kString;
+    } else if (!is_open) {
+      inferred = Inferred{rule->type, rule->is_array || inside_array};
+    }
+    if (!inferred) {
+      return nullptr;
+    }
+    FieldDefinition definition = *rule;
+    definition.name = path;
+    definition.is_pattern = false;
+    definition.type = inferred->type;
+    definition.is_array = inferred->is_array;
+    definition.optional = true;
+    const bool is_text = inferred->type == FieldType::kString;
+    definition.sort = definition.index && !inferred->is_array && (is_text ? rule->sort : true);
+    definition.extra = Json::object();
+    return &discovered_.emplace(path, std::move(definition)).first->second;
+  }
+
+  Result<bool> CheckObject(const FieldDefinition& definition, const Json& value) {
+    const bool fits = definition.is_array ? value.is_array() : value.is_object();
+    return fits ? Result<bool>(true) : Refuse(definition, value);
+  }
+
+  Result<bool> VisitField(const FieldDefinition& definition, Json& value, bool inside_array) {
+    const bool is_list = IsList(definition, value);
+    if (is_list && !definition.is_array) {
+      return Refuse(definition, value);
+    }
+    if (is_list) {
+      return VisitElements(definition, value);
+    }
+    // An element of an object array gives its array field one value.
+    if (definition.is_array && !inside_array) {
+      if (!may_coerce_) {
+        return Refuse(definition, value);
+      }
+      value = Json::array({std::move(value)});
+      return VisitElements(definition, value);
+    }
+    return VisitScalar(definition, value);
+  }
+
+  // A geopoint is an array itself: of two numbers.
+  static bool IsList(const FieldDefinition& definition, const Json& value) {
+    return value.is_array() &&
+           (definition.type != FieldType::kGeopoint || value.empty() || !value.front().is_number());
+  }
+
+  Result<bool> VisitElements(const FieldDefinition& definition, Json& values) {
+    if (values.size() > kFieldValuesMax) {
+      if (is_lenient_) {
+        return false;
+      }
+      return Error(ErrorCode::kUnprocessable, "Field `" + definition.name + "` has more than " +
+                                                  std::to_string(kFieldValuesMax) + " values.");
+    }
+    for (auto element = values.begin(); element != values.end();) {
+      auto kept = element->is_null() ? Result<bool>(true) : VisitScalar(definition, *element);
+      if (!kept) {
+        return kept;
+      }
+      element = *kept ? std::next(element) : values.erase(element);
+    }
+    return true;
+  }
+
+  Result<bool> VisitScalar(const FieldDefinition& definition, Json& value) {
+    if (FitScalar(definition.type, may_coerce_, value) == Fit::kMisfit) {
+      return Refuse(definition, value);
+    }
+    if (definition.type == FieldType::kString) {
+      if (auto checked = CheckText(definition, value.get_ref<const std::string&>()); !checked) {
+        return is_lenient_ ? Result<bool>(false) : std::move(checked).error();
+      }
+    }
+    return true;
+  }
+
+  Result<void> CheckText(const FieldDefinition& definition, const std::string& text) {
+    if (definition.facet && text.size() > kFacetValueBytesMax) {
+      return Error(ErrorCode::kUnprocessable,
+                   "Field `" + definition.name + "`: a facet value can have at most " +
+                       std::to_string(kFacetValueBytesMax) + " bytes, this one has " +
+                       std::to_string(text.size()) + ".");
+    }
+    // A word takes at least a byte.
+    if (text.size() >= kFieldWordsMax) {
+      const auto rules = TextRules::Read(definition.extra, schema_->extra);
+      std::vector<Token> tokens;
+      Tokenizer::OfThread().Tokenize(text, tokens,
+                                     rules && *rules ? **rules : TextRules::Default());
+      if (tokens.size() > kFieldWordsMax) {
+        return Error(ErrorCode::kUnprocessable,
+                     "Field `" + definition.name + "` has more than " +
+                         std::to_string(kFieldWordsMax) +
+                         " words; shorten it or declare it with `index: false`.");
+      }
+    }
+    return {};
+  }
+
+  Result<bool> Refuse(const FieldDefinition& definition, const Json& value) const {
+    if (may_drop_ && (definition.optional || is_lenient_)) {
+      return false;
+    }
+    std::string shown = DumpJson(value);
+    constexpr std::size_t kShownBytesMax = 60;
+    if (shown.size() > kShownBytesMax) {
+      shown = std::string(value.type_name());
+    }
+    return Error(ErrorCode::kInvalidArgument,
+                 "Field `" + definition.name + "` must be " + Article(definition) + " " +
+                     TypeName(definition.type, definition.is_array) + ", not " + shown + ".");
+  }
+
+  static std::string Article(const FieldDefinition& definition) {
+    const char first = TypeName(definition.type, definition.is_array).front();
+    return first == 'i' || first == 'o' || first == 'a' ? "an" : "a";
+  }
+
+  static bool HasValue(const Json& value, std::string_view path) {
+    if (value.is_array()) {
+      for (const Json& element : value) {
+        if (HasValue(element, path)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    if (!value.is_object()) {
+      return false;
+    }
+    if (const auto member = value.find(std::string(path)); member != value.end()) {
+      return !member->is_null();
+    }
+    for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+      const auto member = value.find(std::string(path.substr(0, dot)));
+      if (member != value.end() && HasValue(*member, path.substr(dot + 1))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const Schema* schema_;
+  bool may_coerce_;
+  bool may_drop_;
+  bool is_lenient_;
+  std::map<std::string, FieldDefinition> discovered_;
+};
+
+}  // namespace
+
+DirtyValues DefaultDirtyValues(const Schema& schema) {
+  return schema.patterns.empty() ? DirtyValues::kReject : DirtyValues::kCoerceOrReject;
+}
+
+Result<std::vector<FieldDefinition>> PrepareDocument(const Schema& schema,
+                                                     const PreparationOptions& options,
+                                                     Json& document) {
+  Preparation preparation(schema, options);
+  std::string path;
+  if (auto visited = preparation.VisitMembers(path, document, /*inside_array=*/false); !visited) {
+    return std::move(visited).error();
+  }
+  if (!options.is_lenient) {
+    if (auto checked = preparation.CheckRequired(document); !checked) {
+      return std::move(checked).error();
+    }
+  }
+  return preparation.TakeDiscovered();
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,176 @@
+#include "index/documents/document_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cache/document_hash.h"
+#include "index/documents/document_preparation.h"
+#include "index/schema/schema_definition.h"
+#include "index/schema/schema_storage.h"
+
+namespace cacheindex::index {
+namespace {
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+
+bool Merges(WriteAction action) {
+  return action == WriteAction::kUpdate || action == WriteAction::kEmplace;
+}
+
+Result<Json> TakeFields(DocumentWrite& write) {
+  auto fields = write.parsed ? Result<Json>(std::move(*write.parsed)) : ParseJson(write.text);
+  write.parsed.reset();
+  if (!fields) {
+    return std::move(fields).error().WithContext("Bad JSON");
+  }
+  if (!fields->is_object()) {
+    return Invalid("Bad JSON: not a properly formed document, an object is expected.");
+  }
+  if (write.id) {
+    (*fields)["id"] = *write.id;
+  }
+  return fields;
+}
+
+// Returns the id that the document names, empty when it names none.
+Result<std::string> ReadId(const Json& fields) {
+  const auto id = fields.find("id");
+  if (id == fields.end()) {
+    return std::string();
+  }
+  if (!id->is_string()) {
+    return Invalid("Document's `id` field should be a string.");
+  }
+  const auto& text = id->get_ref<const std::string&>();
+  if (text.empty()) {
+    return Invalid("The `id` should not be empty.");
+  }
+  if (text.size() > kDocumentIdBytesMax) {
+    return Invalid("Document's `id` can have at most " + std::to_string(kDocumentIdBytesMax) +
+                   " bytes, this one has " + std::to_string(text.size()) + ".");
+  }
+  return text;
+}
+
+// Returns the error that the contract has for this action on a document that exists or not.
+std::optional<Error> CheckAction(WriteAction action, bool exists, const std::string& id) {
+  if (action == WriteAction::kCreate && exists) {
+    return Error(ErrorCode::kConflict, "A document with id " + id + " already exists.");
+  }
+  if (action == WriteAction::kUpdate && !exists) {
+    return Error(ErrorCode::kNotFound, "Could not find a document with id: " + id);
+  }
+  return std::nullopt;
+}
+
+// Gives the document the next number that is not an id already (a client may have used it).
+Result<std::string> TakeFreeId(cache::WriteTransaction& transaction,
+                               cache::CollectionNumber collection) {
+  while (true) {
+    auto number = transaction.TakeAutomaticId(collection);
+    if (!number) {
+      return std::move(number).error();
+    }
+    std::string id = std::to_string(*number);
+    auto header = transaction.FindHeader(collection, id);
+    if (!header) {
+      return std::move(header).error();
+    }
+    if (!*header) {
+      return id;
+    }
+  }
+}
+
+DocumentWritten Refused(std::string id, Error error) {
+  return {.error = std::move(error), .id = std::move(id), .json = {}};
+}
+
+Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& schema, std::string id,
+                              Json fields, const std::optional<cache::DocumentHeader>& existing,
+                              const DocumentWriteOptions& options) {
+  const DirtyValues dirty_values = options.dirty_values.value_or(DefaultDirtyValues(schema));
+  auto discovered = PrepareDocument(
+      schema, {.dirty_values = dirty_values, .is_lenient = options.is_lenient}, fields);
+  if (!discovered) {
+    return Refused(std::move(id), std::move(discovered).error());
+  }
+  if (const std::size_t room = kFieldsMax - std::min(kFieldsMax, schema.fields.size());
+      discovered->size() > room) {
+    if (options.is_lenient) {
+      discovered->resize(room);
+    } else {
+      return Refused(std::move(id),
+                     Error(ErrorCode::kUnprocessable, "The collection would have more than " +
+                                                          std::to_string(kFieldsMax) + " fields."));
+    }
+  }
+  Document document{.id = std::move(id), .fields = std::move(fields), .json = {}};
+  document.json = DumpJson(document.fields);
+  if (document.json.size() > kDocumentBytesMax) {
+    return Refused(std::move(document.id),
+                   Error(ErrorCode::kTooLarge, "A document can have at most " +
+                                                   std::to_string(kDocumentBytesMax) + " bytes."));
+  }
+  for (FieldDefinition& definition : *discovered) {
+    if (auto added = AddField(transaction, schema, std::move(definition)); !added) {
+      return std::move(added).error();
+    }
+  }
+  if (!existing || existing->hash != cache::HashOf(document.json)) {
+    if (auto put = transaction.Put(schema.collection, document); !put) {
+      return std::move(put).error();
+    }
+  }
+  return DocumentWritten{
+      .error = std::nullopt, .id = std::move(document.id), .json = std::move(document.json)};
+}
+
+}  // namespace
+
+Result<DocumentWritten> WriteDocument(cache::WriteTransaction& transaction, WriterSchemas& schemas,
+                                      cache::CollectionNumber collection, DocumentWrite& write,
+                                      const DocumentWriteOptions& options) {
+  auto schema = schemas.Load(transaction, collection);
+  if (!schema) {
+    return std::move(schema).error();
+  }
+  auto fields = TakeFields(write);
+  if (!fields) {
+    return Refused({}, std::move(fields).error());
+  }
+  auto id = ReadId(*fields);
+  if (!id) {
+    return Refused({}, std::move(id).error());
+  }
+  if (id->empty()) {
+    if (options.action == WriteAction::kUpdate) {
+      return Refused({}, Invalid("For update, the `id` key must be provided."));
+    }
+    auto taken = TakeFreeId(transaction, collection);
+    if (!taken) {
+      return std::move(taken).error();
+    }
+    *id = std::move(*taken);
+    (*fields)["id"] = *id;
+  }
+  auto existing = transaction.FindHeader(collection, *id);
+  if (!existing) {
+    return std::move(existing).error();
+  }
+  if (auto refused = CheckAction(options.action, existing->has_value(), *id)) {
+    return Refused(std::move(*id), std::move(*refused));
+  }
+  if (*existing && Merges(options.action)) {
+    auto stored = transaction.Find(collection, *id);
+    auto merged = stored ? ParseJson((*stored)->json) : stored.error();
+    if (!merged) {
+      return std::move(merged).error().WithContext("stored document " + *id);
+    }
+    merged->merge_patch(*fields);
+    *fields = std::move(*merged);
+  }
+  return Store(transaction, **schema, std::move(*id), std::move(*fields), *existing, options);
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "index/document_set.h"
+#include "index/facet/facet_plan.h"
+#include "index/search_context.h"
+#include "node/core/result.h"
+#include "node/core/search.h"
+
+namespace cacheindex::index {
+
+/// One value of a facet, as its column has it, and how many of the found documents have it.
+struct FacetTally {
+  std::int64_t value = 0;
+  std::uint64_t count = 0;
+  /// For FacetOrder::kOtherField: smaller is shown first, those without a rank last.
+  std::int64_t rank = 0;
+  bool has_rank = false;
+};
+
+/// Counts the values of `field` among `found`; only values that occur, ascending.
+Result<std::vector<FacetTally>> CountFacetValues(SearchContext& context, const FacetField& field,
+                                                 const DocumentSet& found);
+
+/// Sets the ranks by the field that the facet's order names. Values without any number there come
+/// last.
+Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
+                              const DocumentSet& found, std::vector<FacetTally>& tallies);
+
+/// Returns the statistics over all values of a numeric field, nullopt when there are none. Sums are
+/// taken in the order of the documents.
+Result<std::optional<FacetStatistics>> ComputeStatistics(SearchContext& context,
+                                                         const FacetField& field,
+                                                         const DocumentSet& found);
+
+}  // namespace cacheindex::index

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "index/document_set.h"
+#include "index/facet/facet_plan.h"
+#include "index/facet/facet_selection.h"
+#include "index/search_context.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// Sets the parents of `values`, shown values of a nested `field`: the object that the value stands
+/// in, in the oldest found document that has it.
+///
+/// Cost: one pass over the column, and reads one document for each value.
+/// Errors: kTimeout, and those of the view.
+Result<void> FindParents(SearchContext& context, const FacetField& field, const DocumentSet& found,
+                         std::span<ShownFacetValue> values);
+
+}  // namespace cacheindex::index

@@ -1,0 +1,154 @@
+#include "index/facet/facets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "index/facet/facet_counter.h"
+#include "index/facet/facet_groups.h"
+#include "index/facet/facet_parents.h"
+#include "index/facet/facet_parser.h"
+#include "index/facet/facet_selection.h"
+#include "index/facet/facet_text.h"
+
+namespace cacheindex::index {
+namespace {
+
+struct Shown {
+  std::vector<ShownFacetValue> values;
+  std::uint64_t total_values = 0;
+  // What the query matched with; without a query, nothing is marked up.
+  FacetMatcher matcher;
+};
+
+// Among what facets are counted.
+struct Counted {
+  const DocumentSet& found;
+  // nullptr: documents are counted.
+  const DocumentGroups* groups = nullptr;
+};
+
+// Ranges are few and may overlap, so each is a filter of its own.
+Result<Shown> CountRanges(SearchContext& context, const FacetField& field, const Counted& counted,
+                          std::size_t values_max) {
+  Shown shown;
+  for (const FacetRange& range : field.ranges) {
+    const auto matches =
+        SelectByValues(context, field.column, RangeSet({range.values}), counted.found);
+    if (!matches) {
+      return matches.error();
+    }
+    const std::uint64_t count =
+        counted.groups == nullptr ? matches->Count() : counted.groups->CountIn(*matches);
+    if (count > 0) {
+      shown.values.push_back({range.label, count, 0});
+    }
+  }
+  std::sort(shown.values.begin(), shown.values.end(),
+            [&](const ShownFacetValue& a, const ShownFacetValue& b) {
+              if (field.order.kind == FacetOrder::Kind::kAlphabet) {
+                return field.order.is_descending ? a.text > b.text : a.text < b.text;
+              }
+              if (a.count != b.count) {
+                return a.count > b.count;
+              }
+              return a.text.size() != b.text.size() ? a.text.size() < b.text.size()
+                                                    : a.text > b.text;
+            });
+  shown.total_values = shown.values.size();
+  shown.values.resize(std::min(shown.values.size(), values_max));
+  return shown;
+}
+
+Result<Shown> CountValues(SearchContext& context, const FacetField& field, const Counted& counted,
+                          std::size_t values_max) {
+  const DocumentSet& found = counted.found;
+  auto tallies = CountFacetValues(context, field, found);
+  if (!tallies) {
+    return std::move(tallies).error();
+  }
+  if (counted.groups != nullptr) {
+    if (auto grouped = CountGroups(context, field, found, *counted.groups, *tallies); !grouped) {
+      return std::move(grouped).error();
+    }
+  }
+  Shown shown;
+  if (!field.query_readings.empty()) {
+    auto matcher = KeepQueried(context, field, *tallies);
+    if (!matcher) {
+      return std::move(matcher).error();
+    }
+    shown.matcher = *std::move(matcher);
+  }
+  if (field.order.kind == FacetOrder::Kind::kOtherField) {
+    if (auto ranked = RankByOtherField(context, field, found, *tallies); !ranked) {
+      return std::move(ranked).error();
+    }
+  }
+  shown.total_values = tallies->size();
+  auto values = SelectShown(context, field, *std::move(tallies), values_max);
+  if (!values) {
+    return std::move(values).error();
+  }
+  shown.values = *std::move(values);
+  if (field.returns_parent) {
+    if (auto parents = FindParents(context, field, found, shown.values); !parents) {
+      return std::move(parents).error();
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+Result<FacetPlan> FacetPlan::Parse(const SearchRequest& request, const Schema& schema) {
+  if (request.max_facet_values > kFacetValuesMax) {
+    return Error(ErrorCode::kUnprocessable, "Parameter `max_facet_values` must be at most " +
+                                                std::to_string(kFacetValuesMax) + ".");
+  }
+  auto fields = ParseFacetFields(request, schema);
+  if (!fields) {
+    return std::move(fields).error();
+  }
+  FacetPlan plan;
+  plan.fields_ = *std::move(fields);
+  plan.values_max_ = request.max_facet_values;
+  plan.highlight_start_tag_ = request.highlight_start_tag;
+  plan.highlight_end_tag_ = request.highlight_end_tag;
+  return plan;
+}
+
+Result<std::vector<FacetCounts>> FacetPlan::Count(SearchContext& context, const DocumentSet& found,
+                                                  const DocumentGroups* groups) const {
+  const Counted counted{.found = found, .groups = groups};
+  std::vector<FacetCounts> all;
+  for (const FacetField& field : fields_) {
+    auto shown = field.ranges.empty() ? CountValues(context, field, counted, values_max_)
+                                      : CountRanges(context, field, counted, values_max_);
+    if (!shown) {
+      return std::move(shown).error();
+    }
+    FacetCounts counts{.field_name = field.name,
+                       .counts = {},
+                       .statistics = {},
+                       .total_values = shown->total_values};
+    for (ShownFacetValue& value : shown->values) {
+      std::string highlighted =
+          shown->matcher.Highlight(value.text, highlight_start_tag_, highlight_end_tag_);
+      counts.counts.push_back(
+          {std::move(value.text), std::move(highlighted), value.count, std::move(value.parent)});
+    }
+    const bool has_statistics = field.type == FieldType::kInt32 ||
+                                field.type == FieldType::kInt64 || field.type == FieldType::kFloat;
+    if (has_statistics) {
+      auto statistics = ComputeStatistics(context, field, found);
+      if (!statistics) {
+        return std::move(statistics).error();
+      }
+      counts.statistics = *std::move(statistics);
+    }
+    all.push_back(std::move(counts));
+  }
+  return all;
+}
+
+}  // namespace cacheindex::index

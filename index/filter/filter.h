@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string_view>
+
+#include "index/document_set.h"
+#include "index/filter/filter_plan.h"
+#include "index/schema/schema.h"
+#include "index/search_context.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+struct FilterOptions {
+  /// When false, a comparison with a field that the schema does not have matches nothing instead of
+  /// being an error.
+  bool validate_field_names = true;
+};
+
+/// What `filter_by` asks for (API.md 2.3), as a plan that can be evaluated many times.
+///
+/// Semantics, where the contract leaves them open:
+///  - Strings are compared by their words (tokenizer.h), so case, accents and punctuation do not
+///    matter. `:` wants all words in one element, `:=` exactly these words in this order.
+///  - `value*`: the last word may go on; with `:=` the element may go on after the value.
+///    A bare `*` matches every document with a word, a number or a boolean in the field.
+///  - A value without words (`-`, an empty back-quoted one) matches nothing; with `:=` on a facet
+///    field it matches the elements that are this very text.
+///  - `:!=` and `:!` match what `:=` and `:` do not, documents without the field included. On
+///    arrays `:=` wants one element to match, so `:!=` wants none. A list with `:!=` wants none of
+///    its values.
+///  - Inside `field.{...}` the same holds for one element of the objects; a negation wants an
+///    element of which it is true.
+///
+/// Threads: immutable.
+class Filter {
+ public:
+  /// Errors: kNotFound for an unknown field, kTooLarge and kUnprocessable for the limits of
+  /// filter_plan.h, kInvalidArgument for everything else that is wrong; the messages say what and
+  /// where.
+  static Result<Filter> Parse(std::string_view text, const Schema& schema,
+                              const FilterOptions& options);
+
+  /// Returns the documents of `within` that the filter lets through. The schema of `context` must
+  /// be the one that the filter was parsed with.
+  ///
+  /// Cost: about a nanosecond for each document and number or facet comparison, several for words
+  /// (benchmarks/columns). `field.{...}` reads documents.
+  /// Errors: kTimeout, kUnprocessable when kSameElementCandidatesMax or kPrefixWordsMax is
+  /// exceeded, and those of the view.
+  Result<DocumentSet> Evaluate(SearchContext& context, const DocumentSet& within) const;
+
+  /// Whether it lets everything through.
+  bool IsEmpty() const noexcept { return expression_.kind == FilterExpression::Kind::kEverything; }
+
+ private:
+  FilterExpression expression_;
+};
+
+}  // namespace cacheindex::index

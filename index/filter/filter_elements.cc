@@ -1,0 +1,208 @@
+#include "index/filter/filter_elements.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "index/documents/column_value.h"
+#include "index/filter/filter_geo.h"
+#include "index/filter/filter_ranges.h"
+#include "index/filter/filter_text.h"
+#include "index/text/tokenizer.h"
+
+namespace cacheindex::index {
+namespace {
+
+// An array that is one value, not many.
+bool IsPlace(const Json& value) {
+  return value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
+}
+
+enum class Arrays { kHoldValues, kMayBePlaces };
+
+// Calls visit(value) for every value at the dotted `path`, through arrays of objects, until it
+// returns true; returns whether it did. A key may itself hold dots, so every split is tried.
+template <Arrays kArrays = Arrays::kHoldValues, class Visitor>
+bool AnyAt(const Json& value, std::string_view path, const Visitor& visit) {
+  const bool is_place = kArrays == Arrays::kMayBePlaces && path.empty() && IsPlace(value);
+  if (value.is_array() && !is_place) {
+    return std::any_of(value.begin(), value.end(),
+                       [&](const Json& element) { return AnyAt<kArrays>(element, path, visit); });
+  }
+  if (path.empty()) {
+    return !value.is_null() && visit(value);
+  }
+  if (!value.is_object()) {
+    return false;
+  }
+  for (std::size_t end = path.find('.');; end = path.find('.', end + 1)) {
+    const auto child = value.find(std::string(path.substr(0, end)));
+    const auto rest = end == std::string_view::npos ? std::string_view() : path.substr(end + 1);
+    if (child != value.end() && AnyAt<kArrays>(*child, rest, visit)) {
+      return true;
+    }
+    if (end == std::string_view::npos) {
+      return false;
+    }
+  }
+}
+
+std::optional<std::int64_t> ColumnNumberOf(FieldType type, const Json& value) {
+  if (type == FieldType::kBool) {
+    return value.is_boolean() ? std::optional<std::int64_t>(value.get<bool>() ? 1 : 0)
+                              : std::nullopt;
+  }
+  if (type == FieldType::kFloat) {
+    return value.is_number() ? std::optional(EncodeFloat(value.get<double>())) : std::nullopt;
+  }
+  const bool fits =
+      value.is_number_integer() &&
+      (!value.is_number_unsigned() ||
+       value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
+  return fits ? std::optional(value.get<std::int64_t>()) : std::nullopt;
+}
+
+bool IsWhole(const FilterText& text, const std::vector<Token>& tokens) {
+  if (tokens.size() < text.words.size() || (!text.is_prefix && tokens.size() > text.words.size())) {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.words.size(); ++i) {
+    const bool may_go_on = text.is_prefix && i + 1 == text.words.size();
+    if (may_go_on ? !tokens[i].word.starts_with(text.words[i]) : tokens[i].word != text.words[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsContained(const FilterText& text, const std::vector<Token>& tokens) {
+  for (std::size_t i = 0; i < text.words.size(); ++i) {
+    const bool may_go_on = text.is_prefix && i + 1 == text.words.size();
+    const bool found = std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+      return may_go_on ? token.word.starts_with(text.words[i]) : token.word == text.words[i];
+    });
+    if (!found) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool MatchesText(const FilterClause& clause, const std::string& value) {
+  std::vector<Token> tokens;
+  Tokenizer::OfThread().Tokenize(value, tokens, RulesOf(clause.storage));
+  std::vector<Token> joined;
+  const bool has_hyphens = JoinHyphens(tokens, joined);
+  return std::any_of(clause.texts.begin(), clause.texts.end(), [&](const FilterText& text) {
+    if (text.words.empty()) {
+      const bool is_bare_star = text.is_prefix && text.text.empty();
+      const bool is_facet = clause.storage.values != cache::ColumnNumber{};
+      return is_bare_star
+                 ? !tokens.empty()
+                 : !text.is_prefix && clause.is_whole_value && is_facet && text.text == value;
+    }
+    const auto matches = [&](const std::vector<Token>& reading) {
+      return clause.is_whole_value ? IsWhole(text, reading) : IsContained(text, reading);
+    };
+    return matches(tokens) || (has_hyphens && matches(joined));
+  });
+}
+
+bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
+  switch (clause.kind) {
+    case FilterClause::Kind::kNumbers:
+      return clause.is_negated != AnyAt(element, clause.path, [&](const Json& value) {
+               const auto number = ColumnNumberOf(clause.type, value);
+               return number && clause.ranges.Contains(*number);
+             });
+    case FilterClause::Kind::kText:
+      return clause.is_negated != AnyAt(element, clause.path, [&](const Json& value) {
+               return value.is_string() && MatchesText(clause, value.get_ref<const std::string&>());
+             });
+    case FilterClause::Kind::kPlaces:
+      return clause.is_negated !=
+             AnyAt<Arrays::kMayBePlaces>(element, clause.path, [&](const Json& value) {
+               // As the column has it, rounded.
+               return IsPlace(value) &&
+                      Contains(clause.regions,
+                               DecodeGeopoint(
+                                   EncodeGeopoint(value[0].get<double>(), value[1].get<double>())));
+             });
+    case FilterClause::Kind::kNothing:
+    case FilterClause::Kind::kIdentifier:
+      return false;
+  }
+  return false;
+}
+
+Result<bool> HoldsForDocument(SearchContext& context, const FilterExpression& same_element,
+                              DocumentNumber number) {
+  const auto document = context.ParseDocument(number);
+  if (!document) {
+    return document.error();
+  }
+  return AnyAt(*document, same_element.path, [&](const Json& element) {
+    return element.is_object() && HoldsFor(same_element.children.front(), element);
+  });
+}
+
+}  // namespace
+
+bool HoldsFor(const FilterExpression& expression, const Json& element) {
+  const auto holds = [&](const FilterExpression& child) { return HoldsFor(child, element); };
+  switch (expression.kind) {
+    case FilterExpression::Kind::kEverything:
+      return true;
+    case FilterExpression::Kind::kClause:
+      return ClauseHoldsFor(expression.clause, element);
+    case FilterExpression::Kind::kAnd:
+      return std::all_of(expression.children.begin(), expression.children.end(), holds);
+    case FilterExpression::Kind::kOr:
+      return std::any_of(expression.children.begin(), expression.children.end(), holds);
+    case FilterExpression::Kind::kSameElement:
+      return AnyAt(element, expression.path, [&](const Json& inner) {
+        return inner.is_object() && HoldsFor(expression.children.front(), inner);
+      });
+  }
+  return false;
+}
+
+Result<DocumentSet> KeepSameElement(SearchContext& context, const FilterExpression& same_element,
+                                    const DocumentSet& candidates) {
+  const std::uint64_t count = candidates.Count();
+  if (count > kSameElementCandidatesMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "The filter on " + Excerpt(same_element.path + ".{...}") + " would have to read " +
+                     std::to_string(count) + " documents; at most " +
+                     std::to_string(kSameElementCandidatesMax) +
+                     " are allowed. Narrow it down with further filters.");
+  }
+  DocumentSet kept = context.EmptySet();
+  std::optional<Error> failure;
+  candidates.ForEach([&](DocumentNumber number) {
+    if (failure) {
+      return;
+    }
+    if (context.IsExpired()) {
+      failure = DeadlinePassed();
+      return;
+    }
+    auto holds = HoldsForDocument(context, same_element, number);
+    if (!holds) {
+      failure = std::move(holds).error();
+    } else if (*holds) {
+      kept.Add(number);
+    }
+  });
+  if (failure) {
+    return *std::move(failure);
+  }
+  return kept;
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "index/schema/schema.h"
+#include "node/core/json.h"
+
+namespace cacheindex::index {
+
+/// Calls visit(field, values) for every concrete, indexed field of `schema` that `document` has a
+/// value for. Arrays, and objects inside arrays, are flattened: `values` holds the scalars (or the
+/// [latitude, longitude] pairs of geopoints) in document order, at least one, none of them null.
+/// `id` is no field here.
+///
+/// Cost: walks the document, not the schema.
+void ForEachField(
+    const Schema& schema, const Json& document,
+    const std::function<void(const Field& field, std::span<const Json* const> values)>& visit);
+
+/// As ForEachField, but for members of `document` that `other` has just the same: where the two
+/// differ is in the others, as long as no name has a dot in it.
+void ForEachDifferentField(
+    const Schema& schema, const Json& document, const Json& other,
+    const std::function<void(const Field& field, std::span<const Json* const> values)>& visit);
+
+/// Returns what a values column holds for one number, boolean or geopoint (column_value.h). Nothing
+/// for a value of another type: such values are refused before they are stored, so this is the last
+/// line of defence, not a conversion.
+std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value);
+
+}  // namespace cacheindex::index

@@ -1,0 +1,44 @@
+#include "index/schema/schema.h"
+
+#include <utility>
+
+namespace cacheindex::index {
+
+const Field* Schema::Find(std::string_view field_name) const {
+  const auto found = by_name.find(field_name);
+  return found == by_name.end() ? nullptr : &fields[found->second];
+}
+
+const FieldDefinition* Schema::FindPattern(std::string_view field_name) const {
+  for (const Pattern& pattern : patterns) {
+    if (pattern.matches(field_name)) {
+      return &fields[pattern.position].definition;
+    }
+  }
+  return nullptr;
+}
+
+Result<void> Schema::Append(Field field) {
+  const std::size_t position = fields.size();
+  auto rules = TextRules::Read(field.definition.extra, extra);
+  if (!rules) {
+    return std::move(rules).error().WithContext("Field `" + field.definition.name + "`");
+  }
+  field.storage.text_rules = std::move(*rules);
+  if (field.definition.is_pattern) {
+    auto matcher = CompileNamePattern(field.definition.name);
+    if (!matcher) {
+      return std::move(matcher).error();
+    }
+    patterns.push_back({position, std::move(*matcher)});
+  } else {
+    by_name.emplace(field.definition.name, position);
+    if (!field.definition.optional) {
+      required.push_back(position);
+    }
+  }
+  fields.push_back(std::move(field));
+  return {};
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,269 @@
+#include "index/schema/schema_storage.h"
+
+#include <optional>
+#include <utility>
+
+#include "index/documents/entry_codec.h"
+#include "index/schema/schema_definition.h"
+
+namespace cacheindex::index {
+namespace {
+
+using cache::ColumnNumber;
+using cache::PageShape;
+
+// A collection's definition is a JSON object of its settings and its three columns; a field's
+// record, in the entries of the fields column under the field's number, one of its description and
+// its columns. Both start with a format version.
+constexpr int kFormatVersion = 1;
+
+std::uint32_t Number(ColumnNumber column) { return static_cast<std::uint32_t>(column); }
+
+Json Settings(const Schema& schema) {
+  return {{"version", kFormatVersion},
+          {"created_at", schema.created_at},
+          {"default_sorting_field", schema.default_sorting_field},
+          {"enable_nested_fields", schema.enable_nested_fields},
+          {"extra", schema.extra},
+          {"documents_column", Number(schema.documents_column)},
+          {"words_column", Number(schema.words_column)},
+          {"fields_column", Number(schema.fields_column)}};
+}
+
+Json Record(const Field& field) {
+  return {{"version", kFormatVersion},
+          {"field", DescribeField(field.definition)},
+          {"values", Number(field.storage.values)},
+          {"words", Number(field.storage.words)},
+          {"sort_key", Number(field.storage.sort_key)}};
+}
+
+Error Damaged(const cache::Collection& collection, std::string_view what) {
+  return {ErrorCode::kCorruption,
+          "collection `" + collection.name + "`: " + std::string(what) + " cannot be read"};
+}
+
+ColumnNumber ReadColumn(const Json& record, const char* name) {
+  return static_cast<ColumnNumber>(record.value(name, 0U));
+}
+
+Result<Field> ReadRecord(const cache::Collection& collection, std::string_view key,
+                         std::string_view value) {
+  auto record = ParseJson(value);
+  if (!record || !record->is_object() || record->value("version", 0) != kFormatVersion ||
+      !record->contains("field")) {
+    return Damaged(collection, "a field record");
+  }
+  auto definition = ParseFieldDefinition((*record)["field"], /*nested=*/true);
+  if (!definition) {
+    return Damaged(collection, "a field record");
+  }
+  return Field{.definition = std::move(*definition),
+               .storage = {.number = DecodeBigEndian32(key),
+                           .values = ReadColumn(*record, "values"),
+                           .words = ReadColumn(*record, "words"),
+                           .sort_key = ReadColumn(*record, "sort_key"),
+                           .text_rules = nullptr}};
+}
+
+Result<void> Allocate(cache::WriteTransaction& transaction, PageShape shape, bool is_needed,
+                      ColumnNumber& column) {
+  if (!is_needed) {
+    return {};
+  }
+  auto allocated = transaction.AllocateColumn(shape);
+  if (!allocated) {
+    return std::move(allocated).error();
+  }
+  column = *allocated;
+  return {};
+}
+
+Result<void> AllocateStorage(cache::WriteTransaction& transaction, Field& field) {
+  const FieldDefinition& definition = field.definition;
+  const bool is_concrete =
+      definition.index && !definition.is_pattern && definition.type != FieldType::kObject &&
+      definition.type != FieldType::kAuto && definition.type != FieldType::kStringAuto;
+  const bool is_text = definition.type == FieldType::kString;
+  FieldStorage& storage = field.storage;
+  // Column numbers are never reused, so neither are field numbers: the terms of a removed field
+  // cannot be taken for those of a later one.
+  auto number = transaction.AllocateColumn(PageShape::kNarrow);
+  if (!number) {
+    return std::move(number).error();
+  }
+  storage.number = Number(*number);
+  storage.words = is_concrete && is_text ? *number : ColumnNumber{};
+  if (auto done = Allocate(transaction, PageShape::kWide,
+                           is_concrete && (!is_text || definition.facet), storage.values);
+      !done) {
+    return done;
+  }
+  return Allocate(transaction, PageShape::kWide, is_concrete && is_text && definition.sort,
+                  storage.sort_key);
+}
+
+void ForgetFields(Schema& schema) {
+  schema.fields.clear();
+  schema.by_name.clear();
+  schema.patterns.clear();
+  schema.required.clear();
+}
+
+Result<void> RefreshVersion(cache::WriteTransaction& transaction, Schema& schema) {
+  auto collection = transaction.FindCollection(schema.collection);
+  if (!collection) {
+    return std::move(collection).error();
+  }
+  if (!*collection) {
+    return Error(ErrorCode::kNotFound, "Collection not found");
+  }
+  schema.version = (*collection)->version;
+  return {};
+}
+
+Result<void> DropStorage(cache::WriteTransaction& transaction, const FieldStorage& storage) {
+  for (const ColumnNumber column : {storage.values, storage.words, storage.sort_key}) {
+    if (column == ColumnNumber{}) {
+      continue;
+    }
+    if (auto dropped = transaction.DropColumn(column); !dropped) {
+      return dropped;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema) {
+  for (auto [column, shape] : {std::pair{&schema.documents_column, PageShape::kWide},
+                               std::pair{&schema.words_column, PageShape::kWide},
+                               std::pair{&schema.fields_column, PageShape::kWide}}) {
+    if (auto done = Allocate(transaction, shape, true, *column); !done) {
+      return done;
+    }
+  }
+  auto number = transaction.CreateCollection(schema.name, DumpJson(Settings(schema)));
+  if (!number) {
+    return std::move(number).error();
+  }
+  schema.collection = *number;
+  std::vector<Field> declared = std::move(schema.fields);
+  ForgetFields(schema);
+  for (Field& field : declared) {
+    if (auto added = AddField(transaction, schema, std::move(field.definition)); !added) {
+      return added;
+    }
+  }
+  return RefreshVersion(transaction, schema);
+}
+
+Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
+                      FieldDefinition definition) {
+  if (schema.fields.size() >= kFieldsMax) {
+    return Error(ErrorCode::kUnprocessable, "Field `" + definition.name +
+                                                "`: a collection can have at most " +
+                                                std::to_string(kFieldsMax) + " fields.");
+  }
+  Field field{.definition = std::move(definition), .storage = {}};
+  if (auto allocated = AllocateStorage(transaction, field); !allocated) {
+    return allocated;
+  }
+  if (auto put = transaction.PutEntry(schema.fields_column, EncodeBigEndian32(field.storage.number),
+                                      DumpJson(Record(field)));
+      !put) {
+    return put;
+  }
+  if (auto touched = transaction.TouchCollection(schema.collection); !touched) {
+    return touched;
+  }
+  if (auto appended = schema.Append(std::move(field)); !appended) {
+    return appended;
+  }
+  return RefreshVersion(transaction, schema);
+}
+
+Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
+                         std::size_t position) {
+  const FieldStorage storage = schema.fields[position].storage;
+  if (auto dropped = DropStorage(transaction, storage); !dropped) {
+    return dropped;
+  }
+  if (auto removed =
+          transaction.DeleteEntry(schema.fields_column, EncodeBigEndian32(storage.number));
+      !removed) {
+    return removed;
+  }
+  if (auto touched = transaction.TouchCollection(schema.collection); !touched) {
+    return touched;
+  }
+  std::vector<Field> kept = std::move(schema.fields);
+  kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(position));
+  ForgetFields(schema);
+  for (Field& field : kept) {
+    if (auto appended = schema.Append(std::move(field)); !appended) {
+      return appended;
+    }
+  }
+  return RefreshVersion(transaction, schema);
+}
+
+Result<void> SaveSettings(cache::WriteTransaction& transaction, const Schema& schema) {
+  return transaction.SetDefinition(schema.collection, DumpJson(Settings(schema)));
+}
+
+Result<void> DropCollection(cache::WriteTransaction& transaction, const Schema& schema) {
+  for (const Field& field : schema.fields) {
+    if (auto dropped = DropStorage(transaction, field.storage); !dropped) {
+      return dropped;
+    }
+  }
+  for (const ColumnNumber column :
+       {schema.documents_column, schema.words_column, schema.fields_column}) {
+    if (auto dropped = transaction.DropColumn(column); !dropped) {
+      return dropped;
+    }
+  }
+  return transaction.DropCollection(schema.collection);
+}
+
+Result<Schema> LoadSchema(const cache::View& view, const cache::Collection& collection) {
+  auto settings = ParseJson(collection.definition);
+  if (!settings || !settings->is_object() || settings->value("version", 0) != kFormatVersion) {
+    return Damaged(collection, "its definition");
+  }
+  Schema schema;
+  schema.collection = collection.number;
+  schema.version = collection.version;
+  schema.name = collection.name;
+  schema.created_at = settings->value("created_at", std::int64_t{0});
+  schema.default_sorting_field = settings->value("default_sorting_field", "");
+  schema.enable_nested_fields = settings->value("enable_nested_fields", false);
+  schema.extra = settings->value("extra", Json::object());
+  schema.documents_column = ReadColumn(*settings, "documents_column");
+  schema.words_column = ReadColumn(*settings, "words_column");
+  schema.fields_column = ReadColumn(*settings, "fields_column");
+  std::optional<Error> failure;
+  auto scanned =
+      view.ScanEntries(schema.fields_column, "", [&](std::string_view key, std::string_view value) {
+        auto field = ReadRecord(collection, key, value);
+        if (!field) {
+          failure = std::move(field).error();
+          return false;
+        }
+        if (auto appended = schema.Append(std::move(*field)); !appended) {
+          failure = std::move(appended).error();
+        }
+        return !failure.has_value();
+      });
+  if (!scanned) {
+    return std::move(scanned).error();
+  }
+  if (failure) {
+    return std::move(*failure);
+  }
+  return schema;
+}
+
+}  // namespace cacheindex::index

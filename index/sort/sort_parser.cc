@@ -1,0 +1,152 @@
+#include "index/sort/sort_parser.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "index/filter/filter_text.h"
+#include "index/sort/sort_functions.h"
+#include "index/sort/sort_item.h"
+#include "node/core/number_text.h"
+
+namespace cacheindex::index {
+namespace {
+
+Error UnknownField(std::string_view name) {
+  return {ErrorCode::kNotFound,
+          "Could not find a field named " + Excerpt(name) + " in the schema for sorting."};
+}
+
+Result<void> ParseTextMatch(const SortItem& item, SortKey& key) {
+  key.kind = SortKey::Kind::kTextMatch;
+  if (!item.has_options) {
+    return {};
+  }
+  const auto options = SplitSortOptions(item.options);
+  if (options.size() != 1 || (options[0].name != "buckets" && options[0].name != "bucket_size")) {
+    return MalformedSort(item.text, "`_text_match` knows only `buckets: N` and `bucket_size: N`");
+  }
+  const std::string_view text = options[0].value;
+  const auto number = ToNumber<std::uint32_t>(text);
+  if (!number) {
+    return MalformedSort(item.text, Excerpt(text) + " is not an unsigned integer");
+  }
+  (options[0].name == "buckets" ? key.buckets : key.bucket_size) = *number;
+  return {};
+}
+
+Result<void> ParseMissing(const SortItem& item, SortKey& key) {
+  if (!item.has_options) {
+    return {};
+  }
+  const auto options = SplitSortOptions(item.options);
+  if (options.size() != 1 || options[0].name != "missing_values") {
+    return MalformedSort(item.text, "the only option of such a field is `missing_values`");
+  }
+  const std::string_view value = options[0].value;
+  if (value == "first") {
+    key.missing = SortKey::Missing::kFirst;
+  } else if (value == "last") {
+    key.missing = SortKey::Missing::kLast;
+  } else if (value != "normal") {
+    return MalformedSort(item.text, "`missing_values` is neither `first` nor `last` nor `normal`");
+  }
+  return {};
+}
+
+bool IsDecay(const SortItem& item) {
+  for (const SortOption& option : SplitSortOptions(item.options)) {
+    if (option.name == "origin" || option.name == "func") {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<void> ParseField(const SortItem& item, const Field& field, SortKey& key) {
+  const FieldDefinition& definition = field.definition;
+  const bool is_place = definition.type == FieldType::kGeopoint;
+  if (definition.is_array && !is_place) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "Cannot sort on field " + Excerpt(item.name) +
+                     ": it is an array, whose documents have many values.");
+  }
+  switch (definition.type) {
+    case FieldType::kInt32:
+    case FieldType::kInt64:
+    case FieldType::kFloat:
+    case FieldType::kBool:
+      key.kind = SortKey::Kind::kNumber;
+      key.is_float = definition.type == FieldType::kFloat;
+      key.column = field.storage.values;
+      break;
+    case FieldType::kString:
+    case FieldType::kStringAuto:
+      key.kind = SortKey::Kind::kString;
+      key.column = field.storage.sort_key;
+      key.ordinals = field.storage.values;
+      break;
+    case FieldType::kGeopoint:
+      key.column = field.storage.values;
+      break;
+    case FieldType::kObject:
+    case FieldType::kAuto:
+      break;
+  }
+  if (key.column == cache::ColumnNumber{}) {
+    return UnknownField(item.name);
+  }
+  if (is_place) {
+    return ParseSortDistance(item, key);
+  }
+  const bool is_number = key.kind == SortKey::Kind::kNumber && definition.type != FieldType::kBool;
+  return is_number && IsDecay(item) ? ParseSortDecay(item, definition.type, key)
+                                    : ParseMissing(item, key);
+}
+
+// What begins with an underscore and is no field.
+Result<void> ParseSpecial(const SortItem& item, const Schema& schema, SortKey& key) {
+  if (item.name == "_text_match") {
+    return ParseTextMatch(item, key);
+  }
+  if (item.name == "_eval") {
+    return ParseSortCases(item, schema, key);
+  }
+  if (item.name == "_rand") {
+    return ParseSortSeed(item, key);
+  }
+  if (item.name == "_vector_distance" || item.name == "_vector_query") {
+    return Error(ErrorCode::kInvalidArgument, "Parameter `sort_by`: " + Excerpt(item.text) +
+                                                  " needs vectors, which this node "
+                                                  "does not search.");
+  }
+  if (item.has_options || (item.name != "_seq_id" && item.name != "_group_found")) {
+    return UnknownField(item.name);
+  }
+  key.kind = item.name == "_seq_id" ? SortKey::Kind::kInsertion : SortKey::Kind::kGroupSize;
+  return {};
+}
+
+}  // namespace
+
+Result<SortKey> ParseSortKey(std::string_view text, const Schema& schema) {
+  const auto item = TakeApartSortItem(text, schema);
+  if (!item) {
+    return item.error();
+  }
+  SortKey key;
+  key.is_descending = item->is_descending;
+  key.field = item->name;
+  const Field* field = schema.Find(item->name);
+  const bool is_special = field == nullptr && item->name.starts_with('_');
+  if (field == nullptr && !is_special) {
+    return UnknownField(item->name);
+  }
+  auto parsed = is_special ? ParseSpecial(*item, schema, key) : ParseField(*item, *field, key);
+  if (!parsed) {
+    return std::move(parsed).error();
+  }
+  return key;
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,97 @@
+#include "index/text/highlighter.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "index/schema/field_values.h"
+#include "index/text/text_marker.h"
+
+namespace cacheindex::index {
+namespace {
+
+constexpr std::string_view kNone = "none";
+
+// Whether `asked` means the field of that name: itself, or the object that it is in.
+bool Covers(std::string_view asked, std::string_view field) {
+  return field.starts_with(asked) && (field.size() == asked.size() || field[asked.size()] == '.');
+}
+
+// Names to show, in the order of the request.
+std::vector<std::string> NamesToShow(const SearchRequest& request) {
+  std::vector<std::string> names =
+      request.highlight_fields.empty() ? request.query_by : request.highlight_fields;
+  for (const std::string& name : request.highlight_full_fields) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
+    }
+  }
+  std::erase(names, kNone);
+  return names;
+}
+
+bool IsFull(const SearchRequest& request, std::string_view field) {
+  return std::any_of(request.highlight_full_fields.begin(), request.highlight_full_fields.end(),
+                     [field](const std::string& name) { return Covers(name, field); });
+}
+
+bool IsPrefix(const std::vector<TextField>& fields, const Field& field) {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const TextField& queried) {
+    return queried.field->definition.name == field.definition.name;
+  });
+  return found == fields.end() || found->is_prefix;
+}
+
+}  // namespace
+
+std::vector<FieldHighlight> Highlight(const Json& document, const Schema& schema,
+                                      const TextQuery& query, const std::vector<TextField>& fields,
+                                      const SearchRequest& request) {
+  const bool is_off =
+      request.highlight_fields.size() == 1 && request.highlight_fields.front() == kNone;
+  if (is_off || query.units.empty()) {
+    return {};
+  }
+  const std::vector<std::string> names = NamesToShow(request);
+  TextMarker marker(query, request);
+  // By the place of the name in the request, then by the field's.
+  std::map<std::pair<std::size_t, std::string>, FieldHighlight> highlights;
+  ForEachField(schema, document, [&](const Field& field, std::span<const Json* const> values) {
+    const std::string& name = field.definition.name;
+    const auto asked = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
+      return Covers(candidate, name);
+    });
+    if (asked == names.end() || field.storage.words == cache::ColumnNumber{}) {
+      return;
+    }
+    FieldHighlight highlight{.field = name, .is_array = field.definition.is_array, .fragments = {}};
+    const TextMarker::Options options{.is_prefix = IsPrefix(fields, field),
+                                      .is_full = IsFull(request, name),
+                                      .rules = &RulesOf(field.storage)};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!values[i]->is_string()) {
+        continue;
+      }
+      auto fragment = marker.Mark(values[i]->get_ref<const std::string&>(), options);
+      if (fragment) {
+        fragment->index = static_cast<std::uint32_t>(i);
+        highlight.fragments.push_back(std::move(*fragment));
+      }
+    }
+    if (!highlight.fragments.empty()) {
+      const auto place = static_cast<std::size_t>(asked - names.begin());
+      highlights.emplace(std::pair(place, name), std::move(highlight));
+    }
+  });
+  std::vector<FieldHighlight> ordered;
+  ordered.reserve(highlights.size());
+  for (auto& [place, highlight] : highlights) {
+    ordered.push_back(std::move(highlight));
+  }
+  return ordered;
+}
+
+}  // namespace cacheindex::index

@@ -1,0 +1,458 @@
+#include "index/text/text_follower.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace cacheindex::index {
+namespace {
+
+// What one step reads at once: enough to make the snapshot cheap, little enough to hold it only for
+// some 10 ms.
+constexpr std::uint32_t kLogEntriesMax = 512;
+constexpr std::uint32_t kBuildDocumentsMax = 512;
+// JSON bytes of one step, beyond which no further document is read.
+constexpr std::uint64_t kBatchBytesMax = std::uint64_t{16} << 20;
+
+// Xapian databases open for writing, at most, once all is committed; each holds about six file
+// descriptors.
+constexpr std::size_t kIdleWritersMax = 32;
+
+bool NeedsRebuild(const Error& error) {
+  return error.code() == ErrorCode::kCorruption || error.code() == ErrorCode::kNotFound;
+}
+
+}  // namespace
+
+// What one step read under its snapshot.
+struct TextFollower::Batch {
+  std::vector<Entry> entries;
+  std::uint64_t json_bytes = 0;
+  Position position{};
+  bool is_end = false;
+
+  bool is_full() const { return json_bytes >= kBatchBytesMax; }
+};
+
+TextFollower::TextFollower(const Options& options)
+    : store_(options.store),
+      schemas_(options.schemas),
+      readers_(options.readers),
+      directories_(options.directory) {}
+
+TextFollower::~TextFollower() = default;
+
+bool TextFollower::has_builds() const {
+  return std::any_of(texts_.begin(), texts_.end(),
+                     [](const auto& text) { return text.second.is_building; });
+}
+
+Result<void> TextFollower::Open() {
+  auto snapshot = store_->OpenSnapshot();
+  if (!snapshot) {
+    return std::move(snapshot).error();
+  }
+  const auto collections = snapshot->Collections();
+  if (!collections) {
+    return collections.error();
+  }
+  for (const cache::Collection& collection : *collections) {
+    if (auto opened = OpenCollection(*snapshot, collection.number); !opened) {
+      return opened;
+    }
+  }
+  position_ = snapshot->position();
+  for (const auto& [collection, text] : texts_) {
+    // A build reads later states of the documents than this snapshot's.
+    if (!text.is_building) {
+      position_ = std::min(position_, text.position);
+    }
+  }
+  const auto present = directories_.Collections();
+  if (!present) {
+    return present.error();
+  }
+  for (const cache::CollectionNumber collection : *present) {
+    // A collection made after this snapshot has nothing here yet: this thread would make it.
+    if (!texts_.contains(collection)) {
+      if (auto dropped = Drop(collection); !dropped) {
+        return dropped;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> TextFollower::OpenCollection(const cache::View& view,
+                                          cache::CollectionNumber collection) {
+  const auto live = directories_.Live(collection);
+  if (!live) {
+    return live.error();
+  }
+  if (*live) {
+    return OpenLive(view, collection, **live);
+  }
+  const auto trimmed = view.TrimmedPosition(collection);
+  if (!trimmed) {
+    return trimmed.error();
+  }
+  if (*trimmed != Position{0}) {
+    return BeginBuild(collection, std::nullopt);
+  }
+  // The log still has everything that was ever written to it.
+  texts_.try_emplace(collection);
+  return {};
+}
+
+Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNumber collection,
+                                    std::uint32_t build) {
+  if (readers_->IsDamaged(collection)) {
+    return BeginBuild(collection, std::nullopt);
+  }
+  auto writer = TextWriter::Open(directories_.LivePath(collection, build));
+  if (!writer) {
+    if (NeedsRebuild(writer.error())) {
+      return BeginBuild(collection, std::nullopt);
+    }
+    return std::move(writer).error();
+  }
+  const auto trimmed = view.TrimmedPosition(collection);
+  if (!trimmed) {
+    return trimmed.error();
+  }
+  const Position position = (*writer)->position();
+  // Behind what is left of the log, or ahead of the cache: of another history.
+  if (position < *trimmed || position > view.position()) {
+    writer->reset();
+    return BeginBuild(collection, build);
+  }
+  Text& text = texts_[collection];
+  text.build = build;
+  text.writer = std::move(*writer);
+  text.position = position;
+  text.pool = std::make_shared<TextReaderPool>(directories_.LivePath(collection, build));
+  readers_->Set(collection, text.pool);
+  CloseIdleWriters();
+  return {};
+}
+
+Result<void> TextFollower::BeginBuild(cache::CollectionNumber collection,
+                                      std::optional<std::uint32_t> superseded) {
+  Text& text = texts_[collection];
+  text = Text();
+  readers_->Set(collection, nullptr);
+  text.is_building = true;
+  text.superseded = superseded;
+  return {};
+}
+
+Result<TextWriter*> TextFollower::Writer(cache::CollectionNumber collection, Text& text) {
+  if (text.writer != nullptr) {
+    return text.writer.get();
+  }
+  if (text.build == 0) {
+    const auto build = directories_.BeginBuild(collection);
+    if (!build) {
+      return build.error();
+    }
+    text.build = *build;
+    text.is_new = true;
+    auto created = TextWriter::Create(directories_.NewPath(collection, *build));
+    if (!created) {
+      return std::move(created).error();
+    }
+    text.writer = std::move(*created);
+    return text.writer.get();
+  }
+  auto opened = TextWriter::Open(directories_.LivePath(collection, text.build));
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  text.writer = std::move(*opened);
+  return text.writer.get();
+}
+
+void TextFollower::CloseIdleWriters() {
+  auto open =
+      static_cast<std::size_t>(std::count_if(texts_.begin(), texts_.end(), [](const auto& text) {
+        return text.second.writer != nullptr;
+      }));
+  for (auto text = texts_.begin(); text != texts_.end() && open > kIdleWritersMax; ++text) {
+    // What is new lies under a name that Writer does not look for.
+    if (text->second.writer != nullptr && !text->second.is_changed && !text->second.is_new) {
+      text->second.writer.reset();
+      --open;
+    }
+  }
+}
+
+Result<bool> TextFollower::FollowLog() {
+  Batch batch;
+  {
+    auto snapshot = store_->OpenSnapshot();
+    if (!snapshot) {
+      return std::move(snapshot).error();
+    }
+    if (auto read = ReadLog(*snapshot, batch); !read) {
+      return std::move(read).error();
+    }
+  }
+  if (auto applied = Apply(batch); !applied) {
+    return std::move(applied).error();
+  }
+  position_ = batch.position;
+  return batch.is_end;
+}
+
+Result<void> TextFollower::ReadLog(const cache::View& view, Batch& batch) {
+  const auto log = view.Log(position_, kLogEntriesMax);
+  if (!log) {
+    return log.error();
+  }
+  // Nullptr: dropped.
+  std::map<cache::CollectionNumber, std::shared_ptr<const Schema>> schemas;
+  std::set<std::pair<cache::CollectionNumber, DocumentNumber>> seen;
+  batch.position = position_;
+  for (const cache::LogEntry& entry : *log) {
+    if (batch.is_full()) {
+      return {};
+    }
+    batch.position = entry.position;
+    const auto [schema, is_first] = schemas.try_emplace(entry.collection);
+    if (is_first) {
+      const auto collection = view.FindCollection(entry.collection);
+      if (!collection) {
+        return collection.error();
+      }
+      if (*collection) {
+        auto loaded = schemas_->Load(view, **collection);
+        if (!loaded) {
+          return std::move(loaded).error();
+        }
+        schema->second = std::move(*loaded);
+        texts_.try_emplace(entry.collection);
+      }
+    }
+    if (schema->second == nullptr) {
+      continue;
+    }
+    const Text& text = texts_[entry.collection];
+    if (!text.is_building && entry.position <= text.position) {
+      continue;
+    }
+    // Only an entry that is looked at stands for the later ones of its document.
+    if (!seen.emplace(entry.collection, entry.number).second) {
+      continue;
+    }
+    auto read = ReadDocument(view, entry.collection, *schema->second, entry.number, batch);
+    if (!read) {
+      return read;
+    }
+  }
+  batch.is_end = log->size() < kLogEntriesMax;
+  if (batch.is_end) {
+    batch.position = view.position();
+  }
+  return {};
+}
+
+Result<void> TextFollower::ReadDocument(const cache::View& view, cache::CollectionNumber collection,
+                                        const Schema& schema, DocumentNumber number, Batch& batch) {
+  const auto read = [&]() -> Result<std::vector<WeighedTerm>> {
+    const auto id = view.FindId(collection, number);
+    if (!id) {
+      return id.error();
+    }
+    if (!*id) {
+      return std::vector<WeighedTerm>();
+    }
+    auto document = view.Find(collection, **id);
+    if (!document) {
+      return std::move(document).error();
+    }
+    if (!*document) {
+      return std::vector<WeighedTerm>();
+    }
+    batch.json_bytes += (*document)->json.size();
+    const auto fields = ParseJson((*document)->json);
+    if (!fields) {
+      return Error(ErrorCode::kCorruption, fields.error().message());
+    }
+    return terms_.Of(schema, *fields);
+  };
+  auto terms = read();
+  if (terms) {
+    batch.entries.push_back({collection, number, std::move(*terms)});
+    return {};
+  }
+  // One damaged document must not keep all others from being found.
+  if (terms.error().code() == ErrorCode::kCorruption) {
+    ++damaged_documents_;
+    return {};
+  }
+  return std::move(terms).error();
+}
+
+Result<void> TextFollower::Apply(const Batch& batch) {
+  for (const Entry& entry : batch.entries) {
+    Text& text = texts_[entry.collection];
+    const auto apply = [&]() -> Result<void> {
+      auto writer = Writer(entry.collection, text);
+      if (!writer) {
+        return std::move(writer).error();
+      }
+      text.is_changed = true;
+      return entry.terms.empty() ? (*writer)->Delete(entry.number)
+                                 : (*writer)->Replace(entry.number, entry.terms);
+    };
+    if (auto applied = apply(); !applied) {
+      if (NeedsRebuild(applied.error()) && text.pool != nullptr) {
+        text.pool->ReportDamage();
+      }
+      return applied;
+    }
+    ++uncommitted_documents_;
+    for (const WeighedTerm& weighed : entry.terms) {
+      uncommitted_bytes_ += weighed.term.size();
+    }
+  }
+  return {};
+}
+
+Result<bool> TextFollower::ContinueBuilds() {
+  const auto found = std::find_if(texts_.begin(), texts_.end(),
+                                  [](const auto& text) { return text.second.is_building; });
+  if (found == texts_.end()) {
+    return false;
+  }
+  auto& [number, text] = *found;
+  Batch batch;
+  bool is_complete = false;
+  {
+    auto snapshot = store_->OpenSnapshot();
+    if (!snapshot) {
+      return std::move(snapshot).error();
+    }
+    const auto collection = snapshot->FindCollection(number);
+    if (!collection) {
+      return collection.error();
+    }
+    if (!*collection) {
+      auto dropped = Drop(number);
+      return dropped ? Result<bool>(false) : std::move(dropped).error();
+    }
+    const auto schema = schemas_->Load(*snapshot, **collection);
+    if (!schema) {
+      return schema.error();
+    }
+    for (std::uint32_t i = 0; i < kBuildDocumentsMax && !batch.is_full() && !is_complete; ++i) {
+      is_complete = text.built_up_to >= (*collection)->number_max;
+      if (!is_complete) {
+        auto read = ReadDocument(*snapshot, number, **schema, ++text.built_up_to, batch);
+        if (!read) {
+          return std::move(read).error();
+        }
+      }
+    }
+  }
+  // A number that nobody uses has no terms; deleting what was never there is no work.
+  std::erase_if(batch.entries, [](const Entry& entry) { return entry.terms.empty(); });
+  if (auto applied = Apply(batch); !applied) {
+    return std::move(applied).error();
+  }
+  if (!is_complete) {
+    return false;
+  }
+  if (auto writer = Writer(number, text); !writer) {
+    return std::move(writer).error();
+  }
+  text.is_building = false;
+  text.is_changed = true;
+  return true;
+}
+
+Result<void> TextFollower::Commit() {
+  for (auto& [collection, text] : texts_) {
+    if (!text.is_changed) {
+      continue;
+    }
+    if (auto committed = text.writer->Commit(position_); !committed) {
+      if (NeedsRebuild(committed.error()) && text.pool != nullptr) {
+        text.pool->ReportDamage();
+      }
+      return committed;
+    }
+    text.is_changed = false;
+    text.position = position_;
+    if (text.is_building) {
+      continue;
+    }
+    if (text.is_new) {
+      if (auto live = GoLive(collection, text); !live) {
+        return live;
+      }
+    } else {
+      text.pool->Publish();
+    }
+  }
+  CloseIdleWriters();
+  uncommitted_documents_ = 0;
+  uncommitted_bytes_ = 0;
+  return {};
+}
+
+Result<void> TextFollower::GoLive(cache::CollectionNumber collection, Text& text) {
+  // Xapian goes on using the old name of a directory that is renamed under it.
+  text.writer.reset();
+  if (auto finished = directories_.FinishBuild(collection, text.build); !finished) {
+    return finished;
+  }
+  text.is_new = false;
+  text.pool = std::make_shared<TextReaderPool>(directories_.LivePath(collection, text.build));
+  readers_->Set(collection, text.pool);
+  if (const auto superseded = std::exchange(text.superseded, std::nullopt)) {
+    return directories_.RemoveBuild(collection, *superseded);
+  }
+  return {};
+}
+
+Result<void> TextFollower::Maintain() {
+  std::vector<cache::CollectionNumber> dropped;
+  {
+    auto snapshot = store_->OpenSnapshot();
+    if (!snapshot) {
+      return std::move(snapshot).error();
+    }
+    for (const auto& [collection, text] : texts_) {
+      const auto found = snapshot->FindCollection(collection);
+      if (!found) {
+        return found.error();
+      }
+      if (!*found) {
+        dropped.push_back(collection);
+      }
+    }
+  }
+  for (const cache::CollectionNumber collection : dropped) {
+    if (auto done = Drop(collection); !done) {
+      return done;
+    }
+  }
+  for (const auto& [collection, text] : texts_) {
+    if (text.pool != nullptr && text.pool->is_damaged()) {
+      if (auto begun = BeginBuild(collection, std::nullopt); !begun) {
+        return begun;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> TextFollower::Drop(cache::CollectionNumber collection) {
+  texts_.erase(collection);
+  readers_->Forget(collection);
+  schemas_->Forget(collection);
+  return directories_.RemoveCollection(collection);
+}
+
+}  // namespace cacheindex::index

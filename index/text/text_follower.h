@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/numbers.h"
+#include "cache/store.h"
+#include "index/schema/schema_cache.h"
+#include "index/text/text_directories.h"
+#include "index/text/text_index.h"
+#include "index/text/text_reader_pool.h"
+#include "index/text/text_readers.h"
+#include "index/text/text_terms.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// Brings the text indexes of one store up to date, step by step: the work of the text indexer's
+/// thread without the waiting.
+///
+/// A step reads what it needs under a snapshot of its own and gives that up before it writes. Every
+/// step indexes a document as it is then, so steps may repeat and overlap: the log's entries are
+/// hints to look again, and a rebuild may run among them (invariant 4).
+///
+/// After an error, start over with a new follower; nothing committed is lost.
+/// Threads: one at a time. Lifetime: within that of the store, the schemas and the readers.
+class TextFollower {
+ public:
+  struct Options {
+    /// The generation's.
+    std::filesystem::path directory;
+    cache::Store* store = nullptr;
+    SchemaCache* schemas = nullptr;
+    TextReaders* readers = nullptr;
+  };
+
+  explicit TextFollower(const Options& options);
+  TextFollower(const TextFollower&) = delete;
+  TextFollower& operator=(const TextFollower&) = delete;
+  ~TextFollower();
+
+  /// Opens the text indexes of all collections. Those that are missing, damaged or behind what is
+  /// left of the log begin to be built again. Removes those of collections that no longer exist.
+  Result<void> Open();
+
+  /// Indexes the next entries of the log. Returns whether it came to the end of it.
+  Result<bool> FollowLog();
+  /// Indexes the next documents of one index that is being built again. Returns whether that is
+  /// complete now; the next Commit makes it the live one.
+  Result<bool> ContinueBuilds();
+  /// Makes everything indexed so far durable and visible to new readers.
+  Result<void> Commit();
+  /// Begins to build indexes again that readers found damaged, and removes those of collections
+  /// that were dropped.
+  Result<void> Maintain();
+
+  /// Everything up to here is indexed, if not committed.
+  Position position() const noexcept { return position_; }
+  bool has_builds() const;
+  /// Documents indexed since the last commit, and the bytes of their terms.
+  std::uint64_t uncommitted_documents() const noexcept { return uncommitted_documents_; }
+  std::uint64_t uncommitted_bytes() const noexcept { return uncommitted_bytes_; }
+  /// Stored documents that could not be read; the index keeps what it had of them.
+  std::uint64_t damaged_documents() const noexcept { return damaged_documents_; }
+
+ private:
+  /// One collection's index.
+  struct Text {
+    /// 0: nothing on disk yet.
+    std::uint32_t build = 0;
+    /// The build has not become the live one yet.
+    bool is_new = false;
+    /// Opened on the first change; see CloseIdleWriters.
+    std::unique_ptr<TextWriter> writer;
+    /// Of the last commit.
+    Position position{};
+    bool is_changed = false;
+    std::shared_ptr<TextReaderPool> pool;
+
+    // While it is being built again from the documents.
+    bool is_building = false;
+    /// The documents up to this number are in it.
+    DocumentNumber built_up_to = 0;
+    /// The live build before, when it can be read and so may be removed afterwards.
+    std::optional<std::uint32_t> superseded;
+  };
+  /// What the text index shall hold of one document; no terms: nothing.
+  struct Entry {
+    cache::CollectionNumber collection{};
+    DocumentNumber number = 0;
+    std::vector<WeighedTerm> terms;
+  };
+  struct Batch;
+
+  Result<void> OpenCollection(const cache::View& view, cache::CollectionNumber collection);
+  Result<void> OpenLive(const cache::View& view, cache::CollectionNumber collection,
+                        std::uint32_t build);
+  Result<void> BeginBuild(cache::CollectionNumber collection,
+                          std::optional<std::uint32_t> superseded);
+  /// Makes a new build, just committed, the live one.
+  Result<void> GoLive(cache::CollectionNumber collection, Text& text);
+  Result<TextWriter*> Writer(cache::CollectionNumber collection, Text& text);
+  void CloseIdleWriters();
+  Result<void> Drop(cache::CollectionNumber collection);
+
+  Result<void> ReadLog(const cache::View& view, Batch& batch);
+  Result<void> ReadDocument(const cache::View& view, cache::CollectionNumber collection,
+                            const Schema& schema, DocumentNumber number, Batch& batch);
+  Result<void> Apply(const Batch& batch);
+
+  cache::Store* store_;
+  SchemaCache* schemas_;
+  TextReaders* readers_;
+  TextDirectories directories_;
+  std::map<cache::CollectionNumber, Text> texts_;
+  TextTerms terms_;
+  Position position_{};
+  std::uint64_t uncommitted_documents_ = 0;
+  std::uint64_t uncommitted_bytes_ = 0;
+  std::uint64_t damaged_documents_ = 0;
+};
+
+}  // namespace cacheindex::index

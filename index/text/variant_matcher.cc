@@ -1,0 +1,156 @@
+#include "index/text/variant_matcher.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "index/text/text_score.h"
+
+namespace cacheindex::index {
+namespace {
+
+// A list of the allowed documents pays when they are so few that posting lists are searched for
+// them, instead of read.
+constexpr std::size_t kAllowedShare = 32;
+
+}  // namespace
+
+void MergeScores(TextScores more, TextScores& scores) {
+  if (scores.documents.empty()) {
+    scores = std::move(more);
+    return;
+  }
+  TextScores merged;
+  const std::size_t size = scores.documents.size() + more.documents.size();
+  merged.documents.reserve(size);
+  merged.scores.reserve(size);
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < scores.documents.size() || j < more.documents.size()) {
+    const bool has_first = i < scores.documents.size();
+    const bool has_second = j < more.documents.size();
+    const bool is_both = has_first && has_second && scores.documents[i] == more.documents[j];
+    const bool takes_first = has_first && (!has_second || scores.documents[i] <= more.documents[j]);
+    merged.documents.push_back(takes_first ? scores.documents[i] : more.documents[j]);
+    merged.scores.push_back(is_both ? std::max(scores.scores[i], more.scores[j])
+                                    : (takes_first ? scores.scores[i] : more.scores[j]));
+    i += takes_first ? 1 : 0;
+    j += is_both || !takes_first ? 1 : 0;
+  }
+  scores = std::move(merged);
+}
+
+VariantMatcher::VariantMatcher(SearchContext& context, const TextReader& reader, DocumentSet within,
+                               const TextMatchOptions& options)
+    : options_(&options), within_(std::move(within)), units_(context, reader) {}
+
+Result<void> VariantMatcher::Exclude(const UnitPlan& plan) {
+  const auto matches = units_.Match(plan, within_, std::nullopt, false);
+  if (!matches) {
+    return matches.error();
+  }
+  for (const DocumentNumber number : matches->documents) {
+    within_.Remove(number);
+  }
+  return {};
+}
+
+void VariantMatcher::ListAllowed() {
+  if (within_.Count() < within_.capacity() / kAllowedShare) {
+    allowed_.emplace();
+    within_.ForEach([this](DocumentNumber number) { allowed_->push_back(number); });
+  }
+}
+
+Result<TextScores> VariantMatcher::Match(const std::vector<UnitPlan>& plans, const KeptUnits& kept,
+                                         const Scale& scale) {
+  KeptUnits order = kept;
+  // The rarest first: what it leaves decides how much of the others has to be read.
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    return plans[left].cost < plans[right].cost;
+  });
+  Partial partial;
+  std::optional<std::span<const DocumentNumber>> candidates;
+  if (allowed_) {
+    candidates = *allowed_;
+  }
+  for (const std::size_t unit : order) {
+    auto matches = units_.Match(plans[unit], within_, candidates, IsWeightFirst());
+    if (!matches) {
+      return std::move(matches).error();
+    }
+    AddUnit(plans[unit].rarity, *matches, unit == order.front(), partial);
+    if (partial.documents.empty()) {
+      return TextScores();
+    }
+    candidates = partial.documents;
+  }
+  if (auto added = AddDropped(plans, kept, partial); !added) {
+    return std::move(added).error();
+  }
+  TextScores scores{.documents = std::move(partial.documents), .scores = std::move(partial.sums)};
+  for (std::size_t i = 0; i < scores.scores.size(); ++i) {
+    // A variant of other length is worth as much as the query that it stands for.
+    const std::int64_t sum = scores.scores[i] * static_cast<std::int64_t>(scale.query_size) /
+                             static_cast<std::int64_t>(plans.size());
+    scores.scores[i] = TextScore(scale.units, partial.penalties[i] + scale.penalty, sum);
+  }
+  return scores;
+}
+
+bool VariantMatcher::IsWeightFirst() const {
+  return options_->text_match_type == SearchRequest::TextMatchType::kMaxWeight;
+}
+
+std::int64_t VariantMatcher::WorthOf(UnitMark mark) const {
+  if (options_->text_match_type == SearchRequest::TextMatchType::kSumScore) {
+    return Worth(mark.all());
+  }
+  const bool counts_all = options_->prioritize_num_matching_fields && !IsWeightFirst();
+  return Worth(mark.best() + (counts_all ? (mark.all() - mark.best()) / 4 : 0));
+}
+
+void VariantMatcher::AddUnit(std::int64_t rarity, UnitMatches& matches, bool is_first,
+                             Partial& partial) const {
+  const std::size_t size = matches.documents.size();
+  std::vector<std::int64_t> sums(size);
+  std::vector<std::uint32_t> penalties(size);
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    sums[i] = WorthOf(matches.marks[i]) * rarity;
+    penalties[i] = matches.marks[i].penalty();
+    if (!is_first) {
+      while (partial.documents[before] != matches.documents[i]) {
+        ++before;
+      }
+      sums[i] += partial.sums[before];
+      penalties[i] += partial.penalties[before];
+    }
+  }
+  partial.documents = std::move(matches.documents);
+  partial.sums = std::move(sums);
+  partial.penalties = std::move(penalties);
+}
+
+Result<void> VariantMatcher::AddDropped(const std::vector<UnitPlan>& plans, const KeptUnits& kept,
+                                        Partial& partial) {
+  for (std::size_t unit = 0; unit < plans.size(); ++unit) {
+    if (std::binary_search(kept.begin(), kept.end(), unit)) {
+      continue;
+    }
+    const auto matches = units_.Match(plans[unit], within_, partial.documents, IsWeightFirst());
+    if (!matches) {
+      return matches.error();
+    }
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < matches->documents.size(); ++i) {
+      while (partial.documents[at] != matches->documents[i]) {
+        ++at;
+      }
+      partial.sums[at] += WorthOf(matches->marks[i]) * plans[unit].rarity;
+    }
+  }
+  return {};
+}
+
+}  // namespace cacheindex::index

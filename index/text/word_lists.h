@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "cache/numbers.h"
+#include "index/search_context.h"
+#include "index/text/word_list.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// The word lists of a store's collections, read when first needed and kept up to date by those who
+/// need them.
+///
+/// Threads: all methods may be called concurrently.
+class WordLists {
+ public:
+  /// Returns a list with all words of the context's snapshot; perhaps also with later ones.
+  Result<std::shared_ptr<const WordList>> Read(const SearchContext& context);
+
+  void Forget(cache::CollectionNumber collection);
+
+ private:
+  std::mutex mutex_;
+  std::map<cache::CollectionNumber, std::shared_ptr<const WordList>> lists_;
+};
+
+}  // namespace cacheindex::index

@@ -1,0 +1,171 @@
+#include "node/answer_cache.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cacheindex::node {
+namespace {
+
+// What an entry costs besides its texts: list and table nodes, and the vectors inside.
+constexpr std::size_t kEntryBytes = 2'048;
+constexpr std::size_t kHitBytes = 512;
+constexpr std::size_t kFacetValueBytes = 128;
+
+std::size_t BytesOf(const SearchHit& hit) {
+  std::size_t bytes = kHitBytes + hit.document.size();
+  for (const FieldHighlight& field : hit.highlights) {
+    bytes += sizeof(field) + field.field.size();
+    for (const HighlightFragment& fragment : field.fragments) {
+      bytes += sizeof(fragment) + fragment.snippet.size() + fragment.value.value_or("").size();
+      for (const std::string& token : fragment.matched_tokens) {
+        bytes += sizeof(token) + token.size();
+      }
+    }
+  }
+  return bytes;
+}
+
+std::size_t BytesOf(const SearchPage& page) {
+  std::size_t bytes = kEntryBytes;
+  for (const SearchHit& hit : page.hits) {
+    bytes += BytesOf(hit);
+  }
+  for (const SearchGroup& group : page.groups) {
+    bytes += sizeof(group) + group.key.size();
+    for (const SearchHit& hit : group.hits) {
+      bytes += BytesOf(hit);
+    }
+  }
+  for (const FacetCounts& facet : page.facet_counts) {
+    bytes += sizeof(facet);
+    for (const FacetValue& value : facet.counts) {
+      bytes +=
+          kFacetValueBytes + value.value.size() + value.highlighted.size() + value.parent.size();
+    }
+  }
+  return bytes;
+}
+
+std::size_t BytesOf(const std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) {
+    bytes += sizeof(text) + text.size();
+  }
+  return bytes;
+}
+
+// Clients choose how long each of these is.
+std::size_t BytesOf(const SearchRequest& request) {
+  std::size_t bytes = sizeof(request);
+  for (const std::string* text : {&request.query, &request.filter_by, &request.sort_by,
+                                  &request.facet_by, &request.facet_query, &request.stopwords_name,
+                                  &request.highlight_start_tag, &request.highlight_end_tag}) {
+    bytes += text->size();
+  }
+  for (const std::vector<std::string>* texts :
+       {&request.query_by, &request.synonym_sets, &request.hidden_hits, &request.curation_tags,
+        &request.curation_sets, &request.facet_return_parent, &request.group_by,
+        &request.include_fields, &request.exclude_fields, &request.highlight_fields,
+        &request.highlight_full_fields}) {
+    bytes += BytesOf(*texts);
+  }
+  for (const auto& synonym : request.synonyms) {
+    bytes += sizeof(synonym) + synonym.root.size() + BytesOf(synonym.synonyms) +
+             BytesOf(synonym.symbols);
+  }
+  for (const PinnedHit& hit : request.pinned_hits) {
+    bytes += sizeof(hit) + hit.id.size();
+  }
+  for (const FurtherFilter& filter : request.further_filters) {
+    bytes += sizeof(filter) + filter.expression.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::size_t AnswerCache::HashOf(const Key& key) {
+  const SearchRequest& request = key.request;
+  std::size_t hash = static_cast<std::size_t>(key.collection) * 31 + request.page;
+  for (const std::string* text : {&request.query, &request.filter_by, &request.sort_by,
+                                  &request.facet_by, &request.facet_query}) {
+    hash = hash * 1'000'003 ^ std::hash<std::string_view>()(*text);
+  }
+  return hash;
+}
+
+AnswerCache::Entries::iterator AnswerCache::Locate(const Key& key) {
+  const auto [first, last] = places_.equal_range(HashOf(key));
+  for (auto place = first; place != last; ++place) {
+    if (place->second->key == key) {
+      return place->second;
+    }
+  }
+  return entries_.end();
+}
+
+void AnswerCache::Remove(Entries::iterator entry) {
+  const auto [first, last] = places_.equal_range(HashOf(entry->key));
+  for (auto place = first; place != last; ++place) {
+    if (place->second == entry) {
+      places_.erase(place);
+      break;
+    }
+  }
+  statistics_.bytes -= entry->bytes;
+  entries_.erase(entry);
+}
+
+std::optional<AnswerCache::Known> AnswerCache::Find(const Key& key, Position changed_at) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = Locate(key);
+  if (entry != entries_.end() && entry->known.position >= changed_at &&
+      Clock::now() < entry->expires) {
+    ++statistics_.hits;
+    entries_.splice(entries_.begin(), entries_, entry);
+    return entry->known;
+  }
+  ++statistics_.misses;
+  if (entry != entries_.end()) {
+    Remove(entry);
+  }
+  return std::nullopt;
+}
+
+void AnswerCache::Put(Key key, const SearchPage& page, Position position) {
+  const std::size_t bytes = BytesOf(page) + BytesOf(key.request);
+  const auto expires = Clock::now() + std::chrono::seconds(key.request.cache_ttl_s);
+  const std::lock_guard lock(mutex_);
+  if (bytes > bytes_max_) {
+    return;
+  }
+  if (const auto known = Locate(key); known != entries_.end()) {
+    Remove(known);
+  }
+  while (statistics_.bytes + bytes > bytes_max_) {
+    Remove(std::prev(entries_.end()));
+  }
+  entries_.push_front({.key = std::move(key),
+                       .known = {.page = page, .position = position},
+                       .expires = expires,
+                       .bytes = bytes});
+  places_.emplace(HashOf(entries_.front().key), entries_.begin());
+  statistics_.bytes += bytes;
+}
+
+void AnswerCache::Clear() {
+  const std::lock_guard lock(mutex_);
+  places_.clear();
+  entries_.clear();
+  statistics_.bytes = 0;
+}
+
+AnswerCache::Statistics AnswerCache::statistics() const {
+  const std::lock_guard lock(mutex_);
+  Statistics statistics = statistics_;
+  statistics.answers = entries_.size();
+  return statistics;
+}
+
+}  // namespace cacheindex::node

@@ -1,0 +1,216 @@
+#include "node/curation_rule.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "index/text/tokenizer.h"
+#include "node/item_reader.h"
+
+namespace cacheindex::node {
+namespace {
+
+// Adds the members called `names` that are there. Returns what is wrong with one.
+template <class Read, std::size_t kCount>
+std::optional<Error> Copy(const std::array<std::string_view, kCount>& names, const Read& read,
+                          Json& target) {
+  for (const std::string_view name : names) {
+    auto value = read(name);
+    if (!value) {
+      return std::move(value).error();
+    }
+    if (!value->is_null()) {
+      target[std::string(name)] = std::move(*value);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Json> ReadRule(const std::string& what, const Json& body) {
+  const auto rule = body.find("rule");
+  if (rule == body.end() || !rule->is_object()) {
+    return ItemReader(what, body).Wrong("rule", "an object");
+  }
+  const ItemReader reader("the rule of " + what, *rule);
+  Json read = Json::object();
+  auto wrong = Copy(
+      std::array<std::string_view, 3>{"query", "match", "filter_by"},
+      [&](std::string_view name) { return reader.Text(name); }, read);
+  wrong = wrong ? std::move(wrong)
+                : Copy(
+                      std::array<std::string_view, 1>{"tags"},
+                      [&](std::string_view name) { return reader.TextList(name); }, read);
+  if (wrong) {
+    return std::move(*wrong);
+  }
+  const bool is_known_match =
+      !read.contains("match") || read["match"] == "exact" || read["match"] == "contains";
+  if (!is_known_match || read.contains("query") != read.contains("match")) {
+    return reader.Wrong("match", "`exact` or `contains`, and stand beside a `query`");
+  }
+  if (read.empty()) {
+    return ItemReader(what, body).Wrong("rule", "an object with `query`, `filter_by` or `tags`");
+  }
+  return read;
+}
+
+// Of `includes` and `excludes`: objects with an id, and of the former with a position.
+Result<Json> ReadDocuments(const ItemReader& reader, const Json& body, std::string_view name,
+                           bool has_position) {
+  const auto list = body.find(name);
+  if (list == body.end() || list->is_null()) {
+    return Json();
+  }
+  const auto wrong = [&] {
+    return reader.Wrong(name, has_position ? "a list of objects with `id` and, from 1, `position`"
+                                           : "a list of objects with `id`");
+  };
+  if (!list->is_array() || list->size() > ItemReader::kListSizeMax) {
+    return wrong();
+  }
+  Json read = Json::array();
+  for (const Json& element : *list) {
+    const bool has_id = element.is_object() && element.contains("id") && element["id"].is_string();
+    if (!has_id) {
+      return wrong();
+    }
+    Json document = {{"id", element["id"]}};
+    if (has_position) {
+      const auto position = element.find("position");
+      if (position == element.end() || !position->is_number_integer() ||
+          position->get<std::int64_t>() < 1 || position->get<std::int64_t>() > UINT32_MAX) {
+        return wrong();
+      }
+      document["position"] = *position;
+    }
+    read.push_back(std::move(document));
+  }
+  return read;
+}
+
+std::optional<Error> ReadEffects(const std::string& what, const Json& body, Json& item) {
+  const ItemReader reader(what, body);
+  auto wrong = Copy(
+      std::array<std::string_view, 3>{"filter_by", "sort_by", "replace_query"},
+      [&](std::string_view name) { return reader.Text(name); }, item);
+  wrong = wrong ? std::move(wrong)
+                : Copy(
+                      std::array<std::string_view, 3>{"remove_matched_tokens",
+                                                      "filter_curated_hits", "stop_processing"},
+                      [&](std::string_view name) { return reader.Boolean(name); }, item);
+  wrong = wrong ? std::move(wrong)
+                : Copy(
+                      std::array<std::string_view, 2>{"effective_from_ts", "effective_to_ts"},
+                      [&](std::string_view name) { return reader.Integer(name); }, item);
+  wrong = wrong ? std::move(wrong)
+                : Copy(
+                      std::array<std::string_view, 1>{"metadata"},
+                      [&](std::string_view name) { return reader.Object(name); }, item);
+  wrong = wrong ? std::move(wrong)
+                : Copy(
+                      std::array<std::string_view, 2>{"includes", "excludes"},
+                      [&](std::string_view name) {
+                        return ReadDocuments(reader, body, name, name == "includes");
+                      },
+                      item);
+  return wrong;
+}
+
+std::vector<PinnedHit> MakeIncludes(const Json& item) {
+  std::vector<PinnedHit> includes;
+  for (const Json& document : item.value("includes", Json::array())) {
+    includes.push_back({.id = document["id"].get<std::string>(),
+                        .position = document["position"].get<std::uint32_t>()});
+  }
+  return includes;
+}
+
+std::vector<std::string> MakeExcludes(const Json& item) {
+  std::vector<std::string> excludes;
+  for (const Json& document : item.value("excludes", Json::array())) {
+    excludes.push_back(document["id"].get<std::string>());
+  }
+  return excludes;
+}
+
+void AppendWords(std::string_view text, std::vector<QueryPart>& parts) {
+  const std::string words = index::NormalForm(text);
+  for (std::size_t begin = 0; begin < words.size();) {
+    const std::size_t end = std::min(words.find(' ', begin), words.size());
+    parts.push_back({.is_placeholder = false, .text = words.substr(begin, end - begin)});
+    begin = end + 1;
+  }
+}
+
+std::vector<QueryPart> MakeQuery(std::string_view text) {
+  std::vector<QueryPart> parts;
+  while (!text.empty()) {
+    const std::size_t begin = text.find('{');
+    const std::size_t end = text.find('}', begin == std::string_view::npos ? 0 : begin);
+    if (begin == std::string_view::npos || end == std::string_view::npos) {
+      AppendWords(text, parts);
+      break;
+    }
+    AppendWords(text.substr(0, begin), parts);
+    parts.push_back(
+        {.is_placeholder = true, .text = std::string(text.substr(begin + 1, end - begin - 1))});
+    text.remove_prefix(end + 1);
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<Json> ReadCuration(std::string_view id, const Json& body) {
+  if (!body.is_object()) {
+    return Error(ErrorCode::kInvalidArgument, "A curation rule must be an object.");
+  }
+  const std::string what = "`" + std::string(id) + "`";
+  auto rule = ReadRule(what, body);
+  if (!rule) {
+    return rule;
+  }
+  Json item = {{"id", id}, {"rule", std::move(*rule)}};
+  if (auto wrong = ReadEffects(what, body, item)) {
+    return std::move(*wrong);
+  }
+  const bool has_effect = item.size() > 2;
+  if (!has_effect) {
+    return Error(ErrorCode::kInvalidArgument,
+                 what +
+                     " must have one of: includes, excludes, filter_by, sort_by, "
+                     "remove_matched_tokens, replace_query, metadata.");
+  }
+  // Words that became a filter need not be found any more; words that only pin something must.
+  item.emplace("remove_matched_tokens", item.contains("filter_by"));
+  item.emplace("filter_curated_hits", false);
+  item.emplace("stop_processing", true);
+  return item;
+}
+
+CurationRule MakeCurationRule(const Json& item) {
+  const Json& when = item["rule"];
+  CurationRule rule;
+  rule.id = item["id"].get<std::string>();
+  if (when.contains("query")) {
+    rule.match =
+        when["match"] == "exact" ? CurationRule::Match::kExact : CurationRule::Match::kContains;
+    rule.query = MakeQuery(when["query"].get_ref<const std::string&>());
+  }
+  rule.when_filter_by = when.value("filter_by", "");
+  rule.tags = when.value("tags", std::vector<std::string>());
+  rule.effective_from = item.value("effective_from_ts", CurationRule::kAlwaysFrom);
+  rule.effective_to = item.value("effective_to_ts", CurationRule::kAlwaysTo);
+  rule.includes = MakeIncludes(item);
+  rule.excludes = MakeExcludes(item);
+  rule.filter_by = item.value("filter_by", "");
+  rule.sort_by = item.value("sort_by", "");
+  rule.replace_query = item.value("replace_query", "");
+  rule.remove_matched_tokens = item["remove_matched_tokens"].get<bool>();
+  rule.filter_curated_hits = item["filter_curated_hits"].get<bool>();
+  rule.stop_processing = item["stop_processing"].get<bool>();
+  rule.metadata = item.value("metadata", Json());
+  return rule;
+}
+
+}  // namespace cacheindex::node

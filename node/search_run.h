@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "index/search_session.h"
+#include "node/answer_cache.h"
+#include "node/core/result.h"
+#include "node/core/search.h"
+#include "node/merchandising.h"
+#include "node/resources.h"
+#include "node/store_reader.h"
+#include "node/stores.h"
+
+namespace cacheindex::node {
+
+/// What all searches of one request may take together, whatever each of them asks for: a worker and
+/// a snapshot are held that long.
+inline constexpr std::chrono::seconds kSearchTimeMax{30};
+
+/// The searches of one request: one snapshot of each store they touch, and one session for each, so
+/// that they share what they have in common.
+///
+/// Threads: one at a time. Lifetime: within that of what it is made from.
+class SearchRun {
+ public:
+  SearchRun(Stores& stores, const Resources& resources, AnswerCache& answers)
+      : stores_(&stores), resources_(&resources), answers_(&answers), reader_(stores) {}
+
+  /// Errors: kNotFound "Collection not found", and those of SearchSession::Search.
+  Result<SearchPage> Search(const SearchRequest& request);
+
+  /// Errors: also kInvalidArgument when the collections lie in different stores, which have no
+  /// position in common.
+  Result<UnionPage> Unite(std::span<const SearchRequest> requests, const UnionRequest& request);
+
+ private:
+  index::SearchSession& SessionOf(const FoundCollection& found);
+  /// Returns `request` with the stopwords and stemming dictionaries it uses, then curated and with
+  /// synonyms; nullopt when it stays as it is.
+  Result<std::optional<MerchandisedSearch>> Complete(const FoundCollection& found,
+                                                     const cache::Collection& collection,
+                                                     const SearchRequest& request) const;
+  /// One request, with the collection that it names and what is to be searched there.
+  struct Prepared {
+    FoundCollection found;
+    cache::Collection collection;
+    std::optional<MerchandisedSearch> merchandised;
+    const SearchRequest* asked = nullptr;
+
+    const SearchRequest& request() const { return merchandised ? merchandised->request : *asked; }
+  };
+  /// `request` outlives the result.
+  Result<Prepared> Prepare(const SearchRequest& request);
+  /// Answers what merchandising left of a request.
+  Result<SearchPage> Answer(const FoundCollection& found, const cache::Collection& collection,
+                            const SearchRequest& request, std::uint64_t settings_revision);
+
+  Stores* stores_;
+  const Resources* resources_;
+  AnswerCache* answers_;
+  StoreReader reader_;
+  const std::chrono::steady_clock::time_point deadline_ =
+      std::chrono::steady_clock::now() + kSearchTimeMax;
+  std::map<const OpenStore*, index::SearchSession> sessions_;
+};
+
+}  // namespace cacheindex::node

@@ -1,0 +1,47 @@
+#include "node/served_store.h"
+
+#include <utility>
+
+namespace cacheindex::node {
+
+Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::path& directory,
+                                                       const Config& config) {
+  std::unique_ptr<ServedStore> served(new ServedStore());
+  served->directory_ = directory;
+  auto store = cache::Store::Open({.directory = directory,
+                                   .map_size_bytes = config.store.map_size_bytes,
+                                   .map_size_max_bytes = config.store.map_size_max_bytes,
+                                   .snapshots_max = config.store.snapshots_max},
+                                  &served->index_.listener());
+  if (!store) {
+    return std::move(store).error().WithContext("open store " + directory.string());
+  }
+  served->store_ = std::move(*store);
+  if (auto started = served->index_.Start(*served->store_, directory); !started) {
+    return std::move(started).error().WithContext("open text index");
+  }
+  return served;
+}
+
+ServedStore::~ServedStore() { Close(); }
+
+void ServedStore::Close() {
+  if (store_ != nullptr) {
+    index_.Stop();
+    store_->Close();
+  }
+}
+
+Result<void> ServedStore::Write(const cache::Store::Job& job) {
+  auto committed = store_->Write(job);
+  if (!committed) {
+    return std::move(committed).error();
+  }
+  if (!committed->changed_text) {
+    return {};
+  }
+  return index_.WaitSearchable(committed->position,
+                               std::chrono::steady_clock::now() + kSearchableWaitMax);
+}
+
+}  // namespace cacheindex::node

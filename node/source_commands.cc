@@ -1,0 +1,84 @@
+#include "node/source_commands.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "node/data_directory.h"
+#include "node/managed_generations.h"
+#include "node/managed_source.h"
+#include "node/node_identity.h"
+
+namespace cacheindex::node {
+namespace {
+
+using replication::PreflightFinding;
+
+// A node that never ran has no name yet, and no slot whose name could matter.
+Result<std::string> IdentityOf(const Config& config) {
+  std::error_code ignored;
+  return std::filesystem::exists(config.data_directory / "NODE", ignored)
+             ? LoadNodeIdentity(config.data_directory)
+             : Result<std::string>("0000000000000000");
+}
+
+void Print(const PreflightFinding& finding, std::ostream& out) {
+  const bool is_error = finding.severity == PreflightFinding::Severity::kError;
+  out << (is_error ? "error: " : "warning: ") << finding.message << '\n';
+  if (!finding.remedy.empty()) {
+    out << "  " << finding.remedy << '\n';
+  }
+}
+
+}  // namespace
+
+bool CheckSources(const Config& config, std::ostream& out) {
+  const auto identity = IdentityOf(config);
+  if (!identity) {
+    out << "error: " << identity.error().message() << '\n';
+    return false;
+  }
+  bool is_good = true;
+  for (const SourceConfig& source : config.sources) {
+    out << "source " << source.name << ":\n";
+    const auto findings = replication::Source::Check(
+        SourceOptions({.source = source, .slot = SlotName(source.name, *identity)}, {}));
+    if (!findings) {
+      out << "error: " << findings.error().message() << '\n';
+      is_good = false;
+      continue;
+    }
+    for (const PreflightFinding& finding : *findings) {
+      Print(finding, out);
+      is_good = is_good && finding.severity != PreflightFinding::Severity::kError;
+    }
+    if (findings->empty()) {
+      out << "nothing stands in the way\n";
+    }
+  }
+  return is_good;
+}
+
+Result<void> OrderRebuild(const Config& config, std::string_view source) {
+  const bool is_known =
+      std::any_of(config.sources.begin(), config.sources.end(),
+                  [&](const SourceConfig& candidate) { return candidate.name == source; });
+  if (!is_known) {
+    return Error(ErrorCode::kNotFound,
+                 "the configuration has no source named `" + std::string(source) + "`");
+  }
+  auto directory = DataDirectory::Lock(config.data_directory);
+  if (!directory) {
+    return std::move(directory).error().WithContext("ask the running node with POST /sources/" +
+                                                    std::string(source) + "/rebuild");
+  }
+  const std::filesystem::path store = directory->store(source);
+  std::error_code failure;
+  if (!std::filesystem::exists(store, failure)) {
+    return {};  // It was never built, so the next start builds it anyway.
+  }
+  return MarkForRebuild(store);
+}
+
+}  // namespace cacheindex::node

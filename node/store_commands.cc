@@ -1,0 +1,258 @@
+#include "node/store_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cache/generation.h"
+#include "cache/settings.h"
+#include "cache/verify.h"
+#include "node/backup.h"
+#include "node/data_directory.h"
+#include "node/durable_file.h"
+#include "node/separate_process.h"
+#include "node/served_store.h"
+
+namespace cacheindex::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+// No code that a sanitizer or a library would end a process with.
+constexpr int kWithFindings = 42;
+
+enum class Depth {
+  // Whether what is stored can be read and is what was written.
+  kStored,
+  // Also whether what is derived from it fits.
+  kDerived,
+};
+
+int Fail(const Error& error) {
+  std::cerr << "cacheindex: " << error.message() << '\n';
+  return EXIT_FAILURE;
+}
+
+Result<std::vector<fs::path>> ListStores(const DataDirectory& directory) {
+  std::error_code failure;
+  std::vector<fs::path> stores;
+  const fs::path root = directory.path() / "stores";
+  for (fs::directory_iterator entry(root, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    stores.push_back(entry->path());
+  }
+  if (failure) {
+    return FileError(failure, "list " + root.string());
+  }
+  std::sort(stores.begin(), stores.end());
+  return stores;
+}
+
+Result<DataDirectory> LockExisting(const Config& config) {
+  std::error_code ignored;
+  if (!fs::exists(config.data_directory / "stores", ignored)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 config.data_directory.string() + " is no data directory of cacheindex");
+  }
+  return DataDirectory::Lock(config.data_directory);
+}
+
+Result<std::size_t> CheckStore(const fs::path& generation, const std::string& name,
+                               const Config& config, Depth depth) {
+  auto opened = ServedStore::Open(generation, config);
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  ServedStore& store = **opened;
+  // What is durable but not yet searchable after a crash is no damage: let the text index catch up.
+  if (depth == Depth::kDerived) {
+    auto caught_up = store.index().WaitSearchable(
+        store.store().position(), std::chrono::steady_clock::now() + kSearchableWaitMax);
+    if (!caught_up) {
+      return std::move(caught_up).error();
+    }
+  }
+  auto snapshot = store.store().OpenSnapshot();
+  if (!snapshot) {
+    return std::move(snapshot).error();
+  }
+  const cache::VerifyReport report = cache::Verify(*snapshot);
+  auto differences = depth == Depth::kDerived
+                         ? store.index().Verify(*snapshot)
+                         : Result<std::vector<std::string>>(std::vector<std::string>());
+  if (!differences) {
+    return std::move(differences).error();
+  }
+  const std::array<const std::vector<std::string>*, 2> all_findings = {&report.findings,
+                                                                       &*differences};
+  for (const std::vector<std::string>* findings : all_findings) {
+    for (const std::string& finding : *findings) {
+      std::cout << finding << '\n';
+    }
+  }
+  const std::size_t count = report.findings.size() + differences->size();
+  if (depth == Depth::kDerived || count > 0) {
+    std::cout << name << ": verified " << report.documents << " documents and "
+              << report.column_pages << " column pages: " << count
+              << (count == 1 ? " finding" : " findings") << '\n';
+  }
+  return count;
+}
+
+std::string Advice(const std::string& store) {
+  return store == kNativeStore || store == "settings"
+             ? "restore a backup"
+             : "restore a backup, or build it again: cacheindex rebuild --source " + store;
+}
+
+// Runs `check`, which returns how many findings it wrote, on what is in `directory`. Returns
+// whether there are none.
+Result<bool> CheckSeparately(const fs::path& directory, const std::string& name,
+                             const std::function<Result<std::size_t>()>& check) {
+  const auto ended = RunSeparately([&] {
+    const auto count = check();
+    if (!count) {
+      Fail(Error(count.error()).WithContext(directory.string()));
+    }
+    return count && *count == 0 ? EXIT_SUCCESS : kWithFindings;
+  });
+  if (!ended) {
+    return ended.error();
+  }
+  if (*ended == EXIT_SUCCESS) {
+    return true;
+  }
+  if (*ended != kWithFindings) {
+    const std::string how =
+        *ended < 0 ? "signal " + std::to_string(-*ended) : "exit code " + std::to_string(*ended);
+    std::cout << directory.string() << ": is damaged: reading it ended with " << how << '\n';
+  }
+  std::cout << directory.string() << ": " << Advice(name) << '\n';
+  return false;
+}
+
+Result<std::size_t> CheckSettings(const fs::path& directory) {
+  const auto settings = cache::Settings::Open(directory);
+  if (!settings) {
+    return settings.error();
+  }
+  const auto verified = (*settings)->Verify();
+  return verified ? Result<std::size_t>(std::size_t{0}) : verified.error();
+}
+
+// Returns whether nothing was found.
+Result<bool> CheckAll(const DataDirectory& directory, const Config& config, Depth depth) {
+  auto is_good = CheckSeparately(directory.settings(), "settings",
+                                 [&] { return CheckSettings(directory.settings()); });
+  if (!is_good) {
+    return is_good;
+  }
+  const auto stores = ListStores(directory);
+  if (!stores) {
+    return stores.error();
+  }
+  bool are_good = *is_good;
+  for (const fs::path& path : *stores) {
+    const auto generation = cache::OpenCurrentGeneration(path);
+    if (!generation) {
+      return generation.error();
+    }
+    const std::string name = path.filename();
+    is_good = CheckSeparately(*generation, name,
+                              [&] { return CheckStore(*generation, name, config, depth); });
+    if (!is_good) {
+      return is_good;
+    }
+    are_good = are_good && *is_good;
+  }
+  return are_good;
+}
+
+Result<void> CopyAll(const DataDirectory& directory, const Config& config, const fs::path& target) {
+  auto settings = cache::Settings::Open(directory.settings());
+  if (!settings) {
+    return std::move(settings).error();
+  }
+  const auto paths = ListStores(directory);
+  if (!paths) {
+    return paths.error();
+  }
+  std::vector<std::unique_ptr<ServedStore>> stores;
+  std::vector<NamedStore> names;
+  for (const fs::path& path : *paths) {
+    const auto generation = cache::OpenCurrentGeneration(path);
+    auto store = generation ? ServedStore::Open(*generation, config)
+                            : Result<std::unique_ptr<ServedStore>>(generation.error());
+    if (!store) {
+      return std::move(store).error();
+    }
+    stores.push_back(std::move(*store));
+    names.push_back({.name = path.filename().string(), .store = stores.back().get()});
+  }
+  return WriteBackup(**settings, names, target);
+}
+
+}  // namespace
+
+int VerifyStores(const Config& config) {
+  const auto directory = LockExisting(config);
+  if (!directory) {
+    return Fail(directory.error());
+  }
+  const auto are_good = CheckAll(*directory, config, Depth::kDerived);
+  if (!are_good) {
+    return Fail(are_good.error());
+  }
+  return *are_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int BackUpStores(const Config& config, const fs::path& target) {
+  const auto directory = LockExisting(config);
+  if (!directory) {
+    return Fail(directory.error());
+  }
+  const auto are_good = CheckAll(*directory, config, Depth::kStored);
+  if (!are_good) {
+    return Fail(are_good.error());
+  }
+  if (!*are_good) {
+    return Fail(Error(ErrorCode::kCorruption,
+                      "nothing was backed up: a copy would be as damaged as what is there"));
+  }
+  std::error_code failure;
+  const fs::path absolute = fs::absolute(target, failure);
+  if (auto copied = CopyAll(*directory, config, absolute); !copied) {
+    return Fail(copied.error());
+  }
+  std::cout << "backed up to " << absolute.string() << '\n';
+  return EXIT_SUCCESS;
+}
+
+int RestoreStores(const Config& config, const fs::path& backup) {
+  if (auto restored = RestoreBackup(backup, config.data_directory); !restored) {
+    return Fail(restored.error());
+  }
+  std::cout << "restored to " << config.data_directory.string() << '\n';
+  const auto directory = LockExisting(config);
+  const auto are_good =
+      directory ? CheckAll(*directory, config, Depth::kStored) : Result<bool>(directory.error());
+  if (!are_good) {
+    return Fail(are_good.error());
+  }
+  if (!*are_good) {
+    return Fail(Error(ErrorCode::kCorruption,
+                      "what was restored is as damaged as the backup; use another one"));
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace cacheindex::node

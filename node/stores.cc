@@ -1,0 +1,127 @@
+#include "node/stores.h"
+
+#include <utility>
+
+#include "cache/generation.h"
+#include "node/node_identity.h"
+#include "node/store_reader.h"
+
+namespace cacheindex::node {
+
+Result<std::unique_ptr<Stores>> Stores::Open(const DataDirectory& directory, const Config& config) {
+  std::unique_ptr<Stores> stores(new Stores());
+  auto settings = cache::Settings::Open(directory.settings());
+  if (!settings) {
+    return std::move(settings).error().WithContext("open settings");
+  }
+  stores->settings_ = std::move(*settings);
+  auto generation = cache::OpenCurrentGeneration(directory.store(kNativeStore));
+  if (!generation) {
+    return std::move(generation).error();
+  }
+  auto native = ServedStore::Open(*generation, config);
+  if (!native) {
+    return std::move(native).error();
+  }
+  stores->native_ = std::move(*native);
+  return stores;
+}
+
+Result<void> Stores::Follow(const DataDirectory& directory, const Config& config) {
+  if (config.sources.empty()) {
+    return {};
+  }
+  auto identity = LoadNodeIdentity(directory.path());
+  if (!identity) {
+    return std::move(identity).error();
+  }
+  auto snapshot = native_->store().OpenSnapshot();
+  if (!snapshot) {
+    return std::move(snapshot).error();
+  }
+  for (const SourceConfig& source : config.sources) {
+    for (const auto& collection : source.collections) {
+      auto existing = snapshot->FindCollectionHead(collection.name);
+      if (!existing) {
+        return std::move(existing).error();
+      }
+      if (*existing) {
+        return Error(ErrorCode::kConflict,
+                     "the source `" + source.name + "` declares the collection `" +
+                         collection.name +
+                         "`, and a native collection has that name: drop it or choose another");
+      }
+    }
+    auto managed = ManagedSource::Start(
+        {.source = source, .slot = SlotName(source.name, *identity)}, directory, config);
+    if (!managed) {
+      return std::move(managed).error();
+    }
+    for (const auto& collection : source.collections) {
+      managers_.emplace(collection.name, managed->get());
+    }
+    sources_.push_back(std::move(*managed));
+  }
+  return {};
+}
+
+Stores::~Stores() { Close(); }
+
+void Stores::Close() {
+  for (const auto& source : sources_) {
+    source->Stop();
+  }
+  if (native_ != nullptr) {
+    native_->Close();
+  }
+}
+
+Result<std::optional<std::string>> Stores::FindAlias(std::string_view name) const {
+  if (name.size() > cache::Settings::kNameBytesMax) {
+    return std::optional<std::string>();
+  }
+  return settings_->Find(kAliasKind, name);
+}
+
+ManagedSource* Stores::FindManager(std::string_view name) const {
+  const auto found = managers_.find(name);
+  return found == managers_.end() ? nullptr : found->second;
+}
+
+Result<ManagedSource*> Stores::ResolveManager(std::string_view name) {
+  ManagedSource* manager = FindManager(name);
+  if (manager != nullptr || managers_.empty()) {
+    return manager;
+  }
+  StoreReader reader(*this);
+  auto native = reader.FindNative(name);
+  if (!native) {
+    return std::move(native).error();
+  }
+  if (*native) {
+    return nullptr;
+  }
+  auto target = FindAlias(name);
+  if (!target) {
+    return std::move(target).error();
+  }
+  return *target ? FindManager(**target) : nullptr;
+}
+
+Result<cache::CollectionNumber> Stores::FindWritable(std::string_view name) {
+  auto manager = ResolveManager(name);
+  if (!manager) {
+    return std::move(manager).error();
+  }
+  if (*manager != nullptr) {
+    return (*manager)->WriteRefused(name);
+  }
+  StoreReader reader(*this);
+  auto found = reader.Find(name);
+  if (!found) {
+    return std::move(found).error();
+  }
+  return found->number;
+}
+
+}  // namespace cacheindex::node

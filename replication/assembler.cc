@@ -1,0 +1,110 @@
+#include "replication/assembler.h"
+
+#include <utility>
+#include <vector>
+
+#include "node/core/document.h"
+#include "replication/row_key.h"
+#include "replication/utf8.h"
+
+namespace cacheindex::replication {
+namespace {
+
+// Puts `value` under the last name of `path`; where something else stands in the way it stays.
+void PutAt(Json& document, const std::vector<std::string>& path, Json value) {
+  Json* at = &document;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    at = &(*at)[path[i]];
+    if (at->is_null()) {
+      *at = Json::object();
+    }
+    if (!at->is_object()) {
+      return;
+    }
+  }
+  (*at)[path.back()] = std::move(value);
+}
+
+bool IsTaken(const Json& document, const std::vector<std::string>& path) {
+  const Json* at = &document;
+  for (const std::string& name : path) {
+    const auto found = at->is_object() ? at->find(name) : at->end();
+    if (!at->is_object() || found == at->end()) {
+      return false;
+    }
+    at = &*found;
+  }
+  return true;
+}
+
+// Puts each member of `object` under the path with the member's name at its end, where no field of
+// that name was declared.
+void Spread(Json& document, std::vector<std::string> path, Json object) {
+  const std::string stem = path.back();
+  for (auto& [name, value] : object.items()) {
+    path.back() = stem + name;
+    if (!IsTaken(document, path)) {
+      PutAt(document, path, std::move(value));
+    }
+  }
+}
+
+}  // namespace
+
+std::string DocumentIdOf(const StoredRow& row) {
+  std::vector<std::string_view> values;
+  for (const std::uint32_t column : row.version->key_columns) {
+    values.push_back(row.cells[row.version->slots[column]].text);
+  }
+  std::string id = DocumentId(values);
+  return IsUtf8(id) ? id : ReplaceInvalidUtf8(id);
+}
+
+Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std::string_view key) {
+  evaluator_.BeginDocument(plan.places);
+  const auto root = rows_.Find(plan.root, key);
+  if (!root) {
+    return root.error();
+  }
+  Assembled assembled;
+  if (*root == nullptr) {
+    return assembled;
+  }
+  assembled.id = DocumentIdOf((*root)->row);
+  const bool is_member = !plan.filter || evaluator_.One(*plan.filter, **root).is_true();
+  if (is_member) {
+    Json document = Json::object();
+    for (const CollectionPlan::Field& field : plan.fields) {
+      Json value = evaluator_.Value(field.value, **root, field.wanted, field.is_array);
+      if (value.is_null()) {
+        value = field.default_value;
+      }
+      if (value.is_null()) {
+        continue;
+      }
+      if (!field.has_star) {
+        PutAt(document, field.path, std::move(value));
+      } else if (value.is_object()) {
+        Spread(document, field.path, std::move(value));
+      }
+    }
+    document["id"] = assembled.id;
+    assembled.document = std::move(document);
+  }
+  if (const std::optional<Error>& failure = evaluator_.failure()) {
+    if (failure->code() != ErrorCode::kUnprocessable) {
+      return *failure;
+    }
+    assembled.refusal = failure->message();
+  } else if (assembled.document && assembled.id.size() > kDocumentIdBytesMax) {
+    assembled.refusal = "its id has " + std::to_string(assembled.id.size()) +
+                        " bytes, and at most " + std::to_string(kDocumentIdBytesMax) +
+                        " are possible";
+  }
+  if (!assembled.refusal.empty()) {
+    assembled.document.reset();
+  }
+  return assembled;
+}
+
+}  // namespace cacheindex::replication

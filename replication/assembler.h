@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/view.h"
+#include "node/core/json.h"
+#include "node/core/result.h"
+#include "replication/collection_plan.h"
+#include "replication/expression_evaluator.h"
+#include "replication/row_reader.h"
+
+namespace cacheindex::replication {
+
+/// Makes documents from the rows of one view. The same rows give the same document, whatever came
+/// before.
+///
+/// Lifetime: within that of the view, to which nothing may be written meanwhile.
+class Assembler {
+ public:
+  Assembler(const cache::View& view, const TableCatalogue& tables)
+      : rows_(view, tables), evaluator_(no_places_, rows_) {}
+
+  struct Assembled {
+    /// Empty when there is no such row: then no document of it exists either.
+    std::string id;
+    /// Nullopt when the row is no document: there is none, or the filter says no, or `refusal` says
+    /// why it cannot be one.
+    std::optional<Json> document;
+    std::string refusal;
+  };
+  /// Returns the document of the root row under `key`.
+  /// Errors: of the store.
+  Result<Assembled> Assemble(const CollectionPlan& plan, std::string_view key);
+
+ private:
+  const std::vector<Place> no_places_;
+  RowReader rows_;
+  ExpressionEvaluator evaluator_;
+};
+
+/// Returns the id of the document of a root row.
+std::string DocumentIdOf(const StoredRow& row);
+
+}  // namespace cacheindex::replication

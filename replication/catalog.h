@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "node/core/result.h"
+#include "replication/postgres_connection.h"
+#include "replication/table.h"
+
+namespace cacheindex::replication {
+
+/// One published table as the catalog describes it now, with what only the copy needs.
+struct CatalogTable {
+  std::shared_ptr<const Table> table;
+  /// Names of the key's columns in the order of its index.
+  std::vector<std::string> key_columns;
+  /// Rows come through the root of partitions.
+  bool is_partitioned = false;
+  /// Columns that give older rows a value that no change ever mentioned (ADD COLUMN ... DEFAULT).
+  std::vector<std::string> columns_with_missing_value;
+  /// Partitions below it whose replica identity is not that of the table.
+  std::vector<std::string> deviating_partitions;
+  bool may_select = false;
+  /// Policies hide rows from the connection's role.
+  bool has_hidden_rows = false;
+  /// Row filter and explicit column list, as one text.
+  std::string published_as;
+};
+
+/// A publication and its tables.
+struct Catalog {
+  bool has_publication = false;
+  bool publishes_all_operations = false;
+  bool is_via_root = false;
+  /// Which publication it is and its options, as one text.
+  std::string published_as;
+  std::vector<CatalogTable> tables;
+
+  const CatalogTable* Find(std::uint32_t oid) const;
+};
+
+/// Returns a digest of the publication as these tables see it: its options, and each table's filter
+/// and explicit column list. Neither other tables nor columns that come and go in a table that is
+/// published whole change it.
+std::string Fingerprint(const Catalog& catalog, const std::set<std::uint32_t>& tables);
+
+/// Reads the catalog in one snapshot.
+Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication);
+
+/// As the transaction that is open in `connection` sees it.
+Result<Catalog> LoadCatalogInTransaction(PostgresConnection& connection,
+                                         const std::string& publication);
+
+/// Whether rows of the table may have changed without a change in the stream between the two
+/// descriptions; returns why, empty if not.
+std::string ReasonForNewCopy(const Table& known, const CatalogTable& now);
+
+/// Returns whether a column of `known` was dropped since: what is made of it must be looked at.
+bool HasLostColumn(const Table& known, const CatalogTable& now);
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,190 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/numbers.h"
+#include "node/core/json.h"
+#include "node/core/result.h"
+#include "replication/collection_declaration.h"
+#include "replication/table_catalogue.h"
+#include "replication/term.h"
+
+namespace cacheindex::replication {
+
+/// How rows of a table are found by the values of some of its columns.
+struct Access {
+  enum class Kind : std::uint8_t {
+    kKey,     ///< The values are the key.
+    kPrefix,  ///< The values are the beginning of the key: the rows stand side by side.
+    kIndex,   ///< Through a ReferenceIndex.
+  };
+  std::uint32_t table = 0;
+  /// Of `table`, in the order in which the values make the key.
+  std::vector<std::uint32_t> slots;
+  /// Where the row at hand has these values.
+  std::vector<std::uint32_t> from_slots;
+  Kind kind = Kind::kKey;
+  /// Position of the index in StoredTable::indexes; they are only ever added.
+  std::size_t index = 0;
+};
+
+/// A place that expressions read: the root row, or rows reached from the parent's rows by joining
+/// columns of both. The places of a collection are a tree, and a changed row is followed back up to
+/// the root rows whose documents show it.
+struct Place {
+  std::uint32_t table = 0;
+  /// Of the place itself for the root.
+  std::uint32_t parent = 0;
+  bool is_many = false;
+  /// The parent's rows go up their tree: each row's parent is at this place too.
+  bool is_tree = false;
+  /// Finds this place's rows from the parent's row.
+  Access down;
+  /// Finds the parent's rows from this place's row.
+  Access up;
+  /// By slot: whether a document depends on the column.
+  std::vector<bool> used;
+};
+
+enum class Function : std::uint8_t {
+  kAnd,
+  kOr,
+  kNot,
+  kIsNull,
+  kIn,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kCoalesce,
+  kIf,
+  kJson,
+  kText,
+  kLower,
+  kConcat,
+  kRound,
+  kUnix,
+  kList,
+  // Of many values:
+  kCount,
+  kSum,
+  kMinimum,
+  kMaximum,
+  kMean,
+  kFirst,
+  kAny,
+  kJoin,
+  kDistinct,
+};
+
+/// What is known of a value before there is one.
+enum class ValueType : std::uint8_t {
+  kUnknown,
+  kBoolean,
+  kInteger32,
+  kInteger64,
+  kReal,  ///< Decimals too.
+  kText,
+  kObject,
+};
+
+struct Expression;
+
+/// One step of a path: the rows of a place that belong to the row at hand.
+struct PathStep {
+  std::uint32_t place = 0;
+  /// None or one.
+  std::vector<Expression> where;
+  struct Order {
+    std::vector<Expression> key;
+    bool is_descending = false;
+  };
+  std::vector<Order> order;
+  std::optional<std::uint32_t> limit;
+};
+
+/// An expression that the tables have been asked about: evaluating it cannot fail for its form.
+struct Expression {
+  enum class Kind : std::uint8_t {
+    kConstant,
+    kColumn,  ///< `slot` of the row at hand.
+    kEach,    ///< `arguments[0]` for each row that `steps` find.
+    kRows,    ///< How many rows `steps` find.
+    kObject,  ///< `members` of the row at hand.
+    kPivot,   ///< For each row of `steps`: arguments[0] names, arguments[1] is the value.
+    kLevels,  ///< From each row of `steps` up its tree: arguments[0], joined by `separator`.
+    kCall,
+  };
+  Kind kind = Kind::kConstant;
+  Function function = Function::kAnd;
+  ValueType type = ValueType::kUnknown;
+  bool is_many = false;
+  /// Whether `steps` may find several rows.
+  bool has_many_rows = false;
+  std::uint32_t slot = 0;
+  /// Of kLevels: the place whose rows are the parents.
+  std::uint32_t tree = 0;
+  /// Of a constant.
+  Json constant;
+  std::string separator;
+  std::vector<Expression> arguments;
+  std::vector<PathStep> steps;
+  std::vector<std::pair<std::string, Expression>> members;
+};
+
+/// A declaration that the tables have been asked about.
+struct CollectionPlan {
+  struct Field {
+    /// The dotted name split; without the star.
+    std::vector<std::string> path;
+    bool has_star = false;
+    Expression value;
+    WantedType wanted = WantedType::kAsItIs;
+    /// The declared type has several values.
+    bool is_array = false;
+    Json default_value;
+  };
+
+  cache::CollectionNumber collection{};
+  std::string name;
+  std::uint32_t root = 0;
+  /// As messages name it.
+  std::string root_name;
+  std::optional<Expression> filter;
+  std::vector<Field> fields;
+  /// The first is the root.
+  std::vector<Place> places;
+  /// The contract's object.
+  Json schema;
+};
+
+/// An index that a plan's accesses need.
+struct NeededIndex {
+  std::uint32_t table = 0;
+  std::vector<std::uint32_t> slots;
+};
+
+/// Checks `declaration` against the tables; `index` of each access of kind kIndex is set by
+/// BindIndexes.
+/// Errors: kInvalidArgument naming collection, field, table and column.
+Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
+                                const TableCatalogue& tables);
+
+/// Returns the indexes that `plan` needs.
+std::vector<NeededIndex> NeededIndexes(const CollectionPlan& plan);
+
+/// Looks up in `tables` where the plan's indexes are. Requires that they exist.
+void BindIndexes(CollectionPlan& plan, const TableCatalogue& tables);
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,187 @@
+#include "replication/dirty_documents.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replication/assembler.h"
+#include "replication/row_reader.h"
+#include "replication/waiting_documents.h"
+
+namespace cacheindex::replication {
+namespace {
+
+/// Keys that are read before their rows are followed: following writes.
+constexpr std::size_t kKeysMax = 1'000;
+
+}  // namespace
+
+PlanSet::PlanSet(std::vector<CollectionPlan> made) : plans(std::move(made)) {
+  for (std::uint32_t i = 0; i < plans.size(); ++i) {
+    for (std::uint32_t j = 0; j < plans[i].places.size(); ++j) {
+      appearances[plans[i].places[j].table].push_back({i, j});
+    }
+  }
+}
+
+bool DirtyDocuments::DependsOn(const Place& place, const StoredRow* before,
+                               const StoredRow* after) const {
+  if (before == nullptr || after == nullptr) {
+    return true;
+  }
+  for (std::size_t slot = 0; slot < place.used.size(); ++slot) {
+    if (place.used[slot]) {
+      const Cell old_cell = slot < before->cells.size() ? before->cells[slot] : Cell();
+      const Cell new_cell = slot < after->cells.size() ? after->cells[slot] : Cell();
+      if (!(old_cell == new_cell)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_view key,
+                                        const StoredRow* before, const StoredRow* after) {
+  const auto appearances = plans_.appearances.find(table.oid);
+  if (appearances == plans_.appearances.end()) {
+    return {};
+  }
+  for (const PlanSet::Appearance& appearance : appearances->second) {
+    const Place& place = plans_.plans[appearance.plan].places[appearance.place];
+    if (!DependsOn(place, before, after)) {
+      continue;
+    }
+    if (appearance.place == 0) {
+      std::string gone_id = before == nullptr ? std::string() : DocumentIdOf(*before);
+      if (after != nullptr && before != nullptr && gone_id == DocumentIdOf(*after)) {
+        gone_id.clear();
+      }
+      if (auto added = AddDocument(appearance.plan, key, gone_id); !added) {
+        return added;
+      }
+      continue;
+    }
+    // Both links count; mostly they are one.
+    const bool is_same_link =
+        before != nullptr && after != nullptr && before->version == after->version &&
+        std::all_of(place.up.from_slots.begin(), place.up.from_slots.end(),
+                    [&](std::uint32_t slot) { return before->cells[slot] == after->cells[slot]; });
+    for (const StoredRow* const row : {before, after}) {
+      if (row != nullptr && !(is_same_link && row == before)) {
+        if (auto climbed = Climb(appearance.plan, appearance.place, *row); !climbed) {
+          return climbed;
+        }
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> DirtyDocuments::Climb(std::uint32_t plan, std::uint32_t place_number,
+                                   const StoredRow& row) {
+  const Place& place = plans_.plans[plan].places[place_number];
+  auto values = ReferenceKey(*row.version, place.up.from_slots, row.cells);
+  if (!values) {
+    return {};
+  }
+  if (place.up.kind == Access::Kind::kKey && !place.is_tree) {
+    return Reach(plan, place.parent, *values);
+  }
+  Shared shared{.plan = plan, .place = place_number, .values = *std::move(values)};
+  if (!followed_.contains(shared)) {
+    shared_.insert(std::move(shared));
+  }
+  return {};
+}
+
+Result<void> DirtyDocuments::Reach(std::uint32_t plan, std::uint32_t place, std::string_view key) {
+  if (place == 0) {
+    return AddDocument(plan, key, {});
+  }
+  const StoredTable& table = *tables_.Find(plans_.plans[plan].places[place].table);
+  const auto bytes = transaction_.FindEntry(table.rows, key);
+  if (!bytes) {
+    return bytes.error();
+  }
+  if (!*bytes) {
+    return {};
+  }
+  StoredRow row;
+  if (auto decoded = DecodeRow(table, **bytes, row); !decoded) {
+    return decoded;
+  }
+  return Climb(plan, place, row);
+}
+
+Result<void> DirtyDocuments::AddDocument(std::uint32_t plan, std::string_view key,
+                                         std::string_view gone_id) {
+  reached_ += is_following_ ? 1U : 0U;
+  DocumentKey document(plan, key);
+  const bool must_wait = options_.all_wait || documents_.size() >= options_.documents_max ||
+                         (is_following_ && reached_ > options_.immediate_documents_max);
+  const auto known = documents_.find(document);
+  if (known != documents_.end() || !must_wait) {
+    std::string& gone = documents_[std::move(document)];
+    if (!gone_id.empty()) {
+      gone = gone_id;
+    }
+    return {};
+  }
+  const auto added = AddWaiting(transaction_, {.collection = plans_.plans[plan].collection,
+                                               .key = std::string(key),
+                                               .since = options_.since,
+                                               .gone_id = std::string(gone_id)});
+  if (!added) {
+    return added.error();
+  }
+  added_waiting_ += *added ? 1U : 0U;
+  return {};
+}
+
+Result<void> DirtyDocuments::Finish() {
+  is_following_ = true;
+  while (!shared_.empty()) {
+    const Shared shared = *shared_.begin();
+    shared_.erase(shared_.begin());
+    followed_.insert(shared);
+    reached_ = 0;
+    if (auto followed = FollowShared(shared); !followed) {
+      return followed;
+    }
+  }
+  is_following_ = false;
+  return {};
+}
+
+Result<void> DirtyDocuments::FollowShared(const Shared& shared) {
+  const Place& place = plans_.plans[shared.plan].places[shared.place];
+  std::string after;
+  while (true) {
+    std::vector<std::string> keys;
+    auto scanned =
+        ScanKeys(transaction_, tables_, place.up, shared.values, after, [&](std::string_view key) {
+          keys.emplace_back(key);
+          return keys.size() < kKeysMax;
+        });
+    if (!scanned) {
+      return scanned;
+    }
+    for (const std::string& key : keys) {
+      if (auto reached = Reach(shared.plan, place.parent, key); !reached) {
+        return reached;
+      }
+      // The rows below in the tree show it too.
+      if (place.is_tree) {
+        if (auto reached = Reach(shared.plan, shared.place, key); !reached) {
+          return reached;
+        }
+      }
+    }
+    if (keys.size() < kKeysMax) {
+      return {};
+    }
+    after = std::move(keys.back());
+  }
+}
+
+}  // namespace cacheindex::replication

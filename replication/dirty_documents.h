@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cache/write_transaction.h"
+#include "node/core/result.h"
+#include "replication/collection_plan.h"
+#include "replication/row_store.h"
+#include "replication/table_catalogue.h"
+
+namespace cacheindex::replication {
+
+/// The plans of all collections, and where each table appears in them.
+struct PlanSet {
+  std::vector<CollectionPlan> plans;
+  struct Appearance {
+    std::uint32_t plan = 0;
+    std::uint32_t place = 0;
+  };
+  std::unordered_map<std::uint32_t, std::vector<Appearance>> appearances;
+
+  explicit PlanSet(std::vector<CollectionPlan> made);
+};
+
+/// Follows changed rows to the documents that show them: through the old and the new values of each
+/// row's own links at once, through links of others to it when Finish is called.
+///
+/// A row that is shared by many is followed once for all its changes. What is followed through
+/// another row uses that row as it is then: had it changed, it would be followed itself.
+/// Lifetime: one job of the store's writer.
+class DirtyDocuments : public RowObserver {
+ public:
+  struct Options {
+    /// End of the first transaction whose changes are followed: what waits waits since then.
+    LogPosition since{};
+    /// Nothing is rebuilt now.
+    bool all_wait = false;
+    /// Of one shared row, and of all rows: further documents wait.
+    std::size_t immediate_documents_max = 0;
+    std::size_t documents_max = 0;
+  };
+  /// `tables` must be the one that the rows are written by.
+  DirtyDocuments(cache::WriteTransaction& transaction, const TableCatalogue& tables,
+                 const PlanSet& plans, const Options& options)
+      : transaction_(transaction), tables_(tables), plans_(plans), options_(options) {}
+
+  Result<void> RowChanged(const StoredTable& table, std::string_view key, const StoredRow* before,
+                          const StoredRow* after) override;
+
+  /// Follows what many documents share. To be called when all rows are written.
+  Result<void> Finish();
+
+  /// A root row's document: number of the plan and the row's key.
+  using DocumentKey = std::pair<std::uint32_t, std::string>;
+  /// Documents to be rebuilt now, each with the id of one to be removed, if any.
+  const std::map<DocumentKey, std::string>& documents() const noexcept { return documents_; }
+  /// Documents that began to wait.
+  std::uint64_t added_waiting() const noexcept { return added_waiting_; }
+
+ private:
+  /// Rows at a place whose parents are found through an index, by the values that they are found
+  /// by.
+  struct Shared {
+    std::uint32_t plan = 0;
+    std::uint32_t place = 0;
+    std::string values;
+    auto operator<=>(const Shared&) const = default;
+  };
+
+  bool DependsOn(const Place& place, const StoredRow* before, const StoredRow* after) const;
+  Result<void> AddDocument(std::uint32_t plan, std::string_view key, std::string_view gone_id);
+  Result<void> Climb(std::uint32_t plan, std::uint32_t place, const StoredRow& row);
+  Result<void> Reach(std::uint32_t plan, std::uint32_t place, std::string_view key);
+  Result<void> FollowShared(const Shared& shared);
+
+  cache::WriteTransaction& transaction_;
+  const TableCatalogue& tables_;
+  const PlanSet& plans_;
+  Options options_;
+  std::map<DocumentKey, std::string> documents_;
+  std::set<Shared> shared_;
+  std::set<Shared> followed_;
+  std::uint64_t added_waiting_ = 0;
+  /// Of the row that is being followed.
+  std::uint64_t reached_ = 0;
+  bool is_following_ = false;
+};
+
+}  // namespace cacheindex::replication

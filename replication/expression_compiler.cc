@@ -1,0 +1,375 @@
+#include "replication/expression_compiler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replication/expression_functions.h"
+#include "replication/postgres_types.h"
+
+namespace cacheindex::replication {
+namespace {
+
+/// Places of one collection, at most.
+constexpr std::size_t kPlacesMax = 1'000;
+
+Error Invalid(std::string message) {
+  return Error(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+ValueType TypeOfColumn(std::uint32_t base_type) {
+  switch (KindOfType(base_type)) {
+    case TypeKind::kBoolean:
+      return ValueType::kBoolean;
+    case TypeKind::kInteger:
+      return base_type == kTypeInt8 || base_type == kTypeOid ? ValueType::kInteger64
+                                                             : ValueType::kInteger32;
+    case TypeKind::kNumeric:
+    case TypeKind::kReal:
+      return ValueType::kReal;
+    case TypeKind::kText:
+    case TypeKind::kPaddedText:
+    case TypeKind::kUuid:
+    case TypeKind::kTimestamp:
+      return ValueType::kText;
+    case TypeKind::kJson:
+      return ValueType::kUnknown;
+    case TypeKind::kOther:
+      break;
+  }
+  return ElementType(base_type) ? ValueType::kUnknown : ValueType::kText;
+}
+
+ValueType TypeOfConstant(const Json& constant) {
+  if (constant.is_boolean()) {
+    return ValueType::kBoolean;
+  }
+  if (constant.is_number_integer()) {
+    return ValueType::kInteger64;
+  }
+  if (constant.is_number()) {
+    return ValueType::kReal;
+  }
+  return constant.is_string() ? ValueType::kText : ValueType::kUnknown;
+}
+
+std::string Spell(const Syntax& path) {
+  std::string text;
+  for (const Syntax::Step& step : path.steps) {
+    text += (text.empty() ? "" : ".") + step.name;
+  }
+  return text;
+}
+
+bool HasBrackets(const Syntax::Step& step) {
+  return !step.via.empty() || !step.where.empty() || !step.order.empty() || step.limit;
+}
+
+// An expression about each row that the steps find.
+Expression ForEach(std::vector<PathStep> steps, bool is_many, Expression value) {
+  Expression each;
+  each.kind = Expression::Kind::kEach;
+  each.type = value.type;
+  each.is_many = is_many || value.is_many;
+  each.steps = std::move(steps);
+  each.arguments.push_back(std::move(value));
+  return each;
+}
+
+}  // namespace
+
+Result<Expression> ExpressionCompiler::Compile(const Syntax& syntax, std::uint32_t place) {
+  switch (syntax.kind) {
+    case Syntax::Kind::kConstant: {
+      Expression constant;
+      constant.constant = syntax.constant;
+      constant.type = TypeOfConstant(syntax.constant);
+      return constant;
+    }
+    case Syntax::Kind::kPath:
+      return CompilePath(syntax, place, PathEnd::kValue);
+    case Syntax::Kind::kObject:
+      return CompileObject(syntax, place);
+    case Syntax::Kind::kCall:
+      return CompileCall(syntax, place);
+  }
+  return Invalid("unknown syntax");
+}
+
+Result<Expression> ExpressionCompiler::CompileCondition(const Syntax& syntax, std::uint32_t place) {
+  auto condition = Compile(syntax, place);
+  if (condition && (condition->is_many || (condition->type != ValueType::kBoolean &&
+                                           condition->type != ValueType::kUnknown))) {
+    return Invalid("a condition must be true or false, not " +
+                   std::string(condition->is_many ? "many values" : NameOf(condition->type)));
+  }
+  return condition;
+}
+
+Result<Expression> ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
+  const TableVersion& version = TableOf(place).latest();
+  places_[place].used[slot] = true;
+  Expression column;
+  column.kind = Expression::Kind::kColumn;
+  column.slot = slot;
+  column.type = TypeOfColumn(version.table->columns[*version.columns[slot]].base_type);
+  return column;
+}
+
+Result<PathStep> ExpressionCompiler::CompileStep(const Syntax::Step& step, std::uint32_t place) {
+  const auto direction = FindDirection(tables_, links_, TableOf(place), step);
+  if (!direction) {
+    return direction.error();
+  }
+  if (places_.size() >= kPlacesMax) {
+    return Invalid("more than " + std::to_string(kPlacesMax) + " ways through tables");
+  }
+  PathStep compiled;
+  compiled.place = FindOrAddPlace(*direction, place);
+  compiled.limit = step.limit;
+  for (const Syntax& where : step.where) {
+    auto condition = CompileCondition(where, compiled.place);
+    if (!condition) {
+      return std::move(condition).error();
+    }
+    compiled.where.push_back(*std::move(condition));
+  }
+  for (const Syntax::Step::Order& order : step.order) {
+    auto key = Compile(order.key.front(), compiled.place);
+    if (!key) {
+      return std::move(key).error();
+    }
+    if (key->is_many || key->type == ValueType::kObject) {
+      return Invalid("rows of \"" + step.name + "\" cannot be ordered by many values or objects");
+    }
+    PathStep::Order& compiled_order = compiled.order.emplace_back();
+    compiled_order.key.push_back(*std::move(key));
+    compiled_order.is_descending = order.is_descending;
+  }
+  return compiled;
+}
+
+Result<Expression> ExpressionCompiler::CompilePath(const Syntax& syntax, std::uint32_t place,
+                                                   PathEnd end) {
+  std::vector<PathStep> steps;
+  bool is_many = false;
+  const auto finish = [&](Result<Expression> value) -> Result<Expression> {
+    if (!value || steps.empty()) {
+      return value;
+    }
+    return ForEach(std::move(steps), is_many, *std::move(value));
+  };
+  for (std::size_t i = 0; i < syntax.steps.size(); ++i) {
+    const Syntax::Step& step = syntax.steps[i];
+    const bool is_last = i + 1 == syntax.steps.size() && !syntax.has_members;
+    const TableVersion& version = TableOf(place).latest();
+    if (is_last && !HasBrackets(step) && version.table->FindColumn(step.name)) {
+      return finish(Column(*TableOf(place).FindSlot(step.name), place));
+    }
+    auto compiled = CompileStep(step, place);
+    if (!compiled) {
+      return std::move(compiled).error();
+    }
+    place = compiled->place;
+    is_many = is_many || places_[place].is_many;
+    steps.push_back(*std::move(compiled));
+  }
+  if (syntax.has_members) {
+    return finish(CompileObject(syntax, place));
+  }
+  if (end == PathEnd::kValue) {
+    return Invalid("\"" + Spell(syntax) + "\" ends at " + Describe(TableOf(place)) +
+                   ": name a column of it, or its members in braces");
+  }
+  Expression rows;
+  rows.kind = Expression::Kind::kRows;
+  rows.type = ValueType::kInteger32;
+  rows.has_many_rows = is_many;
+  rows.steps = std::move(steps);
+  return rows;
+}
+
+Result<Expression> ExpressionCompiler::CompileObject(const Syntax& syntax, std::uint32_t place) {
+  Expression object;
+  object.kind = Expression::Kind::kObject;
+  object.type = ValueType::kObject;
+  for (const auto& [name, member] : syntax.members) {
+    auto value = Compile(member, place);
+    if (!value) {
+      return std::move(value).error().WithContext("member \"" + name + "\"");
+    }
+    object.members.emplace_back(name, *std::move(value));
+  }
+  return object;
+}
+
+Result<Expression> ExpressionCompiler::CompileCount(const Syntax& syntax, std::uint32_t place) {
+  Expression count;
+  const Syntax& argument = syntax.arguments.front();
+  auto rows = argument.kind == Syntax::Kind::kPath ? CompilePath(argument, place, PathEnd::kRows)
+                                                   : Compile(argument, place);
+  if (!rows) {
+    return rows;
+  }
+  if (rows->kind == Expression::Kind::kRows) {
+    count = *std::move(rows);
+  } else {
+    count.kind = Expression::Kind::kCall;
+    count.function = Function::kCount;
+    count.type = ValueType::kInteger32;
+    count.arguments.push_back(*std::move(rows));
+  }
+  if (syntax.name == "count") {
+    return count;
+  }
+  Expression exists;
+  exists.kind = Expression::Kind::kCall;
+  exists.function = Function::kGreater;
+  exists.type = ValueType::kBoolean;
+  exists.arguments.push_back(std::move(count));
+  exists.arguments.emplace_back().constant = 0;
+  return exists;
+}
+
+Result<Expression> ExpressionCompiler::CompilePivot(const Syntax& syntax, std::uint32_t place) {
+  if (syntax.arguments.size() != 3 || syntax.arguments[0].kind != Syntax::Kind::kPath) {
+    return Invalid("pivot needs rows, a name and a value: pivot(attribute, name, value)");
+  }
+  auto pivot = CompilePath(syntax.arguments[0], place, PathEnd::kRows);
+  if (!pivot) {
+    return pivot;
+  }
+  if (pivot->kind != Expression::Kind::kRows) {
+    return Invalid("\"" + Spell(syntax.arguments[0]) + "\" is a column: pivot needs rows");
+  }
+  pivot->kind = Expression::Kind::kPivot;
+  pivot->type = ValueType::kObject;
+  for (std::size_t i = 1; i < syntax.arguments.size(); ++i) {
+    auto part = Compile(syntax.arguments[i], pivot->steps.back().place);
+    if (!part) {
+      return part;
+    }
+    if (part->is_many) {
+      return Invalid("a name or a value of pivot has many values");
+    }
+    pivot->arguments.push_back(*std::move(part));
+  }
+  return pivot;
+}
+
+Result<Expression> ExpressionCompiler::CompileLevels(const Syntax& syntax, std::uint32_t place) {
+  if (syntax.arguments.size() != 3 || syntax.arguments[0].kind != Syntax::Kind::kPath ||
+      !syntax.arguments[2].constant.is_string()) {
+    return Invalid("levels needs a path, a name and a text between: levels(category, name, ' > ')");
+  }
+  auto levels = CompilePath(syntax.arguments[0], place, PathEnd::kRows);
+  if (!levels) {
+    return levels;
+  }
+  if (levels->kind != Expression::Kind::kRows) {
+    return Invalid("\"" + Spell(syntax.arguments[0]) + "\" is a column: levels needs rows");
+  }
+  const std::uint32_t leaf = levels->steps.back().place;
+  const auto link = std::find_if(links_.begin(), links_.end(), [&](const Link& candidate) {
+    return candidate.from_table == places_[leaf].table &&
+           candidate.to_table == candidate.from_table;
+  });
+  if (link == links_.end()) {
+    return Invalid(Describe(TableOf(leaf)) + " has no foreign key to itself: declare a reference");
+  }
+  levels->kind = Expression::Kind::kLevels;
+  levels->type = ValueType::kObject;
+  levels->separator = syntax.arguments[2].constant.get<std::string>();
+  levels->tree = AddTree(leaf, *link);
+  auto name = Compile(syntax.arguments[1], leaf);
+  if (!name) {
+    return name;
+  }
+  if (name->kind != Expression::Kind::kColumn) {
+    return Invalid("a level's name must be a column of " + Describe(TableOf(leaf)));
+  }
+  places_[levels->tree].used[name->slot] = true;
+  levels->arguments.push_back(*std::move(name));
+  return levels;
+}
+
+Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::uint32_t place) {
+  if ((syntax.name == "count" || syntax.name == "exists") && syntax.arguments.size() == 1) {
+    return CompileCount(syntax, place);
+  }
+  if (syntax.name == "pivot") {
+    return CompilePivot(syntax, place);
+  }
+  if (syntax.name == "levels") {
+    return CompileLevels(syntax, place);
+  }
+  const FunctionInfo* const info = FindFunction(syntax.name);
+  if (info == nullptr) {
+    return Invalid("there is no function \"" + syntax.name + "\"");
+  }
+  if (syntax.arguments.size() < info->arguments_min ||
+      syntax.arguments.size() > info->arguments_max) {
+    return Invalid("\"" + syntax.name + "\" does not take " +
+                   std::to_string(syntax.arguments.size()) + " arguments");
+  }
+  Expression call;
+  call.kind = Expression::Kind::kCall;
+  call.function = info->function;
+  for (const Syntax& argument : syntax.arguments) {
+    auto compiled = Compile(argument, place);
+    if (!compiled) {
+      return compiled;
+    }
+    const bool may_be_many = info->takes_many && call.arguments.empty();
+    if (compiled->is_many && !may_be_many) {
+      return Invalid("\"" + syntax.name + "\" needs one value and \"" + Spell(argument) +
+                     "\" gives many: take first, min, max, sum, mean or count of them");
+    }
+    call.arguments.push_back(*std::move(compiled));
+  }
+  call.is_many = info->function == Function::kDistinct || info->function == Function::kList;
+  const auto type = TypeOfCall(*info, call.arguments);
+  if (!type) {
+    return type.error();
+  }
+  call.type = *type;
+  return call;
+}
+
+std::uint32_t ExpressionCompiler::FindOrAddPlace(const Direction& direction, std::uint32_t parent) {
+  Place place = MakePlace(tables_, direction);
+  place.parent = parent;
+  for (std::uint32_t i = 1; i < places_.size(); ++i) {
+    const Place& known = places_[i];
+    if (known.parent == parent && known.table == place.table && !known.is_tree &&
+        known.down.slots == place.down.slots && known.down.from_slots == place.down.from_slots) {
+      return i;
+    }
+  }
+  for (const std::uint32_t slot : place.down.from_slots) {
+    places_[parent].used[slot] = true;
+  }
+  places_.push_back(std::move(place));
+  return static_cast<std::uint32_t>(places_.size() - 1);
+}
+
+std::uint32_t ExpressionCompiler::AddTree(std::uint32_t place, const Link& link) {
+  const std::uint32_t tree = [&] {
+    for (std::uint32_t i = 1; i < places_.size(); ++i) {
+      if (places_[i].is_tree && places_[i].parent == place) {
+        return i;
+      }
+    }
+    Place added = MakePlace(tables_, {link, false});
+    added.parent = place;
+    added.is_tree = true;
+    places_.push_back(std::move(added));
+    return static_cast<std::uint32_t>(places_.size() - 1);
+  }();
+  for (const std::uint32_t slot : places_[tree].down.from_slots) {
+    places_[place].used[slot] = true;
+    places_[tree].used[slot] = true;
+  }
+  return tree;
+}
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/core/result.h"
+#include "replication/collection_plan.h"
+#include "replication/expression_syntax.h"
+#include "replication/plan_links.h"
+
+namespace cacheindex::replication {
+
+// Private to the making of plans.
+
+/// Gives the names of one collection's expressions their meaning, and notes the places that they
+/// read.
+class ExpressionCompiler {
+ public:
+  /// Keeps all three.
+  ExpressionCompiler(const TableCatalogue& tables, const std::vector<Link>& links,
+                     std::vector<Place>& places)
+      : tables_(tables), links_(links), places_(places) {}
+
+  /// Compiles an expression about a row of `place`.
+  /// Errors: kInvalidArgument.
+  Result<Expression> Compile(const Syntax& syntax, std::uint32_t place);
+  /// As Compile, for what must be true or false.
+  Result<Expression> CompileCondition(const Syntax& syntax, std::uint32_t place);
+
+ private:
+  const StoredTable& TableOf(std::uint32_t place) const {
+    return *tables_.Find(places_[place].table);
+  }
+  /// What a path ends in.
+  enum class PathEnd { kValue, kRows };
+  Result<Expression> CompilePath(const Syntax& syntax, std::uint32_t place, PathEnd end);
+  Result<PathStep> CompileStep(const Syntax::Step& step, std::uint32_t place);
+  Result<Expression> CompileObject(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> CompileCall(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> CompileCount(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> CompilePivot(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> CompileLevels(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> Column(std::uint32_t slot, std::uint32_t place);
+  std::uint32_t FindOrAddPlace(const Direction& direction, std::uint32_t parent);
+  std::uint32_t AddTree(std::uint32_t place, const Link& link);
+
+  const TableCatalogue& tables_;
+  const std::vector<Link>& links_;
+  std::vector<Place>& places_;
+};
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "node/core/result.h"
+#include "replication/collection_plan.h"
+#include "replication/row_reader.h"
+#include "replication/term.h"
+
+namespace cacheindex::replication {
+
+/// Levels of a tree, at most; a tree that refers back to itself ends where it would repeat.
+inline constexpr std::size_t kTreeDepthMax = 32;
+
+/// Evaluates the expressions of one plan about rows of one view.
+///
+/// Results borrow from rows and scratch: use them before the next document. A failure of the store
+/// makes values null and is kept in failure().
+class ExpressionEvaluator {
+ public:
+  ExpressionEvaluator(const std::vector<Place>& places, RowReader& rows)
+      : places_(&places), rows_(rows) {}
+
+  void BeginDocument(const std::vector<Place>& places) {
+    places_ = &places;
+    scratch_.Clear();
+    failure_.reset();
+    rows_.BeginDocument();
+  }
+  /// Of this document. kUnprocessable means that it has too many rows, others are of the store.
+  const std::optional<Error>& failure() const noexcept { return failure_; }
+
+  /// Requires an expression of one value.
+  Term One(const Expression& expression, const LoadedRow& row);
+  /// Appends all values that are not null.
+  void Many(const Expression& expression, const LoadedRow& row, std::vector<Term>& terms);
+  /// Returns the value as it stands in a document: null for nothing, an array for many.
+  Json Value(const Expression& expression, const LoadedRow& row, WantedType wanted, bool is_array);
+
+ private:
+  RowReader::Rows Rows(const std::vector<PathStep>& steps, const LoadedRow& row);
+  void Narrow(const PathStep& step, RowReader::Rows& rows);
+  Term Column(std::uint32_t slot, const LoadedRow& row);
+  Term Call(const Expression& call, const LoadedRow& row);
+  Term CallOne(const Expression& call, const LoadedRow& row);
+  Term CallMany(const Expression& call, const LoadedRow& row);
+  Term Compared(const Expression& call, const LoadedRow& row);
+  Json Object(const Expression& object, const LoadedRow& row);
+  Json Pivot(const Expression& pivot, const LoadedRow& row, WantedType wanted, bool is_array);
+  Json Levels(const Expression& levels, const LoadedRow& row);
+  std::vector<std::string> NamesUpToRoot(const Expression& levels, const LoadedRow& row);
+
+  const std::vector<Place>* places_;
+  RowReader& rows_;
+  Scratch scratch_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace cacheindex::replication

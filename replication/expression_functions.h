@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "node/core/result.h"
+#include "replication/collection_plan.h"
+
+namespace cacheindex::replication {
+
+// Private to the making of plans: what is known of a function before it is called.
+
+struct FunctionInfo {
+  std::string_view name;
+  Function function;
+  std::size_t arguments_min;
+  std::size_t arguments_max;
+  /// The first argument may have many values.
+  bool takes_many;
+};
+
+/// Returns nullptr when there is no such function or operator.
+const FunctionInfo* FindFunction(std::string_view name);
+
+/// Returns the type of what the call gives.
+/// Errors: kInvalidArgument when the arguments' types do not fit to it.
+Result<ValueType> TypeOfCall(const FunctionInfo& info, std::span<const Expression> arguments);
+
+/// "text", "a number", ...
+std::string_view NameOf(ValueType type);
+
+}  // namespace cacheindex::replication

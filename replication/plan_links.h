@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/core/result.h"
+#include "replication/collection_declaration.h"
+#include "replication/collection_plan.h"
+#include "replication/expression_syntax.h"
+#include "replication/table_catalogue.h"
+
+namespace cacheindex::replication {
+
+// Private to the making of plans: how tables hang together.
+
+/// A foreign key, of the catalog or declared; columns as slots.
+struct Link {
+  std::uint32_t from_table = 0;
+  std::vector<std::uint32_t> from_slots;
+  std::uint32_t to_table = 0;
+  std::vector<std::uint32_t> to_slots;
+};
+
+/// Returns the foreign keys among the known tables.
+/// Errors: kInvalidArgument naming the declared reference's table or column that does not exist.
+Result<std::vector<Link>> FindLinks(const TableCatalogue& tables,
+                                    const std::vector<ReferenceDeclaration>& references);
+
+/// Returns the table that `name` ("product" or "public.product") means.
+/// Errors: kInvalidArgument when there is none, or several schemas have one.
+Result<const StoredTable*> FindTable(const TableCatalogue& tables, const std::string& name);
+
+/// "table public.product", for messages.
+std::string Describe(const StoredTable& table);
+
+/// A link in the direction in which a path goes.
+struct Direction {
+  Link link;
+  bool is_backwards = false;
+};
+
+/// Returns where `step` leads from `table`.
+/// Errors: kInvalidArgument when it leads nowhere, or may lead to several places.
+Result<Direction> FindDirection(const TableCatalogue& tables, const std::vector<Link>& links,
+                                const StoredTable& table, const Syntax::Step& step);
+
+/// Returns how rows of `to` are found whose `to_slots` have the values of the row at hand's
+/// `from_slots`.
+Access MakeAccess(const StoredTable& to, std::vector<std::uint32_t> to_slots,
+                  std::vector<std::uint32_t> from_slots);
+
+/// Returns the place that `direction` leads to from a row of `parent`, without its parent's number.
+Place MakePlace(const TableCatalogue& tables, const Direction& direction);
+
+}  // namespace cacheindex::replication

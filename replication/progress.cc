@@ -1,0 +1,184 @@
+#include "replication/progress.h"
+
+#include <string_view>
+#include <utility>
+
+#include "node/core/json.h"
+
+namespace cacheindex::replication {
+namespace {
+
+constexpr std::string_view kStateKey = "state";
+constexpr std::string_view kDeclarationsKey = "declarations";
+constexpr std::string_view kHiddenKey = "hidden";
+constexpr std::string_view kCopyPrefix = "copy/";
+
+std::string CopyKey(std::uint32_t table) {
+  std::string key(kCopyPrefix);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    key += static_cast<char>(table >> static_cast<unsigned>(shift));
+  }
+  return key;
+}
+
+// Keys are bytes, and JSON holds text.
+std::string ToHexadecimal(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    text += kDigits[static_cast<unsigned char>(byte) >> 4U];
+    text += kDigits[static_cast<unsigned char>(byte) & 15U];
+  }
+  return text;
+}
+
+std::string FromHexadecimal(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+std::uint64_t Number(LogPosition position) { return static_cast<std::uint64_t>(position); }
+
+Json ToJson(const Progress& progress) {
+  const SourceState& source = progress.source;
+  const SourceIdentity& identity = source.identity;
+  Json json = {{"format", 1},
+               {"phase", static_cast<int>(source.phase)},
+               {"system_identifier", identity.system_identifier},
+               {"timeline", identity.timeline},
+               {"slot", identity.slot},
+               {"slot_created_at", Number(identity.slot_created_at)},
+               {"publication_fingerprint", identity.publication_fingerprint},
+               {"applied", Number(source.applied)},
+               {"snapshot_max", Number(source.snapshot_max)},
+               {"tables", progress.tables},
+               {"is_copying_again", progress.is_copying_again},
+               {"build_plan", progress.build_plan},
+               {"build_after", ToHexadecimal(progress.build_after)},
+               {"rows", progress.rows},
+               {"holes", progress.holes},
+               {"waiting", progress.waiting},
+               {"refused", progress.refused}};
+  if (progress.large) {
+    json["large"] = {{"commit", Number(progress.large->commit)},
+                     {"changes", progress.large->changes}};
+  }
+  return json;
+}
+
+// Throws Json::exception where `json` is not what ToJson returns.
+Progress ProgressOfJson(const Json& json) {
+  Progress progress;
+  SourceState& source = progress.source;
+  SourceIdentity& identity = source.identity;
+  source.phase = static_cast<Phase>(json.at("phase").get<int>());
+  identity.system_identifier = json.at("system_identifier").get<std::uint64_t>();
+  identity.timeline = json.at("timeline").get<std::uint32_t>();
+  identity.slot = json.at("slot").get<std::string>();
+  identity.slot_created_at = LogPosition{json.at("slot_created_at").get<std::uint64_t>()};
+  identity.publication_fingerprint = json.at("publication_fingerprint").get<std::string>();
+  source.applied = LogPosition{json.at("applied").get<std::uint64_t>()};
+  source.snapshot_max = LogPosition{json.at("snapshot_max").get<std::uint64_t>()};
+  progress.tables = json.at("tables").get<std::vector<std::uint32_t>>();
+  progress.is_copying_again = json.at("is_copying_again").get<bool>();
+  progress.build_plan = json.at("build_plan").get<std::uint32_t>();
+  progress.build_after = FromHexadecimal(json.at("build_after").get<std::string>());
+  progress.rows = json.at("rows").get<std::uint64_t>();
+  progress.holes = json.at("holes").get<std::uint64_t>();
+  progress.waiting = json.at("waiting").get<std::uint64_t>();
+  progress.refused = json.value("refused", std::uint64_t{0});
+  if (const auto large = json.find("large"); large != json.end()) {
+    progress.large =
+        Progress::Large{.commit = LogPosition{large->at("commit").get<std::uint64_t>()},
+                        .changes = large->at("changes").get<std::uint64_t>()};
+  }
+  return progress;
+}
+
+// Throws Json::exception where `json` is not what SaveCopy writes.
+CopyProgress CopyOfJson(const Json& json) {
+  return {.table_oid = json.at("table").get<std::uint32_t>(),
+          .is_complete = json.at("is_complete").get<bool>(),
+          .last_key = json.at("last_key").get<std::vector<std::string>>(),
+          .rows = json.at("rows").get<std::uint64_t>()};
+}
+
+}  // namespace
+
+Result<Progress> LoadProgress(const cache::View& view) {
+  const auto damaged = [] {
+    return Error(ErrorCode::kCorruption, "damaged state of the source's progress");
+  };
+  const auto bytes = view.FindEntry(cache::kOwnersColumn, kStateKey);
+  if (!bytes) {
+    return bytes.error();
+  }
+  if (!*bytes) {
+    return Progress();
+  }
+  const auto json = ParseJson(**bytes);
+  if (!json) {
+    return damaged();
+  }
+  try {
+    Progress progress = ProgressOfJson(*json);
+    const auto declarations = view.FindEntry(cache::kOwnersColumn, kDeclarationsKey);
+    if (!declarations) {
+      return declarations.error();
+    }
+    progress.declarations = declarations->value_or("");
+    bool is_sound = true;
+    auto scanned = view.ScanEntries(cache::kOwnersColumn, kCopyPrefix,
+                                    [&](std::string_view, std::string_view value) {
+                                      const auto copy = ParseJson(value);
+                                      is_sound = is_sound && copy.has_value();
+                                      if (copy) {
+                                        progress.source.copies.push_back(CopyOfJson(*copy));
+                                      }
+                                      return is_sound;
+                                    });
+    if (!scanned) {
+      return std::move(scanned).error();
+    }
+    return is_sound ? Result<Progress>(std::move(progress)) : damaged();
+  } catch (const Json::exception&) {
+    return damaged();
+  }
+}
+
+Result<void> SaveProgress(cache::WriteTransaction& transaction, const Progress& progress) {
+  if (auto put = transaction.PutEntry(cache::kOwnersColumn, kStateKey, DumpJson(ToJson(progress)));
+      !put) {
+    return put;
+  }
+  // By itself, because every composed document asks for it.
+  return progress.are_waiting_hidden() ? transaction.PutEntry(cache::kOwnersColumn, kHiddenKey, {})
+                                       : transaction.DeleteEntry(cache::kOwnersColumn, kHiddenKey);
+}
+
+Result<void> SaveDeclarations(cache::WriteTransaction& transaction,
+                              const std::string& declarations) {
+  return transaction.PutEntry(cache::kOwnersColumn, kDeclarationsKey, declarations);
+}
+
+Result<void> SaveCopy(cache::WriteTransaction& transaction, const CopyProgress& copy) {
+  const Json json = {{"table", copy.table_oid},
+                     {"is_complete", copy.is_complete},
+                     {"last_key", copy.last_key},
+                     {"rows", copy.rows}};
+  return transaction.PutEntry(cache::kOwnersColumn, CopyKey(copy.table_oid), DumpJson(json));
+}
+
+Result<void> DeleteCopy(cache::WriteTransaction& transaction, std::uint32_t table) {
+  return transaction.DeleteEntry(cache::kOwnersColumn, CopyKey(table));
+}
+
+Result<bool> AreWaitingHidden(const cache::View& view) {
+  const auto hidden = view.FindEntry(cache::kOwnersColumn, kHiddenKey);
+  return hidden ? Result<bool>(hidden->has_value()) : hidden.error();
+}
+
+}  // namespace cacheindex::replication

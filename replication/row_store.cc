@@ -1,0 +1,324 @@
+#include "replication/row_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/core/json.h"
+#include "replication/row_key.h"
+
+namespace cacheindex::replication {
+namespace {
+
+/// Keys of one table that a truncation reads before it deletes them.
+constexpr std::size_t kTruncateKeys = 1'000;
+
+Cell CellOf(const Value& value) {
+  switch (value.state) {
+    case Value::State::kNull:
+      return {};
+    case Value::State::kText:
+      return {.state = Cell::State::kText, .text = value.text};
+    case Value::State::kUnchanged:
+      return {.state = Cell::State::kHole, .text = {}};
+  }
+  return {};
+}
+
+Error WrongRow(const TableVersion& version, const char* cause) {
+  return Error(ErrorCode::kInvalidArgument,
+               "a row of table " + version.table->QualifiedName() + " " + cause);
+}
+
+// Values in a description's order, by slot.
+Result<void> FillCells(const StoredTable& table, const Row& values, std::vector<Cell>& cells) {
+  const TableVersion& version = table.latest();
+  if (values.size() != version.slots.size()) {
+    return WrongRow(version, "has not one value for each column");
+  }
+  cells.assign(table.slot_names.size(), Cell{});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    cells[version.slots[i]] = CellOf(values[i]);
+  }
+  return {};
+}
+
+// The key of the row that a change meets: of what the source sent of the row before, otherwise of
+// the row itself.
+std::optional<std::string> KeyOfValues(const TableVersion& version, const Row& values) {
+  std::string key;
+  for (const std::uint32_t column : version.key_columns) {
+    if (column >= values.size() || values[column].state != Value::State::kText) {
+      return std::nullopt;
+    }
+    AppendKeyValue(key, version.table->columns[column].base_type, values[column].text);
+  }
+  return key.empty() ? std::nullopt : std::optional(BoundedKey(std::move(key)));
+}
+
+}  // namespace
+
+Result<void> RowStore::Apply(const StoredTable& table, const Change& change, LogPosition commit) {
+  switch (change.kind) {
+    case Change::Kind::kInsert:
+    case Change::Kind::kUpdate:
+      return Upsert(table, change, commit);
+    case Change::Kind::kDelete:
+      return Delete(table, change, commit);
+    case Change::Kind::kTruncate:
+      return Truncate(table, commit);
+    case Change::Kind::kTable:
+      return {};
+  }
+  return {};
+}
+
+Result<void> RowStore::Upsert(const StoredTable& table, const Change& change, LogPosition commit) {
+  const TableVersion& version = table.latest();
+  if (auto filled = FillCells(table, change.row, new_row_.cells); !filled) {
+    return filled;
+  }
+  new_row_.version = &version;
+  new_row_.position = commit;
+  // A long value of the key that did not change is in the old key alone.
+  for (const std::uint32_t column : version.key_columns) {
+    Cell& cell = new_row_.cells[version.slots[column]];
+    if (cell.state == Cell::State::kHole && change.old_row && column < change.old_row->size()) {
+      cell = CellOf((*change.old_row)[column]);
+    }
+  }
+  const auto key = RowKey(version, new_row_.cells);
+  const auto old_key = change.old_row ? KeyOfValues(version, *change.old_row) : key;
+  if (!key || !old_key) {
+    return WrongRow(version, "has no key");
+  }
+  const bool is_move = *key != *old_key;
+  // What was there under the old key lends its unchanged values, unless it is a newer row that got
+  // the same key later.
+  auto found = Find(table, *old_key, old_bytes_, old_row_);
+  if (!found) {
+    return std::move(found).error();
+  }
+  const bool is_old_newer = *found && old_row_.position > commit;
+  const bool can_lend = *found && !is_old_newer;
+  for (std::size_t i = 0; i < change.row.size(); ++i) {
+    Cell& cell = new_row_.cells[version.slots[i]];
+    if (cell.state != Cell::State::kHole) {
+      continue;
+    }
+    if (change.old_row && !change.is_old_key_only &&
+        (*change.old_row)[i].state != Value::State::kUnchanged) {
+      cell = CellOf((*change.old_row)[i]);
+    } else if (can_lend) {
+      cell = old_row_.cells[version.slots[i]];
+    }
+  }
+  if (!is_move) {
+    if (is_old_newer) {
+      ++changes_without_effect_;
+      return {};
+    }
+    return Write(table, *key, *found ? &old_row_ : nullptr, new_row_);
+  }
+  if (can_lend) {
+    if (auto removed = Remove(table, *old_key, old_row_); !removed) {
+      return removed;
+    }
+  }
+  auto target = Find(table, *key, target_bytes_, target_row_);
+  if (!target) {
+    return std::move(target).error();
+  }
+  if (*target && target_row_.position > commit) {
+    ++changes_without_effect_;
+    return {};
+  }
+  return Write(table, *key, *target ? &target_row_ : nullptr, new_row_);
+}
+
+Result<void> RowStore::Delete(const StoredTable& table, const Change& change, LogPosition commit) {
+  const auto key =
+      change.old_row ? KeyOfValues(table.latest(), *change.old_row) : std::optional<std::string>();
+  if (!key) {
+    return WrongRow(table.latest(), "is deleted without a key");
+  }
+  auto found = Find(table, *key, old_bytes_, old_row_);
+  if (!found) {
+    return std::move(found).error();
+  }
+  if (!*found || old_row_.position > commit) {
+    ++changes_without_effect_;
+    return {};
+  }
+  return Remove(table, *key, old_row_);
+}
+
+Result<void> RowStore::Truncate(const StoredTable& table, LogPosition commit) {
+  std::string after;
+  while (true) {
+    std::vector<std::string> keys;
+    auto scanned = transaction_.ScanEntriesFrom(table.rows, {}, after,
+                                                [&](std::string_view key, std::string_view) {
+                                                  if (key != after) {
+                                                    keys.emplace_back(key);
+                                                  }
+                                                  return keys.size() < kTruncateKeys;
+                                                });
+    if (!scanned) {
+      return scanned;
+    }
+    if (keys.empty()) {
+      return {};
+    }
+    for (const std::string& key : keys) {
+      auto found = Find(table, key, old_bytes_, old_row_);
+      if (!found) {
+        return std::move(found).error();
+      }
+      if (*found && old_row_.position <= commit) {
+        if (auto removed = Remove(table, key, old_row_); !removed) {
+          return removed;
+        }
+      }
+    }
+    after = std::move(keys.back());
+  }
+}
+
+Result<void> RowStore::PutCopied(const StoredTable& table, const Row& values,
+                                 LogPosition snapshot) {
+  if (auto filled = FillCells(table, values, new_row_.cells); !filled) {
+    return filled;
+  }
+  new_row_.version = &table.latest();
+  new_row_.position = snapshot;
+  const auto key = RowKey(table.latest(), new_row_.cells);
+  if (!key) {
+    return WrongRow(table.latest(), "has no key");
+  }
+  auto found = Find(table, *key, old_bytes_, old_row_);
+  if (!found) {
+    return std::move(found).error();
+  }
+  if (*found && old_row_.position > snapshot) {
+    return {};
+  }
+  return Write(table, *key, *found ? &old_row_ : nullptr, new_row_);
+}
+
+Result<bool> RowStore::Find(const StoredTable& table, std::string_view key, std::string& bytes,
+                            StoredRow& row) {
+  const auto entry = transaction_.FindEntry(table.rows, key);
+  if (!entry) {
+    return entry.error();
+  }
+  if (!*entry) {
+    return false;
+  }
+  // The store's bytes move with the next write.
+  bytes.assign(**entry);
+  if (auto decoded = DecodeRow(table, bytes, row); !decoded) {
+    return std::move(decoded).error();
+  }
+  return true;
+}
+
+Result<void> RowStore::Write(const StoredTable& table, std::string_view key,
+                             const StoredRow* before, const StoredRow& after) {
+  const bool is_equal =
+      before != nullptr && before->version == after.version && before->cells == after.cells;
+  // A copied row's position counts even if its values do not: what the stream tells of the time
+  // before must not meet an older position. In the stream positions only grow.
+  if (is_equal && before->position == after.position) {
+    ++changes_without_effect_;
+    return {};
+  }
+  if (auto put = transaction_.PutEntry(table.rows, key,
+                                       EncodeRow(*after.version, after.position, after.cells));
+      !put) {
+    return put;
+  }
+  rows_added_ += before == nullptr ? 1 : 0;
+  if (is_equal) {
+    ++changes_without_effect_;
+    return {};
+  }
+  if (auto changed = ChangeReferences(table, key, before, &after); !changed) {
+    return changed;
+  }
+  if (auto changed =
+          ChangeHole(table, key, before != nullptr && before->HasHoles(), after.HasHoles(), after);
+      !changed) {
+    return changed;
+  }
+  return observer_ == nullptr ? Result<void>() : observer_->RowChanged(table, key, before, &after);
+}
+
+Result<void> RowStore::Remove(const StoredTable& table, std::string_view key,
+                              const StoredRow& before) {
+  if (auto deleted = transaction_.DeleteEntry(table.rows, key); !deleted) {
+    return deleted;
+  }
+  --rows_added_;
+  if (auto changed = ChangeReferences(table, key, &before, nullptr); !changed) {
+    return changed;
+  }
+  if (auto changed = ChangeHole(table, key, before.HasHoles(), false, before); !changed) {
+    return changed;
+  }
+  return observer_ == nullptr ? Result<void>()
+                              : observer_->RowChanged(table, key, &before, nullptr);
+}
+
+Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_view key,
+                                        const StoredRow* before, const StoredRow* after) {
+  for (const ReferenceIndex& index : table.indexes) {
+    const bool is_same =
+        before != nullptr && after != nullptr &&
+        std::all_of(index.slots.begin(), index.slots.end(),
+                    [&](std::uint32_t slot) { return before->cells[slot] == after->cells[slot]; });
+    if (is_same && before->version == after->version) {
+      continue;
+    }
+    const auto old_values = before == nullptr
+                                ? std::optional<std::string>()
+                                : ReferenceKey(*before->version, index.slots, before->cells);
+    const auto new_values = after == nullptr
+                                ? std::optional<std::string>()
+                                : ReferenceKey(*after->version, index.slots, after->cells);
+    if (old_values == new_values) {
+      continue;
+    }
+    if (old_values) {
+      if (auto deleted = transaction_.DeleteEntry(index.entries, *old_values + std::string(key));
+          !deleted) {
+        return deleted;
+      }
+    }
+    if (new_values) {
+      if (auto put = transaction_.PutEntry(index.entries, *new_values + std::string(key), {});
+          !put) {
+        return put;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> RowStore::ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
+                                  bool has_hole, const StoredRow& row) {
+  if (had_hole == has_hole) {
+    return {};
+  }
+  if (had_hole) {
+    --holes_added_;
+    return transaction_.DeleteEntry(cache::kOwnersColumn, HoleKey(table.oid, key));
+  }
+  ++holes_added_;
+  Json values = Json::array();
+  for (const std::uint32_t column : row.version->key_columns) {
+    values.push_back(std::string(row.cells[row.version->slots[column]].text));
+  }
+  return transaction_.PutEntry(cache::kOwnersColumn, HoleKey(table.oid, key), DumpJson(values));
+}
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "replication/applier.h"
+#include "replication/catalog.h"
+#include "replication/continuity.h"
+#include "replication/interrupt.h"
+#include "replication/outcome.h"
+#include "replication/receiver.h"
+#include "replication/slot.h"
+#include "replication/source.h"
+#include "replication/table_copier.h"
+
+namespace cacheindex::replication {
+
+/// The life of a source: connects, decides, copies, follows, builds anew, and begins again after a
+/// while whatever happens.
+///
+///   FollowOnce: connect -> Judge -+-> kBegin: MakeSlot -> Copy -> Stream
+///                                 +-> kResume: Copy what is left -> Stream
+///                                 +-> kRebuild: PrepareNext, then FollowOnce with the next one
+///   a next generation that is live: Publish
+///
+/// Threads: one of its own applies, the receiver's receives; public methods from any.
+class Source::Runner {
+ public:
+  Runner(const Options& options, Generations& generations);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  Result<void> Start();
+  void Stop();
+  SourceStatus Status() const;
+  std::shared_ptr<const Applier> applier() const;
+  Result<void> WaitFor(LogPosition position, bool for_search,
+                       std::chrono::steady_clock::time_point deadline) const;
+  void RequestRebuild() { is_rebuild_wanted_.store(true); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A generation and who writes it. The applier uses the generation's store, so it goes first.
+  struct Following {
+    std::shared_ptr<Generation> generation;
+    std::shared_ptr<Applier> applier;
+    Following() = default;
+    Following(const Following&) = delete;
+    Following& operator=(const Following&) = delete;
+    ~Following() { applier.reset(); }
+  };
+
+  /// What one session knows of the server.
+  struct Session {
+    std::unique_ptr<PostgresConnection> replication;
+    std::unique_ptr<PostgresConnection> queries;
+    SystemIdentity identity;
+    Catalog catalog;
+    /// Those that cannot be followed: by oid, why.
+    std::map<std::uint32_t, std::string> failed_tables;
+    /// Those that the collections are made of.
+    std::set<std::uint32_t> tables;
+  };
+
+  Result<std::shared_ptr<Following>> OpenFollowing(std::shared_ptr<Generation> generation) const;
+
+  void Run();
+  Outcome FollowOnce();
+  Outcome Connect(Session& session);
+  Outcome CheckTables(Session& session) const;
+  Result<Verdict> JudgeSession(Session& session, const Applier& applier) const;
+  Outcome DescribeTables(Session& session, Applier& applier) const;
+  Outcome MakeSlot(Session& session, Applier& applier) const;
+  Outcome Copy(Session& session, TableCopier& copier, Following& following);
+  Outcome Stream(Session& session, TableCopier& copier, Following& following);
+  /// Ends what the server fails to decode again and again.
+  Outcome AfterStream(Outcome outcome, LogPosition applied);
+  Outcome Publish();
+  Outcome PrepareNext();
+  Outcome EndRequested() const;
+
+  PostgresConnection::Options ConnectionOptions(bool is_replication) const;
+  std::shared_ptr<Following> current() const;
+  void SetState(SourceStatus::State state, const std::string& reason);
+  void ShowSession(const Session& session, const Applier& applier);
+  void ShowCopies(const Applier& applier);
+  void ShowFailedCopy(const std::optional<TableCopier::FailedTable>& failed);
+  SourceStatus::State StateOf(const Following& following) const;
+  bool DoesFormerServe() const;
+  bool Pause(std::chrono::milliseconds pause) const;
+
+  const Options options_;
+  Generations& generations_;
+  Interrupt interrupt_;
+  std::atomic<bool> is_rebuild_wanted_ = false;
+  /// Of the server; decides where a page of the log has a long header.
+  std::atomic<std::uint64_t> log_segment_bytes_ = 0;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable progressed_;
+  std::shared_ptr<Following> live_;
+  std::shared_ptr<Following> next_;
+  std::shared_ptr<Receiver> receiver_;
+  SourceStatus status_;
+  /// The table that the copy stumbles over again and again.
+  std::optional<TableCopier::FailedTable> failed_copy_;
+  Clock::time_point heartbeat_;
+  bool is_stopped_ = false;
+  std::chrono::milliseconds backoff_{0};
+  /// Where the server failed to decode its log, and how often in a row.
+  LogPosition undecodable_{};
+  std::uint32_t undecodable_tries_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace cacheindex::replication

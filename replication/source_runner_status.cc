@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <utility>
+
+#include "replication/source_runner.h"
+
+// What others see of a source: states, positions, and waiting for them.
+
+namespace cacheindex::replication {
+namespace {
+
+using State = SourceStatus::State;
+
+// Of those that are no documents, so many are named.
+constexpr std::size_t kRefusedShownMax = 20;
+
+}  // namespace
+
+bool Source::Runner::DoesFormerServe() const {
+  return next_ != nullptr && live_->applier->phase() == Phase::kLive;
+}
+
+State Source::Runner::StateOf(const Following& following) const {
+  if (DoesFormerServe()) {
+    return State::kRebuilding;
+  }
+  switch (following.applier->phase()) {
+    case Phase::kNew:
+      return State::kConnecting;
+    case Phase::kCopying:
+      return State::kCopying;
+    case Phase::kCatchUp:
+      return State::kCatchUp;
+    case Phase::kBuilding:
+      return State::kBuilding;
+    case Phase::kLive:
+      return following.generation->CanServe() ? State::kLive : State::kBuilding;
+  }
+  return State::kConnecting;
+}
+
+void Source::Runner::SetState(State state, const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_.state == state && status_.reason == reason) {
+      return;
+    }
+    status_.state = state;
+    status_.reason = reason;
+  }
+  if (options_.state_changed && !interrupt_.is_triggered()) {
+    options_.state_changed(state, reason);
+  }
+}
+
+void Source::Runner::ShowSession(const Session& session, const Applier& applier) {
+  {
+    const std::lock_guard lock(mutex_);
+    status_.tables.clear();
+    for (const CatalogTable& table : session.catalog.tables) {
+      const auto failed = session.failed_tables.find(table.table->oid);
+      if (failed == session.failed_tables.end() && !session.tables.contains(table.table->oid)) {
+        continue;
+      }
+      SourceStatus::TableStatus shown;
+      shown.name = table.table->QualifiedName();
+      shown.state = failed == session.failed_tables.end() ? "copying" : "failed";
+      shown.reason = failed == session.failed_tables.end() ? "" : failed->second;
+      status_.tables.push_back(std::move(shown));
+    }
+  }
+  ShowCopies(applier);
+}
+
+void Source::Runner::ShowCopies(const Applier& applier) {
+  const std::vector<std::shared_ptr<const Table>> tables = applier.tables();
+  const SourceState state = applier.state();
+  const std::lock_guard lock(mutex_);
+  for (const CopyProgress& progress : state.copies) {
+    const auto table = std::find_if(
+        tables.begin(), tables.end(),
+        [&progress](const auto& candidate) { return candidate->oid == progress.table_oid; });
+    if (table == tables.end()) {
+      continue;
+    }
+    const std::string name = (*table)->QualifiedName();
+    for (SourceStatus::TableStatus& shown : status_.tables) {
+      if (shown.name == name && shown.state != "failed") {
+        shown.rows_copied = progress.rows;
+        shown.state = progress.is_complete ? "live" : "copying";
+      }
+    }
+  }
+}
+
+void Source::Runner::ShowFailedCopy(const std::optional<TableCopier::FailedTable>& failed) {
+  const std::lock_guard lock(mutex_);
+  failed_copy_ = failed;
+}
+
+SourceStatus Source::Runner::Status() const {
+  const std::lock_guard lock(mutex_);
+  SourceStatus status = status_;
+  const Following& following = *live_;
+  const Position text = following.generation->text_position();
+  status.applied = following.applier->applied();
+  status.indexed = following.applier->indexed(text);
+  status.searchable = following.applier->searchable(text);
+  status.applier = following.applier->statistics();
+  if (status.applier.documents_refused > 0) {
+    // Where the store cannot be read there are more urgent news.
+    if (auto refused = following.applier->RefusedDocuments(kRefusedShownMax)) {
+      status.refused_documents = *std::move(refused);
+    }
+  }
+  for (SourceStatus::TableStatus& table : status.tables) {
+    if (failed_copy_ && failed_copy_->name == table.name) {
+      table.state = "failed";
+      table.reason = failed_copy_->reason;
+    }
+  }
+  status.heartbeat_age =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - heartbeat_);
+  if (receiver_ != nullptr) {
+    status.state = StateOf(next_ == nullptr ? *live_ : *next_);
+    status.received = receiver_->received();
+    status.acknowledged = receiver_->acknowledged();
+    status.server = receiver_->server();
+    status.queue_bytes = receiver_->queue().memory_bytes();
+    status.spool_bytes = receiver_->queue().file_bytes() + receiver_->spooling_bytes();
+  }
+  return status;
+}
+
+std::shared_ptr<const Applier> Source::Runner::applier() const {
+  const std::lock_guard lock(mutex_);
+  // Whoever holds the applier holds the generation that it writes.
+  return {live_, live_->applier.get()};
+}
+
+namespace {
+
+// How often who waits looks at the text index, which tells nobody when it is done.
+constexpr std::chrono::milliseconds kSearchPoll{2};
+
+constexpr std::uint64_t kPageBytes = 8192;
+
+// A COMMIT that does not wait for the disk is there after this.
+constexpr std::chrono::milliseconds kFlushDelayMax{2'000};
+// What is no COMMIT (an aborted transaction, cleaning) may stay in the server's memory as long as
+// nothing else happens, and only whole pages are written without need. A position that was taken
+// behind it would never be reached.
+constexpr std::uint64_t kUnflushedBytesMax = 2 * kPageBytes;
+
+// The position after a COMMIT may point behind the header of the page after it, and nothing ends
+// there as long as nobody writes.
+LogPosition WithoutPageHeader(LogPosition position, std::uint64_t segment_bytes) {
+  constexpr std::uint64_t kHeaderBytes = 24;
+  constexpr std::uint64_t kSegmentHeaderBytes = 40;
+  const auto bytes = static_cast<std::uint64_t>(position);
+  if (segment_bytes != 0 && bytes % segment_bytes == kSegmentHeaderBytes) {
+    return static_cast<LogPosition>(bytes - kSegmentHeaderBytes);
+  }
+  return bytes % kPageBytes == kHeaderBytes ? static_cast<LogPosition>(bytes - kHeaderBytes)
+                                            : position;
+}
+
+}  // namespace
+
+Result<void> Source::Runner::WaitFor(LogPosition position, bool for_search,
+                                     Clock::time_point deadline) const {
+  const LogPosition wanted = WithoutPageHeader(position, log_segment_bytes_.load());
+  const Clock::time_point begun = Clock::now();
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const Following& following = *live_;
+    const LogPosition reached =
+        for_search ? following.applier->searchable(following.generation->text_position())
+                   : following.applier->applied();
+    if (reached >= wanted && following.applier->phase() == Phase::kLive) {
+      return {};
+    }
+    if (is_stopped_) {
+      return Error(ErrorCode::kUnavailable, "source '" + options_.name + "' is stopped");
+    }
+    const Clock::time_point now = Clock::now();
+    if (now >= deadline) {
+      return Error(ErrorCode::kTimeout, "source '" + options_.name + "' has reached " +
+                                            ToString(reached) + " of " + ToString(position));
+    }
+    if (receiver_ != nullptr && receiver_->asked() > begun + kFlushDelayMax) {
+      // Everything that was committed before the wait began is in what the server has sent.
+      const LogPosition server = receiver_->server();
+      if (static_cast<std::uint64_t>(server) + kUnflushedBytesMax <
+          static_cast<std::uint64_t>(wanted)) {
+        return Error(ErrorCode::kInvalidArgument, "position " + ToString(position) +
+                                                      " is beyond the end of the log of source '" +
+                                                      options_.name + "', " + ToString(server));
+      }
+      if (reached >= server && following.applier->phase() == Phase::kLive) {
+        return {};
+      }
+    }
+    progressed_.wait_until(lock,
+                           std::min(deadline, now + (for_search ? kSearchPoll : kFlushDelayMax)));
+  }
+}
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,258 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "node/core/number_text.h"
+#include "replication/postgres_types.h"
+#include "replication/term.h"
+#include "replication/utf8.h"
+
+// What the texts mean that the source prints under the pinned session settings.
+
+namespace cacheindex::replication {
+namespace {
+
+/// Arrays inside each other, as PostgreSQL's MAXDIM.
+constexpr int kArrayDepthMax = 6;
+
+Term ParseInteger(std::string_view text) {
+  const auto number = ToNumber<std::int64_t>(text);
+  return number ? Term::Integer(*number) : Term::Text(text);
+}
+
+Term ParseNumeric(std::string_view text) {
+  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
+    return {};
+  }
+  constexpr std::size_t kDigitsMax = 18;
+  std::array<char, kDigitsMax + 1> digits{};
+  std::size_t size = 0;
+  std::optional<std::size_t> point;
+  for (const char character : text) {
+    if (character == '.') {
+      point = size;
+    } else if (size == digits.size()) {
+      return Term::Text(text);
+    } else {
+      digits[size++] = character;
+    }
+  }
+  const auto number = ToNumber<std::int64_t>({digits.data(), size});
+  if (!number) {
+    return Term::Text(text);
+  }
+  return point ? Term::Decimal(*number, static_cast<std::uint8_t>(size - *point))
+               : Term::Integer(*number);
+}
+
+Term ParseReal(std::string_view text) {
+  const auto number = ToNumber<double>(text);
+  if (!number) {
+    return Term::Text(text);
+  }
+  return std::isfinite(*number) ? Term::Real(*number) : Term();
+}
+
+// PostgreSQL's array: {1,NULL,"a \"b\"",{2}}, with [0:1]= before it where bounds are unusual.
+class ArrayParser {
+ public:
+  ArrayParser(std::uint32_t element_type, std::string_view text)
+      : element_type_(element_type), text_(text) {}
+
+  std::optional<Json> Parse() {
+    if (text_.starts_with('[')) {
+      const std::size_t end = text_.find('=');
+      at_ = end == std::string_view::npos ? text_.size() : end + 1;
+    }
+    auto array = ParseArray(1);
+    return at_ == text_.size() ? std::move(array) : std::nullopt;
+  }
+
+ private:
+  char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  std::optional<Json> ParseArray(int depth) {
+    if (Peek() != '{' || depth > kArrayDepthMax) {
+      return std::nullopt;
+    }
+    ++at_;
+    Json array = Json::array();
+    if (Peek() == '}') {
+      ++at_;
+      return array;
+    }
+    while (true) {
+      auto element = Peek() == '{' ? ParseArray(depth + 1) : ParseElement();
+      if (!element) {
+        return std::nullopt;
+      }
+      array.push_back(*std::move(element));
+      const char next = Peek();
+      ++at_;
+      if (next == '}') {
+        return array;
+      }
+      if (next != ',') {
+        return std::nullopt;
+      }
+    }
+  }
+
+  std::optional<Json> ParseElement() {
+    std::string element;
+    const bool is_quoted = Peek() == '"';
+    at_ += is_quoted ? 1 : 0;
+    for (; at_ < text_.size(); ++at_) {
+      const char character = text_[at_];
+      if (character == '\\' && at_ + 1 < text_.size()) {
+        element += text_[++at_];
+      } else if (is_quoted ? character == '"' : character == ',' || character == '}') {
+        break;
+      } else {
+        element += character;
+      }
+    }
+    if (is_quoted) {
+      if (Peek() != '"') {
+        return std::nullopt;
+      }
+      ++at_;
+    } else if (element == "NULL") {
+      return Json(nullptr);
+    }
+    Scratch scratch;
+    return ToJson(ParseValue(element_type_, element, scratch), WantedType::kAsItIs);
+  }
+
+  std::uint32_t element_type_;
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar; years count from March.
+std::int64_t DaysOf(std::int64_t year, std::int64_t month, std::int64_t day) {
+  year -= month <= 2 ? 1 : 0;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const std::int64_t year_of_era = year - era * 400;
+  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
+// Takes a number and one separator off the front of `text`.
+std::optional<std::int64_t> TakeNumber(std::string_view& text, char separator) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || number < 0) {
+    return std::nullopt;
+  }
+  text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+  if (separator != '\0') {
+    if (!text.starts_with(separator)) {
+      return std::nullopt;
+    }
+    text.remove_prefix(1);
+  }
+  return number;
+}
+
+// "+05:30" and "-08" as seconds.
+std::optional<std::int64_t> TakeZone(std::string_view& text) {
+  const std::int64_t sign = text.starts_with('-') ? -1 : 1;
+  text.remove_prefix(1);
+  const auto hours = TakeNumber(text, '\0');
+  if (!hours) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = *hours * 3'600;
+  for (const std::int64_t unit : {60, 1}) {
+    if (text.starts_with(':')) {
+      text.remove_prefix(1);
+      const auto part = TakeNumber(text, '\0');
+      if (!part) {
+        return std::nullopt;
+      }
+      seconds += *part * unit;
+    }
+  }
+  return sign * seconds;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
+  const bool is_before_christ = text.ends_with(" BC");
+  text.remove_suffix(is_before_christ ? 3 : 0);
+  const auto year = TakeNumber(text, '-');
+  const auto month = year ? TakeNumber(text, '-') : std::nullopt;
+  const auto day = month ? TakeNumber(text, '\0') : std::nullopt;
+  if (!day) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = DaysOf(is_before_christ ? 1 - *year : *year, *month, *day) * 86'400;
+  if (text.starts_with(' ') || text.starts_with('T')) {
+    text.remove_prefix(1);
+    const auto hour = TakeNumber(text, ':');
+    const auto minute = hour ? TakeNumber(text, ':') : std::nullopt;
+    const auto second = minute ? TakeNumber(text, '\0') : std::nullopt;
+    if (!second) {
+      return std::nullopt;
+    }
+    seconds += *hour * 3'600 + *minute * 60 + *second;
+    if (text.starts_with('.')) {
+      text.remove_prefix(1);
+      if (!TakeNumber(text, '\0')) {
+        return std::nullopt;
+      }
+    }
+    if (text.starts_with('+') || text.starts_with('-')) {
+      const auto zone = TakeZone(text);
+      if (!zone) {
+        return std::nullopt;
+      }
+      seconds -= *zone;
+    }
+  }
+  return text.empty() || text == "Z" ? std::optional(seconds) : std::nullopt;
+}
+
+Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch) {
+  if (!IsUtf8(text)) {
+    text = scratch.Keep(ReplaceInvalidUtf8(text));
+  }
+  switch (KindOfType(base_type)) {
+    case TypeKind::kBoolean:
+      return text == "t" || text == "f" ? Term::Boolean(text == "t") : Term::Text(text);
+    case TypeKind::kInteger:
+      return ParseInteger(text);
+    case TypeKind::kNumeric:
+      return ParseNumeric(text);
+    case TypeKind::kReal:
+      return ParseReal(text);
+    case TypeKind::kJson: {
+      auto value = ParseJson(text);
+      if (!value) {
+        return Term::Text(text);
+      }
+      return value->is_null() ? Term() : Term::OfJson(scratch.Keep(*std::move(value)));
+    }
+    case TypeKind::kText:
+    case TypeKind::kPaddedText:
+    case TypeKind::kUuid:
+    case TypeKind::kTimestamp:
+      return Term::Text(text);
+    case TypeKind::kOther:
+      break;
+  }
+  if (const auto element = ElementType(base_type)) {
+    if (auto array = ArrayParser(*element, text).Parse()) {
+      return Term::OfJson(scratch.Keep(*std::move(array)));
+    }
+  }
+  return Term::Text(text);
+}
+
+}  // namespace cacheindex::replication

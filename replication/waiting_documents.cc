@@ -1,0 +1,124 @@
+#include "replication/waiting_documents.h"
+
+#include <utility>
+
+namespace cacheindex::replication {
+namespace {
+
+constexpr std::string_view kWaitPrefix = "wait/";
+constexpr std::string_view kOrderPrefix = "order/";
+
+template <class Number>
+void AppendBigEndian(std::string& bytes, Number number) {
+  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>(number >> static_cast<unsigned>(shift));
+  }
+}
+
+// Requires that `bytes` are long enough.
+template <class Number>
+Number TakeBigEndian(std::string_view& bytes) {
+  Number number = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i) {
+    number = static_cast<Number>(number << 8U | static_cast<unsigned char>(bytes[i]));
+  }
+  bytes.remove_prefix(sizeof(Number));
+  return number;
+}
+
+std::string WaitKey(cache::CollectionNumber collection, std::string_view key) {
+  std::string bytes(kWaitPrefix);
+  AppendBigEndian(bytes, static_cast<std::uint32_t>(collection));
+  return bytes.append(key);
+}
+
+std::string OrderKey(const WaitingDocument& document) {
+  std::string bytes(kOrderPrefix);
+  AppendBigEndian(bytes, static_cast<std::uint64_t>(document.since));
+  AppendBigEndian(bytes, static_cast<std::uint32_t>(document.collection));
+  return bytes.append(document.key);
+}
+
+}  // namespace
+
+Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
+                                                   cache::CollectionNumber collection,
+                                                   std::string_view key) {
+  const auto value = view.FindEntry(cache::kOwnersColumn, WaitKey(collection, key));
+  if (!value) {
+    return value.error();
+  }
+  if (!*value) {
+    return std::nullopt;
+  }
+  std::string_view bytes = **value;
+  if (bytes.size() < sizeof(std::uint64_t)) {
+    return Error(ErrorCode::kCorruption, "damaged entry of a waiting document");
+  }
+  WaitingDocument document;
+  document.collection = collection;
+  document.key = key;
+  document.since = LogPosition{TakeBigEndian<std::uint64_t>(bytes)};
+  document.gone_id = bytes;
+  return document;
+}
+
+Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,
+                                                   std::size_t documents_max) {
+  std::vector<WaitingDocument> documents;
+  auto scanned = view.ScanEntries(
+      cache::kOwnersColumn, kOrderPrefix, [&](std::string_view key, std::string_view) {
+        key.remove_prefix(kOrderPrefix.size());
+        WaitingDocument& document = documents.emplace_back();
+        document.since = LogPosition{TakeBigEndian<std::uint64_t>(key)};
+        document.collection = cache::CollectionNumber{TakeBigEndian<std::uint32_t>(key)};
+        document.key = key;
+        return documents.size() < documents_max;
+      });
+  if (!scanned) {
+    return std::move(scanned).error();
+  }
+  return documents;
+}
+
+Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocument& document) {
+  const auto present = FindWaiting(transaction, document.collection, document.key);
+  if (!present) {
+    return present.error();
+  }
+  if (*present && document.gone_id.empty()) {
+    return false;
+  }
+  std::string value;
+  AppendBigEndian(value, static_cast<std::uint64_t>(*present ? (*present)->since : document.since));
+  value += document.gone_id;
+  if (auto put = transaction.PutEntry(cache::kOwnersColumn,
+                                      WaitKey(document.collection, document.key), value);
+      !put) {
+    return std::move(put).error();
+  }
+  if (*present) {
+    return false;
+  }
+  auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(document), {});
+  return put ? Result<bool>(true) : std::move(put).error();
+}
+
+Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& transaction,
+                                                   cache::CollectionNumber collection,
+                                                   std::string_view key) {
+  auto present = FindWaiting(transaction, collection, key);
+  if (!present || !*present) {
+    return present;
+  }
+  if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, OrderKey(**present)); !deleted) {
+    return std::move(deleted).error();
+  }
+  if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, WaitKey(collection, key));
+      !deleted) {
+    return std::move(deleted).error();
+  }
+  return present;
+}
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/write_transaction.h"
+#include "node/core/result.h"
+#include "replication/log_position.h"
+
+namespace cacheindex::replication {
+
+/// The documents that wait to be rebuilt: persisted, each once, the longest waiting first.
+///
+/// Layout: entries of cache::kOwnersColumn, numbers big-endian. "wait/" collection u32, root key:
+/// position u64 of the first change it waits for, then the id of a document to remove, if any.
+/// "order/" position u64, collection u32, root key: nothing.
+struct WaitingDocument {
+  cache::CollectionNumber collection{};
+  std::string key;
+  LogPosition since{};
+  /// A document that its row no longer makes; empty for none.
+  std::string gone_id;
+};
+
+/// Returns the waiting document of this root row, nullopt when it does not wait.
+Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
+                                                   cache::CollectionNumber collection,
+                                                   std::string_view key);
+
+/// Returns up to `documents_max` documents, the longest waiting first.
+Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,
+                                                   std::size_t documents_max);
+
+/// Adds a document; one that waits already keeps its place. Returns whether it is new.
+Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocument& document);
+
+/// Removes and returns the waiting document of this root row, nullopt when it did not wait.
+Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& transaction,
+                                                   cache::CollectionNumber collection,
+                                                   std::string_view key);
+
+}  // namespace cacheindex::replication

@@ -1,0 +1,216 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numbers>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "index/documents/column_value.h"
+#include "index/filter/geo_region.h"
+#include "index/sort/sort_order.h"
+#include "tests/index/columns/test_collection.h"
+#include "tests/support/result_matchers.h"
+
+namespace cacheindex::index::test {
+namespace {
+
+using cacheindex::test::FailsWith;
+using cacheindex::test::Succeeds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr GeoPoint kParis{48.8566, 2.3522};
+constexpr GeoPoint kLondon{51.5074, -0.1278};
+
+TEST(GeoRegionTest, DistancesAreThoseOfTheSphere) {
+  EXPECT_NEAR(DistanceMeters(kParis, kLondon), 343'556, 100);
+  EXPECT_EQ(DistanceMeters(kParis, kParis), 0);
+  const double half = kEarthRadiusMeters * std::numbers::pi;
+  EXPECT_NEAR(DistanceMeters({0, 0}, {0, 180}), half, 1);
+  EXPECT_NEAR(DistanceMeters({90, 0}, {-90, 77}), half, 1);
+  EXPECT_NEAR(DistanceMeters({0, 179.9}, {0, -179.9}), half / 900, 1) << "over the date line";
+}
+
+TEST(GeoRegionTest, ColumnsKeepPlacesToAMillionthOfADegree) {
+  for (const GeoPoint& point : {kParis, kLondon, GeoPoint{-90, -180}, GeoPoint{90, 180}}) {
+    const GeoPoint decoded = DecodeGeopoint(EncodeGeopoint(point.latitude, point.longitude));
+    EXPECT_NEAR(decoded.latitude, point.latitude, 5e-7);
+    EXPECT_NEAR(decoded.longitude, point.longitude, 5e-7);
+  }
+}
+
+TEST(GeoRegionTest, EdgesOfPolygonsAreShortestWays) {
+  // Between two places on the 60th parallel the shortest way runs further north.
+  const auto box = GeoPolygon::Create({{60, -40}, {60, 40}, {40, 40}, {40, -40}});
+  ASSERT_TRUE(box);
+  EXPECT_TRUE(box->Contains({65, 0}));
+  EXPECT_FALSE(box->Contains({68, 0}));
+  EXPECT_FALSE(box->Contains({41, 0})) << "the southern edge bends north, too";
+  EXPECT_TRUE(box->Contains({50, 0}));
+  EXPECT_FALSE(box->Contains({-50, 180})) << "the antipode";
+}
+
+TEST(GeoRegionTest, PolygonsLieOverTheDateLineAndThePoles) {
+  const auto date_line = GeoPolygon::Create({{10, 170}, {10, -170}, {-10, -170}, {-10, 170}});
+  ASSERT_TRUE(date_line);
+  EXPECT_TRUE(date_line->Contains({0, 179}));
+  EXPECT_TRUE(date_line->Contains({0, -179}));
+  EXPECT_FALSE(date_line->Contains({0, 160}));
+  const auto pole = GeoPolygon::Create({{80, 0}, {80, 90}, {80, 180}, {80, -90}});
+  ASSERT_TRUE(pole);
+  EXPECT_TRUE(pole->Contains({90, 0}));
+  EXPECT_TRUE(pole->Contains({85, 45}));
+  EXPECT_FALSE(pole->Contains({79, 0}));
+}
+
+TEST(GeoRegionTest, TheOrderOfCornersDoesNotMatter) {
+  const auto one = GeoPolygon::Create({{0, 0}, {0, 10}, {10, 5}});
+  const auto other = GeoPolygon::Create({{10, 5}, {0, 10}, {0, 0}});
+  ASSERT_TRUE(one && other);
+  for (const GeoPoint& point : {GeoPoint{3, 5}, GeoPoint{9, 1}, GeoPoint{-1, 5}}) {
+    EXPECT_EQ(one->Contains(point), other->Contains(point));
+  }
+}
+
+// A point is inside when the corners, seen from it, turn around it once: what a bearing says, and
+// nothing of what the polygon computes.
+double Bearing(const GeoPoint& from, const GeoPoint& to) {
+  constexpr double kRadians = std::numbers::pi / 180;
+  const double a = from.latitude * kRadians;
+  const double b = to.latitude * kRadians;
+  const double turn = (to.longitude - from.longitude) * kRadians;
+  return std::atan2(std::sin(turn) * std::cos(b),
+                    std::cos(a) * std::sin(b) - std::sin(a) * std::cos(b) * std::cos(turn));
+}
+
+bool TurnsAround(const GeoPoint& point, const std::vector<GeoPoint>& corners) {
+  double turned = 0;
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    const double step =
+        Bearing(point, corners[(i + 1) % corners.size()]) - Bearing(point, corners[i]);
+    turned += std::remainder(step, 2 * std::numbers::pi);
+  }
+  return std::fabs(turned) > std::numbers::pi;
+}
+
+TEST(GeoRegionTest, RandomPolygonsContainWhatTheyTurnAround) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> offset(-30, 30);
+  std::uniform_real_distribution<double> anywhere(-40, 40);
+  int inside = 0;
+  for (int round = 0; round < 200; ++round) {
+    const GeoPoint middle{offset(random), offset(random) * 5};
+    std::vector<GeoPoint> corners;
+    for (int i = 0; i < 3; ++i) {
+      corners.push_back({middle.latitude + offset(random), middle.longitude + offset(random)});
+    }
+    const auto polygon = GeoPolygon::Create(corners);
+    ASSERT_TRUE(polygon);
+    for (int i = 0; i < 50; ++i) {
+      const GeoPoint point{middle.latitude + anywhere(random), middle.longitude + anywhere(random)};
+      const bool is_inside = polygon->Contains(point);
+      inside += is_inside ? 1 : 0;
+      EXPECT_EQ(is_inside, TurnsAround(point, corners))
+          << point.latitude << ", " << point.longitude;
+    }
+  }
+  EXPECT_GT(inside, 100);
+}
+
+const char* const kSchema = R"({"name": "shops", "enable_nested_fields": true, "fields": [
+  {"name": "place", "type": "geopoint", "optional": true},
+  {"name": "stores", "type": "geopoint[]", "optional": true},
+  {"name": "rank", "type": "int32", "optional": true},
+  {"name": "offices", "type": "object[]", "optional": true},
+  {"name": "offices.at", "type": "geopoint[]", "optional": true},
+  {"name": "offices.name", "type": "string[]", "optional": true}]})";
+
+class GeoTest : public testing::Test {
+ protected:
+  GeoTest() : shops_(Json::parse(kSchema)) {
+    shops_.Write({
+        Json::parse(R"({"id": "eiffel", "place": [48.8584, 2.2945], "rank": 1,
+                        "stores": [[51.5, -0.12], [48.86, 2.29]],
+                        "offices": [{"at": [48.86, 2.3], "name": "a"},
+                                    {"at": [51.5, -0.1], "name": "b"}]})"),
+        Json::parse(R"({"id": "louvre", "place": [48.8606, 2.3376], "rank": 2,
+                        "stores": [[40.7, -74.0]]})"),
+        Json::parse(R"({"id": "london", "place": [51.5074, -0.1278], "rank": 3})"),
+        Json::parse(R"({"id": "nowhere", "rank": 4})"),
+    });
+  }
+
+  std::vector<std::string> Find(std::string_view filter) { return Filtered(shops_, filter); }
+  std::vector<std::string> Sort(std::string_view sort_by) { return Sorted(shops_, sort_by); }
+
+  TestCollection shops_;
+};
+
+TEST_F(GeoTest, CirclesHoldWhatIsNear) {
+  EXPECT_THAT(Find("place:(48.8584, 2.2945, 1 km)"), ElementsAre("eiffel"));
+  EXPECT_THAT(Find("place:(48.8584, 2.2945, 5.1 km)"), ElementsAre("eiffel", "louvre"));
+  EXPECT_THAT(Find("place:(48.8584, 2.2945, 3 mi)"), ElementsAre("eiffel", "louvre"));
+  EXPECT_THAT(Find("place:(48.8584,2.2945,400km)"), ElementsAre("eiffel", "london", "louvre"));
+  EXPECT_THAT(Find("place:(0,0,1 km)"), IsEmpty());
+  EXPECT_THAT(Find("place:[(48.8584,2.2945,1 km), (51.5,-0.12,5 km)]"),
+              ElementsAre("eiffel", "london"));
+  EXPECT_THAT(Find("place:!=(48.8584,2.2945,400km)"), ElementsAre("nowhere"));
+}
+
+TEST_F(GeoTest, PolygonsHoldWhatIsInside) {
+  EXPECT_THAT(Find("place:(48.9,2.2, 48.9,2.4, 48.8,2.4, 48.8,2.2)"),
+              ElementsAre("eiffel", "louvre"));
+  EXPECT_THAT(Find("place:(48.9,2.3, 48.9,2.4, 48.8,2.4, 48.8,2.3) && rank:>1"),
+              ElementsAre("louvre"));
+}
+
+TEST_F(GeoTest, AnyPlaceOfAnArrayCounts) {
+  EXPECT_THAT(Find("stores:(48.8584, 2.2945, 1 km)"), ElementsAre("eiffel"));
+  EXPECT_THAT(Find("stores:(40.7,-74,1 km)"), ElementsAre("louvre"));
+}
+
+TEST_F(GeoTest, PlacesOfOneElementAreComparedTogether) {
+  EXPECT_THAT(Find("offices.{at:(48.86,2.3,1 km) && name:=a}"), ElementsAre("eiffel"));
+  EXPECT_THAT(Find("offices.{at:(48.86,2.3,1 km) && name:=b}"), IsEmpty());
+  EXPECT_THAT(Find("offices.{at:[(0,0,1 km),(51.5,-0.1,1 km)] && name:=b}"), ElementsAre("eiffel"));
+}
+
+TEST_F(GeoTest, NearestComesFirstAndNowhereLast) {
+  EXPECT_THAT(Sort("place(48.8606,2.3376):asc"),
+              ElementsAre("louvre", "eiffel", "london", "nowhere"));
+  EXPECT_THAT(Sort("place(48.8606,2.3376):desc"),
+              ElementsAre("london", "eiffel", "louvre", "nowhere"));
+  EXPECT_THAT(Sort("stores(40.7,-74):asc, rank:asc"),
+              ElementsAre("louvre", "eiffel", "london", "nowhere"));
+}
+
+TEST_F(GeoTest, WhatIsEquallyNearIsOrderedByTheNextKey) {
+  EXPECT_THAT(Sort("place(48.8606,2.3376,exclude_radius: 10 km):asc, rank:asc"),
+              ElementsAre("eiffel", "louvre", "london", "nowhere"));
+  EXPECT_THAT(Sort("place(48.8606,2.3376, precision: 6 mi):asc, rank:asc"),
+              ElementsAre("eiffel", "louvre", "london", "nowhere"));
+  EXPECT_THAT(Sort("place(48.8606,2.3376, precision: 1 km):asc, rank:asc"),
+              ElementsAre("louvre", "eiffel", "london", "nowhere"));
+}
+
+TEST_F(GeoTest, DistancesAreTold) {
+  const auto reader = shops_.Read();
+  const auto order =
+      SortOrder::Parse("place(48.8606,2.3376):asc,stores(40.7,-74):asc", *reader.schema, false);
+  ASSERT_THAT(order, Succeeds());
+  const auto louvre = order->Distances(*reader.context, 2);
+  ASSERT_TRUE(louvre);
+  ASSERT_EQ(louvre->size(), 2U);
+  EXPECT_EQ((*louvre)[0].field, "place");
+  EXPECT_EQ((*louvre)[0].meters, 0U);
+  const auto eiffel = order->Distances(*reader.context, 1);
+  ASSERT_TRUE(eiffel);
+  EXPECT_NEAR(static_cast<double>((*eiffel)[0].meters), 3'165, 20);
+  EXPECT_TRUE(order->Distances(*reader.context, 4)->empty());
+}
+
+}  // namespace
+}  // namespace cacheindex::index::test

@@ -1,0 +1,156 @@
+#include "replication/term.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "replication/row_key.h"
+
+namespace cacheindex::replication {
+namespace {
+
+std::string Converted(std::uint32_t type, const char* text,
+                      WantedType wanted = WantedType::kAsItIs) {
+  Scratch scratch;
+  return DumpJson(ToJson(ParseValue(type, text, scratch), wanted));
+}
+
+struct Conversion {
+  std::uint32_t type;
+  const char* text;
+  const char* json;
+};
+
+class ConversionTest : public testing::TestWithParam<Conversion> {};
+
+// REPLICATION.md, requirement 32: what a text of each type becomes.
+TEST_P(ConversionTest, RequirementC32_GivesItsJson) {
+  EXPECT_EQ(Converted(GetParam().type, GetParam().text), GetParam().json) << GetParam().text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, ConversionTest,
+    testing::Values(
+        Conversion{16, "t", "true"}, Conversion{16, "f", "false"},
+        Conversion{21, "-32768", "-32768"},
+        Conversion{20, "9223372036854775807", "9223372036854775807"},
+        Conversion{26, "4294967295", "4294967295"}, Conversion{1700, "12", "12"},
+        Conversion{1700, "12.50", "12.5"}, Conversion{1700, "-0.05", "-0.05"},
+        Conversion{1700, "100000000000000", "100000000000000"},
+        Conversion{1700, "123456789012.345", "123456789012.345"},
+        // More digits than a double holds.
+        Conversion{1700, "1234567890123456.78", R"("1234567890123456.78")"},
+        Conversion{1700, "99999999999999999999999999", R"("99999999999999999999999999")"},
+        Conversion{1700, "NaN", "null"}, Conversion{1700, "Infinity", "null"},
+        Conversion{1700, "-Infinity", "null"}, Conversion{701, "0.1", "0.1"},
+        Conversion{701, "1e+300", "1e+300"}, Conversion{701, "NaN", "null"},
+        Conversion{701, "-Infinity", "null"}, Conversion{700, "0.1", "0.1"},
+        Conversion{25, "a\"b\\c\n", R"("a\"b\\c\n")"}, Conversion{1043, "", R"("")"},
+        Conversion{1082, "2024-02-29", R"("2024-02-29")"},
+        Conversion{1082, "0044-03-15 BC", R"("0044-03-15 BC")"},
+        Conversion{1114, "infinity", R"("infinity")"},
+        Conversion{3802, R"({"b": [1, null]})", R"({"b":[1,null]})"},
+        Conversion{114, R"({"a":1,"a":2})", R"({"a":2})"}, Conversion{114, "null", "null"},
+        Conversion{2950, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+                   R"("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")"},
+        Conversion{17, "\\xdeadbeef", R"("\\xdeadbeef")"},
+        Conversion{790, "$1,000.00", R"("$1,000.00")"},
+        Conversion{1007, "{1,NULL,-3}", "[1,null,-3]"}, Conversion{1007, "{}", "[]"},
+        Conversion{1007, "[0:1]={5,6}", "[5,6]"},
+        Conversion{1007, "{{1,2},{3,4}}", "[[1,2],[3,4]]"},
+        Conversion{1009, R"({"b c",NULL,"NULL","a\"\\b",plain})",
+                   R"(["b c",null,"NULL","a\"\\b","plain"])"},
+        Conversion{1231, "{1.10,NaN}", "[1.1,null]"}, Conversion{1000, "{t,f}", "[true,false]"},
+        Conversion{3807, R"({"{\"a\": 1}"})", R"([{"a":1}])"},
+        // What is broken stays text.
+        Conversion{1007, "{1,2", R"("{1,2")"}, Conversion{23, "12x", R"("12x")"},
+        Conversion{3802, "{", R"("{")"}, Conversion{99999, "(1,b)", "\"(1,b)\""}));
+
+TEST(TermTest, AFieldsTypeDecides) {
+  EXPECT_EQ(Converted(1700, "12.50", WantedType::kText), R"("12.50")");
+  EXPECT_EQ(Converted(1700, "123456789012.3456", WantedType::kReal), "123456789012.3456");
+  EXPECT_EQ(Converted(1700, "12.50", WantedType::kInteger), "13");
+  EXPECT_EQ(Converted(23, "7", WantedType::kText), R"("7")");
+  EXPECT_EQ(Converted(23, "7", WantedType::kReal), "7.0");
+  EXPECT_EQ(Converted(25, "7.5", WantedType::kReal), "7.5");
+  EXPECT_EQ(Converted(25, "7", WantedType::kInteger), "7");
+  EXPECT_EQ(Converted(16, "t", WantedType::kText), R"("true")");
+  EXPECT_EQ(Converted(16, "t", WantedType::kInteger), "1");
+  EXPECT_EQ(Converted(25, "many", WantedType::kInteger), R"("many")");
+}
+
+TEST(TermTest, TextThatIsNoUtf8IsReplaced) {
+  EXPECT_EQ(Converted(25, "caf\xe9 au"), "\"caf\xef\xbf\xbd au\"");
+  EXPECT_EQ(Converted(25, "\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(Converted(25, "日本\xe6"), "\"日本\xef\xbf\xbd\"");
+}
+
+TEST(TermTest, TimestampsBecomeSeconds) {
+  EXPECT_EQ(ParseTimestamp("1970-01-01"), 0);
+  EXPECT_EQ(ParseTimestamp("2024-02-29 12:30:15.123456"), 1709209815);
+  EXPECT_EQ(ParseTimestamp("2024-02-29 12:30:15+05:30"), 1709190015);
+  EXPECT_EQ(ParseTimestamp("2024-02-29 12:30:15-08"), 1709238615);
+  EXPECT_EQ(ParseTimestamp("0001-01-01"), -62135596800);
+  EXPECT_EQ(ParseTimestamp("0001-01-01 BC"), -62167219200);
+  for (const char* text : {"infinity", "-infinity", "", "2024", "2024-02-29x", "12:30:15"}) {
+    EXPECT_EQ(ParseTimestamp(text), std::nullopt) << text;
+  }
+}
+
+TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
+  const auto text = [](const Term& term) { return TextOf(term); };
+  const Term tenth = Term::Decimal(1, 1);
+  EXPECT_EQ(text(Calculate(Arithmetic::kAdd, tenth, Term::Decimal(20, 2))), "0.30");
+  EXPECT_EQ(text(Calculate(Arithmetic::kMultiply, Term::Decimal(-125, 2), Term::Integer(3))),
+            "-3.75");
+  EXPECT_EQ(text(Calculate(Arithmetic::kDivide, Term::Integer(-5), Term::Integer(100))), "-0.05");
+  EXPECT_EQ(text(Calculate(Arithmetic::kDivide, Term::Integer(1), Term::Integer(8))), "0.125");
+  const Term great = Term::Integer(INT64_MAX);
+  EXPECT_EQ(Calculate(Arithmetic::kAdd, great, great).kind, Term::Kind::kReal);
+  EXPECT_TRUE(Calculate(Arithmetic::kAdd, great, Term::Text("1")).is_null());
+  EXPECT_EQ(text(Round(Term::Decimal(12'345, 3), 2)), "12.35");
+  EXPECT_EQ(text(Round(Term::Decimal(-12'345, 3), 2)), "-12.35");
+  EXPECT_EQ(Compare(Term::Decimal(150, 2), Term::Decimal(15, 1)), 0);
+  EXPECT_EQ(Compare(Term::Integer(2), Term::Decimal(15, 1)), 1);
+  EXPECT_EQ(Compare(Term::Integer(2), Term::Text("2")), std::nullopt);
+}
+
+TEST(RowKeyTest, KeysAreInTheOrderOfTheirValuesAndNeverMixUp) {
+  const auto key = [](std::uint32_t type, const char* text) {
+    std::string bytes;
+    AppendKeyValue(bytes, type, text);
+    return bytes;
+  };
+  const char* numbers[] = {"-9223372036854775808", "-100", "-1", "0", "2", "10",
+                           "9223372036854775807"};
+  for (std::size_t i = 0; i + 1 < std::size(numbers); ++i) {
+    EXPECT_LT(key(20, numbers[i]), key(23, numbers[i + 1]));
+  }
+  EXPECT_LT(key(25, "a"), key(25, "ab"));
+  EXPECT_EQ(key(25, "a"), key(1043, "a"));
+  EXPECT_EQ(key(1042, "a  "), key(25, "a"));
+  EXPECT_EQ(key(1700, "1.50"), key(1700, "1.5"));
+  EXPECT_EQ(key(1700, "100"), key(1700, "100.00"));
+  EXPECT_FALSE(key(25, "ab").starts_with(key(25, "a")));
+  const std::string long_a = BoundedKey(key(25, std::string(300, 'x').append("a").c_str()));
+  const std::string long_b = BoundedKey(key(25, std::string(300, 'x').append("b").c_str()));
+  EXPECT_EQ(long_a.size(), kRowKeyBytesMax);
+  EXPECT_NE(long_a, long_b);
+}
+
+TEST(RowKeyTest, IdsLeadBackToTheirRows) {
+  const std::uint32_t types[] = {25, 23, 25};
+  for (const std::vector<std::string_view>& values :
+       {std::vector<std::string_view>{"a", "1", "b"}, {"a:b", "2", "%"}, {"%3A", "-3", ""}}) {
+    std::string key;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      AppendKeyValue(key, types[i], values[i]);
+    }
+    EXPECT_EQ(RowKeyOfId(types, DocumentId(values)), key) << DocumentId(values);
+  }
+  EXPECT_EQ(RowKeyOfId(types, "a:1"), "");
+  EXPECT_EQ(RowKeyOfId(types, "a:1:b:c"), "");
+}
+
+}  // namespace
+}  // namespace cacheindex::replication
