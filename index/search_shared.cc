@@ -44,27 +44,34 @@ std::size_t BytesOf(const Found& found) {
          found.matches.scores.documents.size() * (sizeof(DocumentNumber) + sizeof(std::int64_t));
 }
 
-Result<DocumentSet> FilterDocuments(SearchContext& context, const SearchPlan& plan) {
-  auto documents = context.AllDocuments();
-  if (documents && !plan.filter.IsEmpty()) {
-    documents = plan.filter.Evaluate(context, *documents);
-  }
-  return documents ? EvaluateFurtherFilters(context, plan, *std::move(documents))
-                   : std::move(documents);
+// Returns those of `documents` that all filters let through.
+Result<DocumentSet> FilterDocuments(SearchContext& context, const SearchPlan& plan,
+                                    const DocumentSet& documents) {
+  auto filtered = plan.filter.IsEmpty() ? Result<DocumentSet>(documents)
+                                        : plan.filter.Evaluate(context, documents);
+  return filtered ? EvaluateFurtherFilters(context, plan, *std::move(filtered))
+                  : std::move(filtered);
 }
 
 // What matches the filters and the query.
 Result<Found> MatchDocuments(SearchContext& context, const TextReader& text, WordLists& words,
                              const SearchPlan& plan) {
-  auto documents = FilterDocuments(context, plan);
+  auto documents = context.AllDocuments();
+  DocumentFilter filter;
+  if (documents && !plan.query.is_match_all && !plan.filter.IsEmpty() &&
+      !plan.filter.NamesDocuments()) {
+    filter = [&](const DocumentSet& among) { return FilterDocuments(context, plan, among); };
+  } else if (documents) {
+    documents = FilterDocuments(context, plan, *documents);
+  }
   if (!documents) {
     return std::move(documents).error();
   }
   if (plan.query.is_match_all) {
     return Found{.documents = *std::move(documents), .matches = {}, .marked = {}, .pinned = {}};
   }
-  auto matches =
-      MatchText(context, text, words, plan.query, plan.text_fields, *documents, plan.text_options);
+  auto matches = MatchText(context, text, words, plan.query, plan.text_fields, *documents,
+                           plan.text_options, filter);
   if (!matches) {
     return std::move(matches).error();
   }

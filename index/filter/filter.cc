@@ -256,6 +256,14 @@ class Evaluation {
   bool ignores_negations_ = false;
 };
 
+bool DemandsIdentifiers(const FilterExpression& expression) noexcept {
+  if (expression.kind == Kind::kAnd) {
+    return std::any_of(expression.children.begin(), expression.children.end(), DemandsIdentifiers);
+  }
+  return expression.kind == Kind::kClause &&
+         expression.clause.kind == FilterClause::Kind::kIdentifier && !expression.clause.is_negated;
+}
+
 }  // namespace
 
 Result<Filter> Filter::Parse(std::string_view text, const Schema& schema,
@@ -268,6 +276,8 @@ Result<Filter> Filter::Parse(std::string_view text, const Schema& schema,
   filter.expression_ = *std::move(expression);
   return filter;
 }
+
+bool Filter::NamesDocuments() const noexcept { return DemandsIdentifiers(expression_); }
 
 Result<DocumentSet> Filter::Evaluate(SearchContext& context, const DocumentSet& within) const {
   return Evaluation(context).Evaluate(expression_, within);

@@ -49,6 +49,9 @@ class Filter {
   /// exceeded, and those of the view.
   Result<DocumentSet> Evaluate(SearchContext& context, const DocumentSet& within) const;
 
+  /// Whether it lets only documents through whose ids it names: then to evaluate it costs nothing.
+  bool NamesDocuments() const noexcept;
+
   /// Whether it lets everything through.
   bool IsEmpty() const noexcept { return expression_.kind == FilterExpression::Kind::kEverything; }
 

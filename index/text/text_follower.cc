@@ -1,18 +1,14 @@
 #include "index/text/text_follower.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace cacheindex::index {
 namespace {
 
-// What one step reads at once: enough to make the snapshot cheap, little enough to hold it only for
-// some 10 ms.
-constexpr std::uint32_t kLogEntriesMax = 512;
+// Documents that one step of a build reads: enough to make the snapshot cheap, little enough to
+// hold it only for some 10 ms.
 constexpr std::uint32_t kBuildDocumentsMax = 512;
-// JSON bytes of one step, beyond which no further document is read.
-constexpr std::uint64_t kBatchBytesMax = std::uint64_t{16} << 20;
 
 // Xapian databases open for writing, at most, once all is committed; each holds about six file
 // descriptors.
@@ -24,21 +20,13 @@ bool NeedsRebuild(const Error& error) {
 
 }  // namespace
 
-// What one step read under its snapshot.
-struct TextFollower::Batch {
-  std::vector<Entry> entries;
-  std::uint64_t json_bytes = 0;
-  Position position{};
-  bool is_end = false;
-
-  bool is_full() const { return json_bytes >= kBatchBytesMax; }
-};
-
 TextFollower::TextFollower(const Options& options)
     : store_(options.store),
       schemas_(options.schemas),
       readers_(options.readers),
-      directories_(options.directory) {}
+      directories_(options.directory),
+      log_(*options.store, *options.schemas),
+      documents_(*options.schemas) {}
 
 TextFollower::~TextFollower() = default;
 
@@ -186,115 +174,31 @@ void TextFollower::CloseIdleWriters() {
   }
 }
 
-Result<bool> TextFollower::FollowLog() {
-  Batch batch;
-  {
-    auto snapshot = store_->OpenSnapshot();
-    if (!snapshot) {
-      return std::move(snapshot).error();
-    }
-    if (auto read = ReadLog(*snapshot, batch); !read) {
-      return std::move(read).error();
+TextBatchReader::Indexed TextFollower::Indexed() const {
+  TextBatchReader::Indexed indexed;
+  for (const auto& [collection, text] : texts_) {
+    if (!text.is_building) {
+      indexed.emplace(collection, text.position);
     }
   }
-  if (auto applied = Apply(batch); !applied) {
+  return indexed;
+}
+
+Result<bool> TextFollower::FollowLog() {
+  const auto batch = log_.Next(position_, Indexed());
+  if (!batch) {
+    return batch.error();
+  }
+  damaged_documents_ += batch->damaged_documents;
+  if (auto applied = Apply(*batch); !applied) {
     return std::move(applied).error();
   }
-  position_ = batch.position;
-  return batch.is_end;
+  position_ = batch->position;
+  return batch->is_end;
 }
 
-Result<void> TextFollower::ReadLog(const cache::View& view, Batch& batch) {
-  const auto log = view.Log(position_, kLogEntriesMax);
-  if (!log) {
-    return log.error();
-  }
-  // Nullptr: dropped.
-  std::map<cache::CollectionNumber, std::shared_ptr<const Schema>> schemas;
-  std::set<std::pair<cache::CollectionNumber, DocumentNumber>> seen;
-  batch.position = position_;
-  for (const cache::LogEntry& entry : *log) {
-    if (batch.is_full()) {
-      return {};
-    }
-    batch.position = entry.position;
-    const auto [schema, is_first] = schemas.try_emplace(entry.collection);
-    if (is_first) {
-      const auto collection = view.FindCollection(entry.collection);
-      if (!collection) {
-        return collection.error();
-      }
-      if (*collection) {
-        auto loaded = schemas_->Load(view, **collection);
-        if (!loaded) {
-          return std::move(loaded).error();
-        }
-        schema->second = std::move(*loaded);
-        texts_.try_emplace(entry.collection);
-      }
-    }
-    if (schema->second == nullptr) {
-      continue;
-    }
-    const Text& text = texts_[entry.collection];
-    if (!text.is_building && entry.position <= text.position) {
-      continue;
-    }
-    // Only an entry that is looked at stands for the later ones of its document.
-    if (!seen.emplace(entry.collection, entry.number).second) {
-      continue;
-    }
-    auto read = ReadDocument(view, entry.collection, *schema->second, entry.number, batch);
-    if (!read) {
-      return read;
-    }
-  }
-  batch.is_end = log->size() < kLogEntriesMax;
-  if (batch.is_end) {
-    batch.position = view.position();
-  }
-  return {};
-}
-
-Result<void> TextFollower::ReadDocument(const cache::View& view, cache::CollectionNumber collection,
-                                        const Schema& schema, DocumentNumber number, Batch& batch) {
-  const auto read = [&]() -> Result<std::vector<WeighedTerm>> {
-    const auto id = view.FindId(collection, number);
-    if (!id) {
-      return id.error();
-    }
-    if (!*id) {
-      return std::vector<WeighedTerm>();
-    }
-    auto document = view.Find(collection, **id);
-    if (!document) {
-      return std::move(document).error();
-    }
-    if (!*document) {
-      return std::vector<WeighedTerm>();
-    }
-    batch.json_bytes += (*document)->json.size();
-    const auto fields = ParseJson((*document)->json);
-    if (!fields) {
-      return Error(ErrorCode::kCorruption, fields.error().message());
-    }
-    return terms_.Of(schema, *fields);
-  };
-  auto terms = read();
-  if (terms) {
-    batch.entries.push_back({collection, number, std::move(*terms)});
-    return {};
-  }
-  // One damaged document must not keep all others from being found.
-  if (terms.error().code() == ErrorCode::kCorruption) {
-    ++damaged_documents_;
-    return {};
-  }
-  return std::move(terms).error();
-}
-
-Result<void> TextFollower::Apply(const Batch& batch) {
-  for (const Entry& entry : batch.entries) {
+Result<void> TextFollower::Apply(const TextBatch& batch) {
+  for (const TextBatch::Entry& entry : batch.entries) {
     Text& text = texts_[entry.collection];
     const auto apply = [&]() -> Result<void> {
       auto writer = Writer(entry.collection, text);
@@ -326,7 +230,7 @@ Result<bool> TextFollower::ContinueBuilds() {
     return false;
   }
   auto& [number, text] = *found;
-  Batch batch;
+  TextBatch batch;
   bool is_complete = false;
   {
     auto snapshot = store_->OpenSnapshot();
@@ -348,15 +252,16 @@ Result<bool> TextFollower::ContinueBuilds() {
     for (std::uint32_t i = 0; i < kBuildDocumentsMax && !batch.is_full() && !is_complete; ++i) {
       is_complete = text.built_up_to >= (*collection)->number_max;
       if (!is_complete) {
-        auto read = ReadDocument(*snapshot, number, **schema, ++text.built_up_to, batch);
+        auto read = documents_.ReadDocument(*snapshot, number, **schema, ++text.built_up_to, batch);
         if (!read) {
           return std::move(read).error();
         }
       }
     }
   }
+  damaged_documents_ += batch.damaged_documents;
   // A number that nobody uses has no terms; deleting what was never there is no work.
-  std::erase_if(batch.entries, [](const Entry& entry) { return entry.terms.empty(); });
+  std::erase_if(batch.entries, [](const TextBatch::Entry& entry) { return entry.terms.empty(); });
   if (auto applied = Apply(batch); !applied) {
     return std::move(applied).error();
   }

@@ -5,17 +5,16 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "cache/numbers.h"
 #include "cache/store.h"
 #include "index/schema/schema_cache.h"
+#include "index/text/text_batch.h"
 #include "index/text/text_directories.h"
 #include "index/text/text_index.h"
+#include "index/text/text_log_reader.h"
 #include "index/text/text_reader_pool.h"
 #include "index/text/text_readers.h"
-#include "index/text/text_terms.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {
@@ -28,7 +27,8 @@ namespace cacheindex::index {
 /// hints to look again, and a rebuild may run among them (invariant 4).
 ///
 /// After an error, start over with a new follower; nothing committed is lost.
-/// Threads: one at a time. Lifetime: within that of the store, the schemas and the readers.
+/// Threads: one at a time, besides one of its own that reads. Lifetime: within that of the store,
+/// the schemas and the readers.
 class TextFollower {
  public:
   struct Options {
@@ -89,13 +89,6 @@ class TextFollower {
     /// The live build before, when it can be read and so may be removed afterwards.
     std::optional<std::uint32_t> superseded;
   };
-  /// What the text index shall hold of one document; no terms: nothing.
-  struct Entry {
-    cache::CollectionNumber collection{};
-    DocumentNumber number = 0;
-    std::vector<WeighedTerm> terms;
-  };
-  struct Batch;
 
   Result<void> OpenCollection(const cache::View& view, cache::CollectionNumber collection);
   Result<void> OpenLive(const cache::View& view, cache::CollectionNumber collection,
@@ -108,17 +101,17 @@ class TextFollower {
   void CloseIdleWriters();
   Result<void> Drop(cache::CollectionNumber collection);
 
-  Result<void> ReadLog(const cache::View& view, Batch& batch);
-  Result<void> ReadDocument(const cache::View& view, cache::CollectionNumber collection,
-                            const Schema& schema, DocumentNumber number, Batch& batch);
-  Result<void> Apply(const Batch& batch);
+  TextBatchReader::Indexed Indexed() const;
+  Result<void> Apply(const TextBatch& batch);
 
   cache::Store* store_;
   SchemaCache* schemas_;
   TextReaders* readers_;
   TextDirectories directories_;
   std::map<cache::CollectionNumber, Text> texts_;
-  TextTerms terms_;
+  TextLogReader log_;
+  /// For builds.
+  TextBatchReader documents_;
   Position position_{};
   std::uint64_t uncommitted_documents_ = 0;
   std::uint64_t uncommitted_bytes_ = 0;

@@ -16,7 +16,11 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kCommitDocumentsMax = 50'000;
 constexpr std::uint64_t kCommitBytesMax = std::uint64_t{128} << 20;
 constexpr milliseconds kCommitDelayIdle{40};
+// While there is more to index: so much, or as long as makes commits, which cost more the larger
+// the index is, take a quarter of the time.
 constexpr milliseconds kCommitDelayBusy{500};
+constexpr milliseconds kCommitDelayBusyMax{1'000};
+constexpr int kIndexingPerCommit = 3;
 
 constexpr milliseconds kRetryDelayMin{50};
 constexpr milliseconds kRetryDelayMax{5'000};
@@ -212,7 +216,12 @@ bool TextIndexer::IsCommitDue(bool is_end, Clock::time_point now) const {
       follower_->uncommitted_bytes() >= kCommitBytesMax) {
     return true;
   }
-  if (now - first_uncommitted_ >= (is_end ? kCommitDelayIdle : kCommitDelayBusy)) {
+  const std::chrono::microseconds last_commit(last_commit_us_);
+  const std::chrono::microseconds delay =
+      is_end ? kCommitDelayIdle
+             : std::clamp<std::chrono::microseconds>(kIndexingPerCommit * last_commit,
+                                                     kCommitDelayBusy, kCommitDelayBusyMax);
+  if (now - first_uncommitted_ >= delay) {
     return true;
   }
   const std::scoped_lock lock(mutex_);

@@ -27,14 +27,14 @@ class Matcher {
  public:
   Matcher(SearchContext& context, const TextReader& reader, WordLists& words,
           const std::vector<TextField>& fields, DocumentSet within, const TextMatchOptions& options,
-          std::uint32_t document_count)
+          const DocumentFilter& filter, std::uint32_t document_count)
       : context_(&context),
         words_(&words),
         fields_(&fields),
         options_(&options),
         planner_(context, reader, fields,
                  {.document_count = document_count, .stemming = options.stemming.get()}),
-        matcher_(context, reader, std::move(within), options) {}
+        matcher_(context, reader, std::move(within), options, filter) {}
 
   Result<void> Exclude(const QueryUnit& unit) {
     const auto plan = planner_.Plan(unit);
@@ -46,7 +46,7 @@ class Matcher {
 
   // Called after the last Exclude.
   Result<TextMatches> Run(const TextQuery& query) {
-    matcher_.ListAllowed();
+    matcher_.Begin();
     query_size_ = query.units.size();
     Result<void> done = MatchAsAsked(query);
     if (done && (options_->exhaustive || Found() < options_->typo_tokens_threshold)) {
@@ -66,7 +66,8 @@ class Matcher {
     return matches;
   }
 
-  const DocumentSet& within() const { return matcher_.within(); }
+  // What may be found at all. Called after the last Exclude.
+  Result<const DocumentSet*> Allowed() { return matcher_.Allowed(); }
 
  private:
   std::size_t Found() const { return scores_.documents.size(); }
@@ -297,12 +298,13 @@ class Matcher {
 
 Result<TextMatches> MatchText(SearchContext& context, const TextReader& reader, WordLists& words,
                               const TextQuery& query, const std::vector<TextField>& fields,
-                              const DocumentSet& within, const TextMatchOptions& options) {
+                              const DocumentSet& within, const TextMatchOptions& options,
+                              const DocumentFilter& filter) {
   const auto document_count = reader.DocumentCount();
   if (!document_count) {
     return document_count.error();
   }
-  Matcher matcher(context, reader, words, fields, within, options, *document_count);
+  Matcher matcher(context, reader, words, fields, within, options, filter, *document_count);
   for (const QueryUnit& unit : query.excluded) {
     if (auto excluded = matcher.Exclude(unit); !excluded) {
       return std::move(excluded).error();
@@ -311,7 +313,11 @@ Result<TextMatches> MatchText(SearchContext& context, const TextReader& reader, 
   if (query.units.empty()) {
     TextMatches matches;
     if (query.is_match_all || !query.excluded.empty()) {
-      matcher.within().ForEach(
+      const auto allowed = matcher.Allowed();
+      if (!allowed) {
+        return allowed.error();
+      }
+      (*allowed)->ForEach(
           [&](DocumentNumber number) { matches.scores.documents.push_back(number); });
       matches.scores.scores.resize(matches.scores.documents.size());
     }

@@ -169,12 +169,21 @@ Result<void> UnitMatcher::MatchLonger(const UnitPlan& plan, const UnitSource& so
 
 Result<UnitMatches> UnitMatcher::Match(const UnitPlan& plan, const DocumentSet& within,
                                        Candidates candidates, bool is_weight_first) {
-  UnitMarks marks(within.capacity());
+  // What does not count is passed over where it is read: to mark it costs more.
+  std::optional<DocumentSet> counted;
+  if (candidates) {
+    counted = context_->EmptySet();
+    for (const DocumentNumber number : *candidates) {
+      counted->Add(number);
+    }
+  }
+  const DocumentSet& among = counted ? *counted : within;
+  UnitMarks marks(among.capacity());
   std::vector<Posting> postings;
   for (const Pass& pass : PassesOf(plan)) {
     postings.clear();
-    auto found = pass.is_longer ? MatchLonger(plan, *pass.source, within, candidates, postings)
-                                : MatchWhole(plan, *pass.source, within, candidates, postings);
+    auto found = pass.is_longer ? MatchLonger(plan, *pass.source, among, candidates, postings)
+                                : MatchWhole(plan, *pass.source, among, candidates, postings);
     if (!found) {
       return std::move(found).error();
     }

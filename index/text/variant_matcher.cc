@@ -13,6 +13,11 @@ namespace {
 // them, instead of read.
 constexpr std::size_t kAllowedShare = 32;
 
+// A filter that was not asked yet is asked only about what the first unit finds, when that is less
+// than this part of all documents, and so often; then it is cheaper to ask it once about all.
+constexpr std::size_t kFilteredShare = 32;
+constexpr std::uint32_t kFilteredMatchesMax = 2;
+
 }  // namespace
 
 void MergeScores(TextScores more, TextScores& scores) {
@@ -41,8 +46,13 @@ void MergeScores(TextScores more, TextScores& scores) {
 }
 
 VariantMatcher::VariantMatcher(SearchContext& context, const TextReader& reader, DocumentSet within,
-                               const TextMatchOptions& options)
-    : options_(&options), within_(std::move(within)), units_(context, reader) {}
+                               const TextMatchOptions& options, const DocumentFilter& filter)
+    : context_(&context),
+      options_(&options),
+      filter_(&filter),
+      is_unfiltered_(static_cast<bool>(filter)),
+      within_(std::move(within)),
+      units_(context, reader) {}
 
 Result<void> VariantMatcher::Exclude(const UnitPlan& plan) {
   const auto matches = units_.Match(plan, within_, std::nullopt, false);
@@ -55,11 +65,82 @@ Result<void> VariantMatcher::Exclude(const UnitPlan& plan) {
   return {};
 }
 
+void VariantMatcher::Begin() {
+  if (!is_unfiltered_) {
+    ListAllowed();
+  }
+}
+
+Result<const DocumentSet*> VariantMatcher::Allowed() {
+  if (auto filtered = FilterAll(); !filtered) {
+    return std::move(filtered).error();
+  }
+  return &within_;
+}
+
 void VariantMatcher::ListAllowed() {
   if (within_.Count() < within_.capacity() / kAllowedShare) {
     allowed_.emplace();
     within_.ForEach([this](DocumentNumber number) { allowed_->push_back(number); });
   }
+}
+
+Result<void> VariantMatcher::FilterAll() {
+  if (!std::exchange(is_unfiltered_, false)) {
+    return {};
+  }
+  auto filtered = (*filter_)(within_);
+  if (!filtered) {
+    return std::move(filtered).error();
+  }
+  within_ = *std::move(filtered);
+  ListAllowed();
+  return {};
+}
+
+Result<UnitMatches> VariantMatcher::MatchFirst(const UnitPlan& plan) {
+  const bool is_selective = plan.cost < within_.capacity() / kFilteredShare;
+  const bool filters_matches =
+      is_unfiltered_ && is_selective && filtered_matches_ < kFilteredMatchesMax;
+  if (!filters_matches) {
+    if (auto filtered = FilterAll(); !filtered) {
+      return std::move(filtered).error();
+    }
+  }
+  std::optional<std::span<const DocumentNumber>> candidates;
+  if (allowed_) {
+    candidates = *allowed_;
+  }
+  auto matches = units_.Match(plan, within_, candidates, IsWeightFirst());
+  if (matches && filters_matches && !matches->documents.empty()) {
+    if (auto filtered = FilterMatches(*matches); !filtered) {
+      return std::move(filtered).error();
+    }
+  }
+  return matches;
+}
+
+Result<void> VariantMatcher::FilterMatches(UnitMatches& matches) {
+  ++filtered_matches_;
+  DocumentSet documents = context_->EmptySet();
+  for (const DocumentNumber number : matches.documents) {
+    documents.Add(number);
+  }
+  const auto kept = (*filter_)(documents);
+  if (!kept) {
+    return kept.error();
+  }
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < matches.documents.size(); ++i) {
+    if (kept->Contains(matches.documents[i])) {
+      matches.documents[count] = matches.documents[i];
+      matches.marks[count] = matches.marks[i];
+      ++count;
+    }
+  }
+  matches.documents.resize(count);
+  matches.marks.resize(count);
+  return {};
 }
 
 Result<TextScores> VariantMatcher::Match(const std::vector<UnitPlan>& plans, const KeptUnits& kept,
@@ -70,20 +151,18 @@ Result<TextScores> VariantMatcher::Match(const std::vector<UnitPlan>& plans, con
     return plans[left].cost < plans[right].cost;
   });
   Partial partial;
-  std::optional<std::span<const DocumentNumber>> candidates;
-  if (allowed_) {
-    candidates = *allowed_;
-  }
   for (const std::size_t unit : order) {
-    auto matches = units_.Match(plans[unit], within_, candidates, IsWeightFirst());
+    const bool is_first = unit == order.front();
+    auto matches = is_first
+                       ? MatchFirst(plans[unit])
+                       : units_.Match(plans[unit], within_, partial.documents, IsWeightFirst());
     if (!matches) {
       return std::move(matches).error();
     }
-    AddUnit(plans[unit].rarity, *matches, unit == order.front(), partial);
+    AddUnit(plans[unit].rarity, *matches, is_first, partial);
     if (partial.documents.empty()) {
       return TextScores();
     }
-    candidates = partial.documents;
   }
   if (auto added = AddDropped(plans, kept, partial); !added) {
     return std::move(added).error();

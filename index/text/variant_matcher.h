@@ -26,14 +26,16 @@ void MergeScores(TextScores more, TextScores& scores);
 /// Threads: one at a time. Lifetime: within that of the context, the reader and the options.
 class VariantMatcher {
  public:
+  /// `filter` may be empty.
   VariantMatcher(SearchContext& context, const TextReader& reader, DocumentSet within,
-                 const TextMatchOptions& options);
+                 const TextMatchOptions& options, const DocumentFilter& filter);
 
   /// Takes the documents that match out of what can be found.
   Result<void> Exclude(const UnitPlan& plan);
-  /// Called after the last Exclude.
-  void ListAllowed();
-  const DocumentSet& within() const { return within_; }
+  /// Called after the last Exclude and before the first Match.
+  void Begin();
+  /// Returns what can be found, after the filter.
+  Result<const DocumentSet*> Allowed();
 
   struct Scale {
     /// What the kept units count as.
@@ -56,6 +58,13 @@ class VariantMatcher {
     std::vector<std::uint32_t> penalties;
   };
 
+  void ListAllowed();
+  /// Asks the filter about everything, unless that was done.
+  Result<void> FilterAll();
+  /// Finds the documents that match the unit to look for first.
+  Result<UnitMatches> MatchFirst(const UnitPlan& plan);
+  /// Keeps what the filter lets through.
+  Result<void> FilterMatches(UnitMatches& matches);
   bool IsWeightFirst() const;
   std::int64_t WorthOf(UnitMark mark) const;
   /// `matches` is a subset of the documents so far.
@@ -63,7 +72,12 @@ class VariantMatcher {
   Result<void> AddDropped(const std::vector<UnitPlan>& plans, const KeptUnits& kept,
                           Partial& partial);
 
+  SearchContext* context_;
   const TextMatchOptions* options_;
+  const DocumentFilter* filter_;
+  /// `within_` is not filtered yet.
+  bool is_unfiltered_;
+  std::uint32_t filtered_matches_ = 0;
   DocumentSet within_;
   std::optional<std::vector<DocumentNumber>> allowed_;
   UnitMatcher units_;
