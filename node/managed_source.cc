@@ -101,10 +101,38 @@ Result<ManagedSource::Lease> ManagedSource::Open() const {
   return lease;
 }
 
+Error ManagedSource::SetAside(const replication::SetAsideCollection& set_aside) const {
+  std::string text = "Not Ready or Lagging: the collection `" + set_aside.collection +
+                     "` is set aside because the table " + set_aside.table +
+                     " cannot be followed: " + set_aside.reason + ".";
+  if (set_aside.kept_at != replication::LogPosition{}) {
+    text += " It shows what was committed up to " + ToString(set_aside.kept_at) + ".";
+  }
+  return {ErrorCode::kUnavailable,
+          text + " When that is mended, POST /sources/" + config().name + "/rebuild."};
+}
+
 Error ManagedSource::NotBuilt(std::string_view collection) const {
+  const replication::SourceStatus status = Status();
+  for (const replication::SetAsideCollection& set_aside : status.set_aside) {
+    if (set_aside.collection == collection) {
+      return SetAside(set_aside);
+    }
+  }
   return {ErrorCode::kUnavailable, "Not Ready or Lagging: the collection `" +
                                        std::string(collection) + "` is not built yet; " +
-                                       DescribeState(config(), Status())};
+                                       DescribeState(config(), status)};
+}
+
+Result<void> ManagedSource::CheckKept(std::string_view collection,
+                                      std::string_view position) const {
+  for (const replication::SetAsideCollection& set_aside : source_->applier()->set_aside()) {
+    const auto wanted = replication::ParseLogPosition(position);
+    if (set_aside.collection == collection && wanted && set_aside.kept_at < *wanted) {
+      return SetAside(set_aside);
+    }
+  }
+  return {};
 }
 
 Error ManagedSource::WriteRefused(std::string_view collection) const {

@@ -53,7 +53,8 @@ class ManagedSource {
   /// Errors: kUnavailable before the first build is done, saying how far it is.
   Result<Lease> Open() const;
 
-  /// The error that a collection gets which is declared but not built yet.
+  /// The error that a collection gets which is declared but not built yet, or set aside and not
+  /// kept.
   Error NotBuilt(std::string_view collection) const;
   /// The error that every write over the API gets.
   Error WriteRefused(std::string_view collection) const;
@@ -68,6 +69,11 @@ class ManagedSource {
   };
   Result<void> WaitFor(const Wait& wait) const;
 
+  /// Checks that a collection can be as fresh as `position`, which was waited for, because it is
+  /// followed.
+  /// Errors: kUnavailable where it is set aside and what is kept of it is older.
+  Result<void> CheckKept(std::string_view collection, std::string_view position) const;
+
   replication::SourceStatus Status() const;
   /// Returns the live generation, whether it can be served or not.
   std::shared_ptr<ManagedGeneration> live() const { return generations_.live(); }
@@ -78,6 +84,8 @@ class ManagedSource {
 
  private:
   ManagedSource(Options options, const std::filesystem::path& directory, const Config& config);
+
+  Error SetAside(const replication::SetAsideCollection& set_aside) const;
 
   Options options_;
   ManagedGenerations generations_;

@@ -1,5 +1,6 @@
 #include "node/search_run.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,7 @@ Result<SearchPage> SearchRun::Answer(const FoundCollection& found,
   const auto search = [&] {
     auto page = session.Search(collection, request);
     if (page && found.place->source != nullptr) {
-      page->positions = found.place->Positions();
+      page->positions = found.Positions();
     }
     return page;
   };
@@ -54,7 +55,7 @@ Result<SearchPage> SearchRun::Answer(const FoundCollection& found,
   const Position changed_at = found.index().ChangedAt(collection.number);
   if (auto known = answers_->Find(key, changed_at)) {
     if (at >= known->position) {
-      known->page.positions = found.place->Positions();
+      known->page.positions = found.Positions();
     }
     known->page.search_time_ms = 0;
     return std::move(known->page);
@@ -133,6 +134,8 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
   std::vector<index::CollectionSearch> searches;
   const OpenStore* place = nullptr;
   index::SearchSession* session = nullptr;
+  AnswerPositions positions;
+  std::optional<replication::LogPosition> kept_at;
   for (const SearchRequest& one : requests) {
     auto prepared = Prepare(one);
     if (!prepared) {
@@ -144,6 +147,12 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
     }
     place = prepared->found.place;
     session = &SessionOf(prepared->found);
+    // A page is as old as the oldest that is in it.
+    const auto kept = prepared->found.KeptAt();
+    if (kept ? !kept_at || *kept < *kept_at : !kept_at) {
+      positions = prepared->found.Positions();
+      kept_at = kept;
+    }
     searches.push_back(
         {.collection = std::move(prepared->collection), .request = prepared->request()});
   }
@@ -152,7 +161,7 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
   }
   auto page = session->Unite(searches, request);
   if (page && place->source != nullptr) {
-    page->positions = place->Positions();
+    page->positions = std::move(positions);
   }
   return page;
 }

@@ -103,7 +103,7 @@ Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& r
       return std::move(header).error();
     }
     if (*header && IsKnown(read, (*header)->hash)) {
-      return Known(found->place->Positions(), (*header)->hash);
+      return Known(found->Positions(), (*header)->hash);
     }
   }
   auto document = FindDocument(*found, read.id);
@@ -115,13 +115,13 @@ Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& r
   }
   const std::uint64_t hash = (*document)->hash;
   if (IsKnown(read, hash)) {
-    return Known(found->place->Positions(), hash);
+    return Known(found->Positions(), hash);
   }
   auto body = Show(std::move((*document)->json), read.projection);
   if (!body) {
     return std::move(body).error();
   }
-  return api::DocumentAnswer{.positions = found->place->Positions(),
+  return api::DocumentAnswer{.positions = found->Positions(),
                              .etag = Hexadecimal(hash),
                              .is_known = false,
                              .body = std::move(*body)};
@@ -139,7 +139,7 @@ Result<api::BatchAnswer> NodeService::ReadDocuments(std::string_view collection,
   if (!found) {
     return std::move(found).error();
   }
-  api::BatchAnswer answer{.positions = found->place->Positions(), .documents = {}};
+  api::BatchAnswer answer{.positions = found->Positions(), .documents = {}};
   answer.documents.reserve(ids.size());
   std::size_t bytes = 0;
   for (const std::string& id : ids) {

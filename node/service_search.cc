@@ -2,6 +2,7 @@
 #include <chrono>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "node/core/number_text.h"
 #include "node/node_service.h"
@@ -74,14 +75,17 @@ Result<void> NodeService::WaitForDocuments(std::string_view collection,
   if (freshness.position_min.empty()) {
     return {};
   }
-  auto manager = stores_->ResolveManager(collection);
-  if (!manager) {
-    return std::move(manager).error();
+  auto managed = stores_->ResolveManaged(collection);
+  if (!managed) {
+    return std::move(managed).error();
   }
   const Wait wait{.position = freshness.position_min,
                   .for_search = false,
                   .deadline = freshness.asked_at + freshness.wait_max};
-  return WaitFor(*manager, wait);
+  auto waited = WaitFor(managed->source, wait);
+  return waited && managed->source != nullptr
+             ? managed->source->CheckKept(managed->collection, wait.position)
+             : waited;
 }
 
 // A position is of one store, so searches of others have nothing to wait for; but somebody must
@@ -95,12 +99,16 @@ Result<void> NodeService::WaitForSearch(std::span<const SearchRequest> requests,
                   .for_search = true,
                   .deadline = freshness.asked_at + freshness.wait_max};
   std::set<const ManagedSource*> managers;
+  std::vector<Stores::ManagedName> names;
   for (const SearchRequest& request : requests) {
-    auto manager = stores_->ResolveManager(request.collection);
-    if (!manager) {
-      return std::move(manager).error();
+    auto managed = stores_->ResolveManaged(request.collection);
+    if (!managed) {
+      return std::move(managed).error();
     }
-    managers.insert(*manager);
+    managers.insert(managed->source);
+    if (managed->source != nullptr) {
+      names.push_back(*std::move(managed));
+    }
   }
   const bool is_native = !IsLogPosition(freshness.position_min);
   const bool is_known = std::any_of(managers.begin(), managers.end(),
@@ -112,6 +120,13 @@ Result<void> NodeService::WaitForSearch(std::span<const SearchRequest> requests,
     auto waited = WaitFor(manager, wait);
     if (!waited) {
       return waited;
+    }
+  }
+  for (const Stores::ManagedName& name : names) {
+    auto checked =
+        is_native ? Result<void>() : name.source->CheckKept(name.collection, wait.position);
+    if (!checked) {
+      return checked;
     }
   }
   return {};

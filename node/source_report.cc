@@ -106,6 +106,15 @@ Json DescribeSource(const SourceConfig& config, const SourceStatus& status) {
                     {"holes", status.applier.holes},
                     {"rows", status.applier.rows},
                     {"tables", DescribeTables(status)}};
+  for (const replication::SetAsideCollection& set_aside : status.set_aside) {
+    Json shown = {{"collection", set_aside.collection},
+                  {"table", set_aside.table},
+                  {"reason", set_aside.reason}};
+    if (set_aside.kept_at != LogPosition{}) {
+      shown["kept_at"] = ToString(set_aside.kept_at);
+    }
+    described["set_aside"].push_back(std::move(shown));
+  }
   if (!status.refused_documents.empty()) {
     described["refused_documents"] = status.refused_documents;
   }
@@ -179,6 +188,8 @@ std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config, const Sourc
   add("cacheindex_source_tables_failed", "Tables that cannot be followed.",
       std::count_if(status.tables.begin(), status.tables.end(),
                     [](const auto& table) { return table.state == "failed"; }));
+  add("cacheindex_source_collections_set_aside",
+      "Collections that are not served because of a table that failed.", status.set_aside.size());
   add("cacheindex_source_transactions", "Transactions applied.", status.applier.transactions);
   add("cacheindex_source_changes", "Row changes applied.", status.applier.changes);
   add("cacheindex_source_changes_without_effect", "Row changes that changed nothing.",

@@ -21,11 +21,18 @@ Result<std::optional<FoundCollection>> FindIn(const OpenStore& place, std::strin
 
 }  // namespace
 
-AnswerPositions OpenStore::Positions() const {
-  if (source != nullptr) {
-    return lease.positions;
+AnswerPositions FoundCollection::Positions() const {
+  if (place->source == nullptr) {
+    return {.documents = ToText(snapshot().position()), .search = ToText(index().position())};
   }
-  return {.documents = ToText(snapshot.position()), .search = ToText(store->index().position())};
+  if (const auto kept_at = KeptAt()) {
+    return {.documents = ToString(*kept_at), .search = ToString(*kept_at)};
+  }
+  return place->lease.positions;
+}
+
+std::optional<replication::LogPosition> FoundCollection::KeptAt() const {
+  return place->source == nullptr ? std::nullopt : place->lease.applier->KeptAt(number);
 }
 
 Result<cache::Collection> FoundCollection::Describe() const {

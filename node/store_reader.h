@@ -23,9 +23,6 @@ struct OpenStore {
   ManagedSource::Lease lease;
   ServedStore* store;
   cache::Snapshot snapshot;
-
-  /// What an answer from here reflects.
-  AnswerPositions Positions() const;
 };
 
 /// A collection, where it is.
@@ -35,6 +32,10 @@ struct FoundCollection {
 
   /// Returns the whole collection, with its definition.
   Result<cache::Collection> Describe() const;
+  /// What an answer from here reflects.
+  AnswerPositions Positions() const;
+  /// Where a collection stands that is set aside, nullopt of all others.
+  std::optional<replication::LogPosition> KeptAt() const;
   const cache::Snapshot& snapshot() const { return place->snapshot; }
   index::SearchIndex& index() const { return place->store->index(); }
 

@@ -88,10 +88,10 @@ ManagedSource* Stores::FindManager(std::string_view name) const {
   return found == managers_.end() ? nullptr : found->second;
 }
 
-Result<ManagedSource*> Stores::ResolveManager(std::string_view name) {
+Result<Stores::ManagedName> Stores::ResolveManaged(std::string_view name) {
   ManagedSource* manager = FindManager(name);
   if (manager != nullptr || managers_.empty()) {
-    return manager;
+    return ManagedName{.source = manager, .collection = std::string(name)};
   }
   StoreReader reader(*this);
   auto native = reader.FindNative(name);
@@ -99,22 +99,23 @@ Result<ManagedSource*> Stores::ResolveManager(std::string_view name) {
     return std::move(native).error();
   }
   if (*native) {
-    return nullptr;
+    return ManagedName();
   }
   auto target = FindAlias(name);
   if (!target) {
     return std::move(target).error();
   }
-  return *target ? FindManager(**target) : nullptr;
+  return *target ? ManagedName{.source = FindManager(**target), .collection = **target}
+                 : ManagedName();
 }
 
 Result<cache::CollectionNumber> Stores::FindWritable(std::string_view name) {
-  auto manager = ResolveManager(name);
-  if (!manager) {
-    return std::move(manager).error();
+  auto managed = ResolveManaged(name);
+  if (!managed) {
+    return std::move(managed).error();
   }
-  if (*manager != nullptr) {
-    return (*manager)->WriteRefused(name);
+  if (managed->source != nullptr) {
+    return managed->source->WriteRefused(name);
   }
   StoreReader reader(*this);
   auto found = reader.Find(name);

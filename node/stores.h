@@ -52,9 +52,14 @@ class Stores {
   /// Returns the source that manages the collection called `name`, nullptr when none does. Cost:
   /// nothing when there are no sources.
   ManagedSource* FindManager(std::string_view name) const;
+  /// A managed collection.
+  struct ManagedName {
+    ManagedSource* source = nullptr;
+    std::string collection;
+  };
   /// As FindManager, of the collection that `name` means: through an alias unless a native
   /// collection has that name.
-  Result<ManagedSource*> ResolveManager(std::string_view name);
+  Result<ManagedName> ResolveManaged(std::string_view name);
 
   /// Returns the native collection that `name` means, for writing.
   /// Errors: kNotFound "Collection not found"; kInvalidArgument when a source manages it.

@@ -74,11 +74,13 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
   if (!oldest) {
     return oldest.error();
   }
+  parts->progress = *std::move(progress);
+  const Progress& stored = parts->progress;
   auto shape = std::make_shared<Shape>();
   // Documents that wait can be composed before the source is reached, if the same declarations
   // made them.
-  if (progress->declarations == parts->DescribeDeclarations()) {
-    auto plans = parts->MakePlans(tables->Only(progress->tables));
+  if (stored.declarations == parts->DescribeDeclarations()) {
+    auto plans = parts->MakePlans(tables->Only(stored.tables));
     bool is_complete = plans.has_value();
     for (std::size_t i = 0; is_complete && i < plans->size(); ++i) {
       const auto collection = snapshot->FindCollectionHead((*plans)[i].name);
@@ -100,17 +102,16 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
   if (!oldest->empty()) {
     parts->waiting_since = oldest->front().since;
   }
-  parts->statistics.rows = progress->rows;
-  parts->statistics.holes = progress->holes;
-  parts->statistics.documents_waiting = progress->waiting;
-  parts->statistics.documents_refused = progress->refused;
-  const LogPosition applied = progress->source.applied;
+  parts->statistics.rows = stored.rows;
+  parts->statistics.holes = stored.holes;
+  parts->statistics.documents_waiting = stored.waiting;
+  parts->statistics.documents_refused = stored.refused;
+  const LogPosition applied = stored.source.applied;
   parts->milestones.push_back({.text = snapshot->position(),
                                .indexed = applied,
                                .searchable = parts->waiting_since
                                                  ? std::min(applied, Before(*parts->waiting_since))
                                                  : applied});
-  parts->progress = *std::move(progress);
   return std::unique_ptr<Applier>(new Applier(std::move(parts)));
 }
 
@@ -209,7 +210,8 @@ std::string Applier::Parts::DescribeDeclarations() const {
 
 Result<std::vector<CollectionPlan>> Applier::Parts::MakePlans(const TableCatalogue& tables) const {
   std::vector<CollectionPlan> plans;
-  for (const CollectionDeclaration& declaration : declarations) {
+  for (const CollectionDeclaration& declaration :
+       WithoutSetAside(declarations, progress.set_aside)) {
     auto plan = MakePlan(declaration, tables);
     if (!plan) {
       return std::move(plan).error();
@@ -222,7 +224,10 @@ Result<std::vector<CollectionPlan>> Applier::Parts::MakePlans(const TableCatalog
 Result<void> Applier::SetTables(const std::vector<std::shared_ptr<const Table>>& tables) {
   Parts& parts = *parts_;
   std::string declarations = parts.DescribeDeclarations();
-  if (parts.progress.source.phase >= Phase::kBuilding &&
+  // What was left out may be possible with other declarations, and is not here.
+  const bool is_bound =
+      parts.progress.source.phase >= Phase::kBuilding || !parts.progress.set_aside.empty();
+  if (parts.progress.source.phase != Phase::kNew && is_bound &&
       parts.progress.declarations != declarations) {
     return Error(ErrorCode::kConflict,
                  "the collections are declared differently now: a new generation is due");
@@ -275,15 +280,15 @@ Result<void> Applier::Begin(const SourceIdentity& identity, LogPosition start) {
   });
 }
 
-Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows, LogPosition snapshot,
-                               const CopyProgress& progress) {
+Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows,
+                               SnapshotPosition snapshot, const CopyProgress& progress) {
   Parts& parts = *parts_;
   if (parts.shape->plans == nullptr) {
     return TablesUnknown();
   }
-  if (snapshot < parts.progress.source.applied) {
+  if (snapshot.from < parts.progress.source.applied) {
     return Error(ErrorCode::kInvalidArgument, "rows of " + table.QualifiedName() + " as of " +
-                                                  ToString(snapshot) +
+                                                  ToString(snapshot.from) +
                                                   " are older than what the stream brought up to " +
                                                   ToString(parts.progress.source.applied));
   }
@@ -297,13 +302,13 @@ Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows, Lo
     const bool has_documents =
         work.progress.source.phase >= Phase::kBuilding && !work.progress.are_waiting_hidden();
     DirtyDocuments dirty(transaction, work.tables, *work.plans,
-                         {.since = snapshot,
+                         {.since = snapshot.from,
                           .all_wait = false,
                           .immediate_documents_max = parts.limits.immediate_documents_max,
                           .documents_max = parts.limits.documents_max});
-    RowStore store(transaction, has_documents ? &dirty : nullptr);
+    RowStore store(transaction, has_documents ? &dirty : nullptr, work.progress.uncertain_until);
     for (const Row& row : rows) {
-      if (auto put = store.PutCopied(**stored, row, snapshot); !put) {
+      if (auto put = store.PutCopied(**stored, row, snapshot.from); !put) {
         return put;
       }
     }
@@ -312,7 +317,10 @@ Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows, Lo
     std::erase_if(source.copies,
                   [&](const CopyProgress& copy) { return copy.table_oid == progress.table_oid; });
     source.copies.push_back(progress);
-    source.snapshot_max = std::max(source.snapshot_max, snapshot);
+    source.snapshot_max = std::max(source.snapshot_max, snapshot.to);
+    if (snapshot.from != snapshot.to) {
+      work.progress.uncertain_until = std::max(work.progress.uncertain_until, snapshot.to);
+    }
     if (source.phase == Phase::kCopying && AreAllCopied(work.progress)) {
       source.phase = Phase::kCatchUp;
       EndCatchUp(work.progress, source.applied);
@@ -356,7 +364,7 @@ Result<std::vector<Hole>> Applier::Holes(std::size_t holes_max) const {
 }
 
 Result<void> Applier::FillHoles(const Table& table, std::span<const Row> rows,
-                                LogPosition snapshot) {
+                                SnapshotPosition snapshot) {
   const SourceState& source = parts_->progress.source;
   const auto copy =
       std::find_if(source.copies.begin(), source.copies.end(),

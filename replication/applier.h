@@ -14,7 +14,9 @@
 #include "replication/change.h"
 #include "replication/collection_declaration.h"
 #include "replication/document_sink.h"
+#include "replication/interrupt.h"
 #include "replication/log_position.h"
+#include "replication/set_aside.h"
 #include "replication/table.h"
 
 namespace cacheindex::replication {
@@ -56,7 +58,7 @@ struct SourceState {
   SourceIdentity identity;
   /// End of the last applied transaction.
   LogPosition applied{};
-  /// The greatest snapshot position that any copied row has.
+  /// The greatest SnapshotPosition::to of what was copied.
   LogPosition snapshot_max{};
   std::vector<CopyProgress> copies;
 };
@@ -71,11 +73,11 @@ struct Hole {
 /// The way of rows into one generation of a store: rows, reverse references, documents and position
 /// in one store transaction (REPLICATION.md 1.3).
 ///
-/// Life of a generation: SetTables, Begin, CopyRows until each of the tables is complete (that ends
-/// kCopying), Apply and SaveIdle until applied() reaches snapshot_max (that ends kCatchUp), Holes
-/// and FillHoles until there are none (a filled one makes it kCatchUp again), BuildDocuments, then
-/// Apply and DrainWaiting for ever. SetTables comes again with every new session, before anything
-/// is applied in it.
+/// Life of a generation: SetAside where something is to be left out, SetTables, Begin, CopyRows
+/// until each of the tables is complete (that ends kCopying), Apply and SaveIdle until applied()
+/// reaches snapshot_max (that ends kCatchUp), Holes and FillHoles until there are none (a filled
+/// one makes it kCatchUp again), BuildDocuments, then Apply and DrainWaiting for ever. SetTables
+/// comes again with every new session, before anything is applied in it.
 ///
 /// Invariants: a row's own position decides whether a change is newer than it, so copied rows and a
 /// redelivered stream may come in any order; what is returned from here is durable; a reader sees
@@ -118,6 +120,27 @@ class Applier {
   /// tables that are idle since.
   std::vector<std::shared_ptr<const Table>> tables() const;
 
+  /// Leaves declared collections out of this generation, for ever and instead of those that were
+  /// left out before. Those that are not declared are ignored.
+  /// Errors: kConflict once it is begun.
+  Result<void> SetAside(SetAsideCollections collections);
+  /// Returns what is left out. For any thread.
+  SetAsideCollections set_aside() const;
+
+  /// Returns the position of the documents of a collection that is kept from a former generation,
+  /// nullopt of all others. For any thread.
+  std::optional<LogPosition> KeptAt(cache::CollectionNumber collection) const;
+  /// Copies a collection that is set aside from the generation before this one, so that readers
+  /// keep what they have of it; costs nothing when that is done. `is_same_history`: positions of
+  /// the former one mean the same here; otherwise what is kept is older than everything. Errors:
+  /// kConflict once this generation is begun; kUnavailable when `interrupt` is triggered;
+  /// kCorruption when the former one cannot be read.
+  Result<void> Keep(const std::string& collection, Applier& former, bool is_same_history,
+                    const Interrupt& interrupt);
+  /// Returns whether readers of this generation can keep what they have of a collection when
+  /// another takes its place: there is nothing, or Keep can copy it.
+  Result<bool> CanBeKept(std::string_view collection) const;
+
   /// Says what the source's tables are and creates the managed collections; checks the declarations
   /// against them.
   /// Errors: kInvalidArgument naming collection, field, table and column; kConflict when documents
@@ -132,9 +155,9 @@ class Applier {
   Result<void> AdoptTimeline(std::uint32_t timeline);
 
   /// Writes rows of one table as they were at `snapshot`, and the progress, in one transaction.
-  /// `rows` may be empty. The stream must not have passed `snapshot`. The tables that SetTables
-  /// named are those that must become complete; the phase is kCatchUp after the last. tables.
-  Result<void> CopyRows(const Table& table, std::span<const Row> rows, LogPosition snapshot,
+  /// `rows` may be empty. The stream must not have passed `snapshot.from`. The tables that
+  /// SetTables named are those that must become complete; the phase is kCatchUp after the last.
+  Result<void> CopyRows(const Table& table, std::span<const Row> rows, SnapshotPosition snapshot,
                         const CopyProgress& progress);
 
   /// Applies committed transactions in order; one that is applied already is skipped. They share as
@@ -147,9 +170,9 @@ class Applier {
 
   /// Returns holes, at most `holes_max`.
   Result<std::vector<Hole>> Holes(std::size_t holes_max) const;
-  /// Writes rows that were read again at `snapshot`, which the stream must not have passed; a hole
-  /// without a row was deleted since, and the stream will say so.
-  Result<void> FillHoles(const Table& table, std::span<const Row> rows, LogPosition snapshot);
+  /// Writes rows that were read again at `snapshot`, of which the stream must not have passed
+  /// `from`; a hole without a row was deleted since, and the stream will say so.
+  Result<void> FillHoles(const Table& table, std::span<const Row> rows, SnapshotPosition snapshot);
 
   /// Builds the next bite of documents in phase kBuilding; returns whether some are left. The
   /// phase is kLive after the last.

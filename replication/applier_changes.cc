@@ -168,7 +168,7 @@ Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> t
                           .all_wait = work.progress.are_waiting_hidden(),
                           .immediate_documents_max = limits.immediate_documents_max,
                           .documents_max = limits.documents_max});
-    RowStore rows(transaction, has_documents ? &dirty : nullptr);
+    RowStore rows(transaction, has_documents ? &dirty : nullptr, work.progress.uncertain_until);
     ChangeReader reader(transaction, work, rows, limits);
     for (ChangeTransaction* const source : transactions) {
       if (source->commit < work.progress.source.applied) {
@@ -235,7 +235,8 @@ Result<bool> Applier::Parts::ApplyPart(ChangeTransaction& source, std::uint64_t&
     DirtyDocuments dirty(
         transaction, work.tables, *work.plans,
         {.since = source.end, .all_wait = true, .immediate_documents_max = 0, .documents_max = 0});
-    RowStore rows(transaction, HasDocuments(work) ? &dirty : nullptr);
+    RowStore rows(transaction, HasDocuments(work) ? &dirty : nullptr,
+                  work.progress.uncertain_until);
     ChangeReader reader(transaction, work, rows, limits);
     if (changes_read != changes_done) {
       auto rewound = source.Rewind();

@@ -50,6 +50,13 @@ struct Applier::Parts {
   /// What the documents are made by, as text.
   std::string DescribeDeclarations() const;
 
+  // applier_keeping.cc
+  /// Returns the schema by which the documents of a collection were made, nullopt when it is not
+  /// known.
+  Result<std::optional<Json>> SchemaOf(const cache::View& view, std::string_view collection) const;
+  Result<void> KeepSome(const Json& schema,
+                        std::span<const cache::View::IdentifiedDocument> documents);
+
   // applier_changes.cc
   Result<void> ApplyTogether(std::span<ChangeTransaction* const> transactions);
   Result<void> ApplyLarge(ChangeTransaction& transaction);

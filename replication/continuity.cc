@@ -1,5 +1,6 @@
 #include "replication/continuity.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cacheindex::replication {
@@ -21,10 +22,11 @@ std::optional<Verdict> JudgeHistory(const SourceState& state, const ServerFacts&
     if (!server.switch_point) {
       return Rebuild(change + ", which does not descend from it");
     }
-    if (state.applied > *server.switch_point) {
+    // Copied rows may be of a time that the stream has not reached yet.
+    const LogPosition seen = std::max(state.applied, state.snapshot_max);
+    if (seen > *server.switch_point) {
       return Rebuild(change + " at " + ToString(*server.switch_point) +
-                     ", and we have transactions up to " + ToString(state.applied) +
-                     " that it never had");
+                     ", and we have transactions up to " + ToString(seen) + " that it never had");
     }
   }
   if (state.applied > server.identity.end) {

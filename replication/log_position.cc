@@ -36,4 +36,15 @@ Result<LogPosition> ParseLogPosition(std::string_view text) {
   return static_cast<LogPosition>((std::uint64_t{high} << 32U) | low);
 }
 
+LogPosition WithoutPageHeader(LogPosition position, std::uint64_t segment_bytes) {
+  constexpr std::uint64_t kHeaderBytes = 24;
+  constexpr std::uint64_t kSegmentHeaderBytes = 40;
+  const auto bytes = static_cast<std::uint64_t>(position);
+  if (segment_bytes != 0 && bytes % segment_bytes == kSegmentHeaderBytes) {
+    return static_cast<LogPosition>(bytes - kSegmentHeaderBytes);
+  }
+  return bytes % kLogPageBytes == kHeaderBytes ? static_cast<LogPosition>(bytes - kHeaderBytes)
+                                               : position;
+}
+
 }  // namespace cacheindex::replication

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kStateKey = "state";
 constexpr std::string_view kDeclarationsKey = "declarations";
+constexpr std::string_view kKeptKey = "kept";
 constexpr std::string_view kHiddenKey = "hidden";
 constexpr std::string_view kCopyPrefix = "copy/";
 
@@ -54,6 +55,7 @@ Json ToJson(const Progress& progress) {
                {"publication_fingerprint", identity.publication_fingerprint},
                {"applied", Number(source.applied)},
                {"snapshot_max", Number(source.snapshot_max)},
+               {"uncertain_until", Number(progress.uncertain_until)},
                {"tables", progress.tables},
                {"is_copying_again", progress.is_copying_again},
                {"build_plan", progress.build_plan},
@@ -62,11 +64,29 @@ Json ToJson(const Progress& progress) {
                {"holes", progress.holes},
                {"waiting", progress.waiting},
                {"refused", progress.refused}};
+  for (const SetAsideCollection& set_aside : progress.set_aside) {
+    json["set_aside"].push_back({{"collection", set_aside.collection},
+                                 {"table", set_aside.table},
+                                 {"reason", set_aside.reason},
+                                 {"kept_at", Number(set_aside.kept_at)},
+                                 {"kept_as", static_cast<std::uint32_t>(set_aside.kept_as)}});
+  }
   if (progress.large) {
     json["large"] = {{"commit", Number(progress.large->commit)},
                      {"changes", progress.large->changes}};
   }
   return json;
+}
+
+Error Damaged() { return {ErrorCode::kCorruption, "damaged state of the source's progress"}; }
+
+Result<Json> LoadKeptSchemas(const cache::View& view) {
+  const auto bytes = view.FindEntry(cache::kOwnersColumn, kKeptKey);
+  if (!bytes) {
+    return bytes.error();
+  }
+  auto schemas = *bytes ? ParseJson(**bytes) : Result<Json>(Json::object());
+  return schemas && schemas->is_object() ? std::move(schemas) : Damaged();
 }
 
 // Throws Json::exception where `json` is not what ToJson returns.
@@ -82,6 +102,7 @@ Progress ProgressOfJson(const Json& json) {
   identity.publication_fingerprint = json.at("publication_fingerprint").get<std::string>();
   source.applied = LogPosition{json.at("applied").get<std::uint64_t>()};
   source.snapshot_max = LogPosition{json.at("snapshot_max").get<std::uint64_t>()};
+  progress.uncertain_until = LogPosition{json.value("uncertain_until", std::uint64_t{0})};
   progress.tables = json.at("tables").get<std::vector<std::uint32_t>>();
   progress.is_copying_again = json.at("is_copying_again").get<bool>();
   progress.build_plan = json.at("build_plan").get<std::uint32_t>();
@@ -90,6 +111,14 @@ Progress ProgressOfJson(const Json& json) {
   progress.holes = json.at("holes").get<std::uint64_t>();
   progress.waiting = json.at("waiting").get<std::uint64_t>();
   progress.refused = json.value("refused", std::uint64_t{0});
+  for (const Json& set_aside : json.value("set_aside", Json::array())) {
+    progress.set_aside.push_back(
+        {.collection = set_aside.at("collection").get<std::string>(),
+         .table = set_aside.at("table").get<std::string>(),
+         .reason = set_aside.at("reason").get<std::string>(),
+         .kept_at = LogPosition{set_aside.at("kept_at").get<std::uint64_t>()},
+         .kept_as = cache::CollectionNumber{set_aside.at("kept_as").get<std::uint32_t>()}});
+  }
   if (const auto large = json.find("large"); large != json.end()) {
     progress.large =
         Progress::Large{.commit = LogPosition{large->at("commit").get<std::uint64_t>()},
@@ -109,9 +138,6 @@ CopyProgress CopyOfJson(const Json& json) {
 }  // namespace
 
 Result<Progress> LoadProgress(const cache::View& view) {
-  const auto damaged = [] {
-    return Error(ErrorCode::kCorruption, "damaged state of the source's progress");
-  };
   const auto bytes = view.FindEntry(cache::kOwnersColumn, kStateKey);
   if (!bytes) {
     return bytes.error();
@@ -121,7 +147,7 @@ Result<Progress> LoadProgress(const cache::View& view) {
   }
   const auto json = ParseJson(**bytes);
   if (!json) {
-    return damaged();
+    return Damaged();
   }
   try {
     Progress progress = ProgressOfJson(*json);
@@ -143,9 +169,9 @@ Result<Progress> LoadProgress(const cache::View& view) {
     if (!scanned) {
       return std::move(scanned).error();
     }
-    return is_sound ? Result<Progress>(std::move(progress)) : damaged();
+    return is_sound ? Result<Progress>(std::move(progress)) : Damaged();
   } catch (const Json::exception&) {
-    return damaged();
+    return Damaged();
   }
 }
 
@@ -162,6 +188,25 @@ Result<void> SaveProgress(cache::WriteTransaction& transaction, const Progress& 
 Result<void> SaveDeclarations(cache::WriteTransaction& transaction,
                               const std::string& declarations) {
   return transaction.PutEntry(cache::kOwnersColumn, kDeclarationsKey, declarations);
+}
+
+Result<void> SaveKeptSchema(cache::WriteTransaction& transaction, const std::string& collection,
+                            const Json& schema) {
+  auto schemas = LoadKeptSchemas(transaction);
+  if (!schemas) {
+    return std::move(schemas).error();
+  }
+  (*schemas)[collection] = schema;
+  return transaction.PutEntry(cache::kOwnersColumn, kKeptKey, DumpJson(*schemas));
+}
+
+Result<std::optional<Json>> LoadKeptSchema(const cache::View& view, std::string_view collection) {
+  auto schemas = LoadKeptSchemas(view);
+  if (!schemas) {
+    return std::move(schemas).error();
+  }
+  const auto schema = schemas->find(collection);
+  return schema == schemas->end() ? std::optional<Json>() : std::optional<Json>(*schema);
 }
 
 Result<void> SaveCopy(cache::WriteTransaction& transaction, const CopyProgress& copy) {

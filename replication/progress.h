@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/write_transaction.h"
+#include "node/core/json.h"
 #include "node/core/result.h"
 #include "replication/applier.h"
+#include "replication/set_aside.h"
 
 namespace cacheindex::replication {
 
@@ -19,6 +22,8 @@ struct Progress {
   std::vector<std::uint32_t> tables;
   /// What the documents were made by; another one needs another generation.
   std::string declarations;
+  /// Declared, and not made here.
+  SetAsideCollections set_aside;
 
   /// A transaction that is too large for one store transaction and applied in parts: where its
   /// commit record is, and how many of its changes of rows are in the store.
@@ -29,6 +34,9 @@ struct Progress {
   std::optional<Large> large;
   /// A table of a live generation is being copied again: until that is done its documents wait.
   bool is_copying_again = false;
+
+  /// Rows may be newer than their positions say, but not newer than this.
+  LogPosition uncertain_until{};
 
   /// Where BuildDocuments goes on: the number of the plan, and the last root key built.
   std::uint32_t build_plan = 0;
@@ -45,13 +53,18 @@ struct Progress {
 };
 
 /// Layout: entries of cache::kOwnersColumn. "state": JSON of all but what follows; "declarations":
-/// their text; "copy/" oid (big-endian): JSON of one CopyProgress; "hidden": there while waiting
-/// documents are.
-/// Errors: kCorruption.
+/// their text; "kept": JSON of schemas by collection; "copy/" oid (big-endian): JSON of one
+/// CopyProgress; "hidden": there while waiting documents are. Errors: kCorruption.
 Result<Progress> LoadProgress(const cache::View& view);
 Result<void> SaveProgress(cache::WriteTransaction& transaction, const Progress& progress);
 Result<void> SaveDeclarations(cache::WriteTransaction& transaction,
                               const std::string& declarations);
+/// Remembers the schema of a collection that is kept from a former generation, for the generation
+/// that keeps it next.
+Result<void> SaveKeptSchema(cache::WriteTransaction& transaction, const std::string& collection,
+                            const Json& schema);
+/// Returns nullopt when there is none.
+Result<std::optional<Json>> LoadKeptSchema(const cache::View& view, std::string_view collection);
 Result<void> SaveCopy(cache::WriteTransaction& transaction, const CopyProgress& copy);
 Result<void> DeleteCopy(cache::WriteTransaction& transaction, std::uint32_t table);
 

@@ -99,7 +99,9 @@ Result<void> RowStore::Upsert(const StoredTable& table, const Change& change, Lo
     return std::move(found).error();
   }
   const bool is_old_newer = *found && old_row_.position > commit;
-  const bool can_lend = *found && !is_old_newer;
+  // Nor may another row lend that took the key after this one had left it. Where the key stays it
+  // is the same row, or the stream says later what it became.
+  const bool can_lend = *found && !is_old_newer && (!is_move || commit >= uncertain_until_);
   for (std::size_t i = 0; i < change.row.size(); ++i) {
     Cell& cell = new_row_.cells[version.slots[i]];
     if (cell.state != Cell::State::kHole) {
@@ -119,7 +121,7 @@ Result<void> RowStore::Upsert(const StoredTable& table, const Change& change, Lo
     }
     return Write(table, *key, *found ? &old_row_ : nullptr, new_row_);
   }
-  if (can_lend) {
+  if (*found && !is_old_newer) {
     if (auto removed = Remove(table, *old_key, old_row_); !removed) {
       return removed;
     }

@@ -68,9 +68,10 @@ class RowObserver {
 /// Lifetime: one job of the store's writer.
 class RowStore {
  public:
-  /// `observer` may be nullptr.
-  RowStore(cache::WriteTransaction& transaction, RowObserver* observer)
-      : transaction_(transaction), observer_(observer) {}
+  /// `observer` may be nullptr. Rows were copied that may be as new as `uncertain_until` and have
+  /// older positions.
+  RowStore(cache::WriteTransaction& transaction, RowObserver* observer, LogPosition uncertain_until)
+      : transaction_(transaction), observer_(observer), uncertain_until_(uncertain_until) {}
 
   /// Applies one insert, update or delete whose transaction's commit record is at `commit`.
   Result<void> Apply(const StoredTable& table, const Change& change, LogPosition commit);
@@ -99,6 +100,7 @@ class RowStore {
 
   cache::WriteTransaction& transaction_;
   RowObserver* observer_;
+  LogPosition uncertain_until_;
   std::uint64_t changes_without_effect_ = 0;
   std::int64_t rows_added_ = 0;
   std::int64_t holes_added_ = 0;

@@ -4,12 +4,20 @@
 #include <iterator>
 #include <utility>
 
+#include "node/core/number_text.h"
 #include "replication/slot.h"
 
 namespace cacheindex::replication {
 namespace {
 
 using Rows = PostgresConnection::Rows;
+
+constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// SQLSTATEs.
+constexpr std::string_view kLockTimeout = "55P03";
+constexpr std::string_view kAllSlotsTaken = "53400";
+// After this everybody sees a COMMIT that is in the log, unless it waits for a standby.
+constexpr const char* kCommitSeconds = "1";
 
 std::string QualifiedIdentifier(const Table& table) {
   return PostgresConnection::Identifier(table.schema) + "." +
@@ -68,35 +76,85 @@ bool HasShapeOf(const CatalogTable& now, const CatalogTable& expected) {
 }  // namespace
 
 SnapshotSession::SnapshotSession(std::unique_ptr<PostgresConnection> connection,
-                                 LogPosition position)
+                                 SnapshotPosition position)
     : connection_(std::move(connection)), position_(position) {}
 
 Result<std::unique_ptr<SnapshotSession>> SnapshotSession::Open(
     const PostgresConnection::Options& connection_options, const std::string& slot,
-    const Interrupt& interrupt) {
+    std::optional<LogPosition> followed, const Interrupt& interrupt) {
   PostgresConnection::Options options = connection_options;
   options.is_replication = true;
   auto connection = PostgresConnection::Open(options, interrupt);
   if (!connection) {
     return std::move(connection).error();
   }
-  if (Result<Rows> begun =
-          (*connection)->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      !begun) {
-    return std::move(begun).error();
+  Result<SnapshotPosition> position = BeginAtSlot(**connection, slot);
+  const std::string& state = (*connection)->sqlstate();
+  if (!position && followed && (state == kLockTimeout || state == kAllSlotsTaken)) {
+    const Error error = std::move(position).error();
+    position = BeginWithoutSlot(**connection, *followed);
+    if (!position) {
+      position = Error(error.code(), error.message() + "; " + position.error().message());
+    }
   }
-  Result<Rows> created = (*connection)
-                             ->Execute("CREATE_REPLICATION_SLOT " +
-                                       PostgresConnection::Identifier(TemporarySlotName(slot)) +
-                                       " TEMPORARY LOGICAL pgoutput (SNAPSHOT 'use')");
-  if (!created) {
-    return std::move(created).error().WithContext("snapshot");
-  }
-  Result<LogPosition> position = ParseLogPosition(created->front()[1].value_or(""));
   if (!position) {
-    return std::move(position).error();
+    return std::move(position).error().WithContext("snapshot");
   }
   return std::unique_ptr<SnapshotSession>(new SnapshotSession(*std::move(connection), *position));
+}
+
+Result<SnapshotPosition> SnapshotSession::BeginAtSlot(PostgresConnection& connection,
+                                                      const std::string& slot) {
+  if (Result<Rows> begun = connection.Execute(kBegin); !begun) {
+    return std::move(begun).error();
+  }
+  Result<Rows> created = connection.Execute(
+      "CREATE_REPLICATION_SLOT " + PostgresConnection::Identifier(TemporarySlotName(slot)) +
+      " TEMPORARY LOGICAL pgoutput (SNAPSHOT 'use')");
+  if (!created) {
+    return std::move(created).error();
+  }
+  Result<LogPosition> position = ParseLogPosition(created->front()[1].value_or(""));
+  return position ? Result<SnapshotPosition>(SnapshotPosition::At(*position))
+                  : std::move(position).error();
+}
+
+// Any snapshot will do whose bounds are known: rows that were read there get the lower one, the
+// stream brings them what is between the bounds, much of it again, and nothing is shown before it
+// has passed the upper one.
+Result<SnapshotPosition> SnapshotSession::BeginWithoutSlot(PostgresConnection& connection,
+                                                           LogPosition followed) {
+  if (Result<Rows> ended = connection.Execute("ROLLBACK"); !ended) {
+    return std::move(ended).error();
+  }
+  // A COMMIT is in the log a moment before others see it, and while it waits for a standby.
+  Result<std::string> standbys = connection.ExecuteForValue(
+      "SELECT current_setting('synchronous_standby_names') FROM pg_sleep(" +
+      std::string(kCommitSeconds) + ")");
+  if (!standbys) {
+    return std::move(standbys).error();
+  }
+  if (!standbys->empty()) {
+    return Error(ErrorCode::kUnavailable,
+                 "without a slot nothing is copied where COMMIT waits for synchronous standbys");
+  }
+  if (Result<Rows> begun = connection.Execute(kBegin); !begun) {
+    return std::move(begun).error();
+  }
+  // The statement takes the snapshot before it is executed.
+  Result<Rows> end = connection.Execute(
+      "SELECT pg_current_wal_insert_lsn(), setting FROM pg_settings "
+      "WHERE name = 'wal_segment_size'");
+  if (!end) {
+    return std::move(end).error();
+  }
+  Result<LogPosition> to = ParseLogPosition(end->front()[0].value_or(""));
+  if (!to) {
+    return std::move(to).error();
+  }
+  const auto segment_bytes = ToNumber<std::uint64_t>(end->front()[1].value_or(""));
+  return SnapshotPosition{.from = followed,
+                          .to = WithoutPageHeader(*to, segment_bytes.value_or(0))};
 }
 
 Result<void> SnapshotSession::Lock(const std::string& publication, const Catalog& catalog,

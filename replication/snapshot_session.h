@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,18 +15,22 @@
 
 namespace cacheindex::replication {
 
-/// A transaction that sees the source exactly as it was at one position of the log: a row is in it
-/// if and only if its transaction's commit position is less.
+/// A transaction that sees the source as it was at one position of the log.
 ///
-/// A temporary slot makes the position, a lock keeps tables from being rewritten or truncated under
+/// A temporary slot makes the position: a row is in the snapshot if and only if its transaction's
+/// commit position is less. Where there is no slot to be had, because a transaction writes for very
+/// long or all slots are taken, the position is known only within bounds.
+/// A lock keeps tables from being rewritten or truncated under
 /// the snapshot, and what happened to them before the lock is noticed.
 /// Threads: one at a time. Lifetime: the destructor ends the transaction and the slot.
 class SnapshotSession {
  public:
-  /// Errors: kUnavailable when a writer did not end in time.
+  /// `followed` is where the stream of the permanent `slot` goes on, where bounds will do.
+  /// Errors: kUnavailable and kExhausted when there is no temporary slot and bounds will not do, or
+  /// COMMITs wait for synchronous standbys, so that one may long be in the log and in no snapshot.
   static Result<std::unique_ptr<SnapshotSession>> Open(
       const PostgresConnection::Options& connection, const std::string& slot,
-      const Interrupt& interrupt);
+      std::optional<LogPosition> followed, const Interrupt& interrupt);
 
   /// Locks the tables that will be read; once, before the first of them is.
   /// Errors: kUnavailable when a lock was not to be had in time, or a table was rewritten since the
@@ -33,7 +38,7 @@ class SnapshotSession {
   Result<void> Lock(const std::string& publication, const Catalog& catalog,
                     const std::vector<std::uint32_t>& tables);
 
-  LogPosition position() const { return position_; }
+  SnapshotPosition position() const { return position_; }
 
   struct Query {
     /// Rows with greater keys only, when not empty; in the order of CatalogTable::key_columns.
@@ -49,13 +54,18 @@ class SnapshotSession {
   Result<std::optional<Row>> NextRow();
 
  private:
-  SnapshotSession(std::unique_ptr<PostgresConnection> connection, LogPosition position);
+  SnapshotSession(std::unique_ptr<PostgresConnection> connection, SnapshotPosition position);
+
+  static Result<SnapshotPosition> BeginAtSlot(PostgresConnection& connection,
+                                              const std::string& slot);
+  static Result<SnapshotPosition> BeginWithoutSlot(PostgresConnection& connection,
+                                                   LogPosition followed);
 
   Result<void> LockTables(const Catalog& catalog, const std::vector<std::uint32_t>& tables);
   Result<void> CheckFiles(const std::vector<std::uint32_t>& tables);
 
   std::unique_ptr<PostgresConnection> connection_;
-  LogPosition position_;
+  SnapshotPosition position_;
   std::size_t columns_ = 0;
 };
 

@@ -18,6 +18,7 @@
 #include "replication/collection_declaration.h"
 #include "replication/document_sink.h"
 #include "replication/log_position.h"
+#include "replication/set_aside.h"
 
 namespace cacheindex::replication {
 
@@ -91,7 +92,7 @@ struct SourceStatus {
   Applier::Statistics applier;
   struct TableStatus {
     std::string name;
-    /// "copying", "live" or "failed".
+    /// "copying", "live", or "failed": its collections are set aside, or there are none of it.
     std::string state;
     std::uint64_t rows_copied = 0;
     std::string reason;
@@ -100,6 +101,8 @@ struct SourceStatus {
   std::vector<TableStatus> tables;
   /// Why rows that should be documents are none: the first of applier.documents_refused.
   std::vector<std::string> refused_documents;
+  /// What cannot be served although the source is live, and why.
+  SetAsideCollections set_aside;
 };
 
 /// One thing that preflight found.

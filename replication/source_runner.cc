@@ -26,17 +26,6 @@ std::chrono::milliseconds WithJitter(std::chrono::milliseconds pause) {
       std::uniform_int_distribution<std::int64_t>(pause.count() / 2, pause.count())(random));
 }
 
-// The tables that a generation is made of; none before it is begun.
-std::set<std::uint32_t> TablesOf(const Applier& applier) {
-  std::set<std::uint32_t> oids;
-  if (applier.state().phase != Phase::kNew) {
-    for (const std::shared_ptr<const Table>& table : applier.tables()) {
-      oids.insert(table->oid);
-    }
-  }
-  return oids;
-}
-
 }  // namespace
 
 Source::Runner::Runner(const Options& options, Generations& generations)
@@ -67,6 +56,13 @@ Result<void> Source::Runner::Start() {
   if (!following) {
     return std::move(following).error();
   }
+  // What an earlier process found is looked for again as long as nothing is built on it.
+  if (Applier& applier = *(*following)->applier;
+      applier.state().phase == Phase::kNew && !applier.set_aside().empty()) {
+    if (Result<void> set_aside = applier.SetAside({}); !set_aside) {
+      return set_aside;
+    }
+  }
   live_ = *std::move(following);
   status_.generation = 1;
   thread_ = std::thread([this] { Run(); });
@@ -92,8 +88,12 @@ void Source::Runner::Run() {
   while (!interrupt_.is_triggered()) {
     Outcome outcome = FollowOnce();
     if (outcome.kind == Outcome::Kind::kRebuild) {
-      is_rebuild_wanted_.store(false);
-      if (const Outcome prepared = PrepareNext(); prepared.kind != Outcome::Kind::kDone) {
+      const bool is_asked_for = is_rebuild_wanted_.exchange(false);
+      if (is_asked_for) {
+        next_set_aside_.clear();
+      }
+      if (const Outcome prepared = PrepareNext(is_asked_for);
+          prepared.kind != Outcome::Kind::kDone) {
         outcome.reason += "; " + prepared.reason;
       }
     }
@@ -137,6 +137,9 @@ Outcome Source::Runner::FollowOnce() {
     return described;
   }
   if (verdict->kind == Verdict::Kind::kBegin) {
+    if (Outcome kept = KeepSetAside(session, applier); kept.kind != Outcome::Kind::kDone) {
+      return kept;
+    }
     if (Outcome made = MakeSlot(session, applier); made.kind != Outcome::Kind::kDone) {
       return made;
     }
@@ -156,29 +159,6 @@ Outcome Source::Runner::FollowOnce() {
     return copied;
   }
   return Stream(session, copier, *following);
-}
-
-Outcome Source::Runner::DescribeTables(Session& session, Applier& applier) const {
-  const std::set<std::uint32_t> known = TablesOf(applier);
-  Result<std::set<std::uint32_t>> used = UsedTables(options_.collections, session.catalog, known);
-  if (!used) {
-    Outcome outcome = OutcomeOfApplier(used.error());
-    // A table that is missed may be one that was left out.
-    for (const auto& [oid, reason] : session.failed_tables) {
-      outcome.reason += "; " + reason;
-    }
-    return outcome;
-  }
-  if (applier.state().phase != Phase::kNew && *used != known) {
-    return Outcome::Rebuild("the collections are made of other tables now");
-  }
-  session.tables = *std::move(used);
-  std::vector<std::shared_ptr<const Table>> tables;
-  for (const std::uint32_t oid : session.tables) {
-    tables.push_back(session.catalog.Find(oid)->table);
-  }
-  const Result<void> set = applier.SetTables(tables);
-  return set ? Outcome::Done() : OutcomeOfApplier(set.error());
 }
 
 Outcome Source::Runner::Connect(Session& session) {
@@ -208,21 +188,6 @@ Outcome Source::Runner::Connect(Session& session) {
   }
   log_segment_bytes_.store(ToNumber<std::uint64_t>(*segment).value_or(0));
   return CheckTables(session);
-}
-
-Outcome Source::Runner::CheckTables(Session& session) const {
-  const auto say = [](const PreflightFinding& finding) {
-    return finding.message + (finding.remedy.empty() ? "" : "; run: " + finding.remedy);
-  };
-  for (const PreflightFinding& finding : PublicationFindings(options_, session.catalog)) {
-    return Outcome::Refused(say(finding));
-  }
-  for (const CatalogTable& table : session.catalog.tables) {
-    if (std::optional<PreflightFinding> problem = TableProblem(table, "of the connection")) {
-      session.failed_tables[table.table->oid] = say(*problem);
-    }
-  }
-  return Outcome::Done();
 }
 
 Result<Verdict> Source::Runner::JudgeSession(Session& session, const Applier& applier) const {
@@ -304,8 +269,9 @@ Outcome Source::Runner::Copy(Session& session, TableCopier& copier, Following& f
     ShowCopies(*following.applier);
     ShowFailedCopy(copier.failed());
     if (copied.kind != Outcome::Kind::kDone) {
-      return copied;
+      return AfterCopy(std::move(copied), copier, following, session);
     }
+    failed_copy_tries_ = 0;
     if (copier.is_complete() && following.applier->phase() == Phase::kCopying) {
       return {Outcome::Kind::kRetry, "all tables are copied, and the copy is not complete"};
     }
@@ -379,7 +345,16 @@ Outcome Source::Runner::AfterStream(Outcome outcome, LogPosition applied) {
 
 // ---- Generations ----
 
-Outcome Source::Runner::PrepareNext() {
+Result<std::shared_ptr<Source::Runner::Following>> Source::Runner::OpenNext() {
+  Result<std::shared_ptr<Generation>> generation = generations_.OpenNext();
+  if (!generation) {
+    return std::move(generation).error();
+  }
+  return OpenFollowing(*std::move(generation));
+}
+
+Outcome Source::Runner::PrepareNext(bool is_asked_for) {
+  const bool is_left_over = next_ == nullptr;
   if (next_ != nullptr) {
     {
       const std::lock_guard lock(mutex_);
@@ -389,13 +364,29 @@ Outcome Source::Runner::PrepareNext() {
       return Outcome::Retry(discarded.error());
     }
   }
-  Result<std::shared_ptr<Generation>> generation = generations_.OpenNext();
-  if (!generation) {
-    return Outcome::Retry(generation.error());
-  }
-  Result<std::shared_ptr<Following>> following = OpenFollowing(*std::move(generation));
+  Result<std::shared_ptr<Following>> following = OpenNext();
   if (!following) {
     return Outcome::Retry(following.error());
+  }
+  // What an earlier process left may know of tables as they were then.
+  const Applier& applier = *(*following)->applier;
+  if (is_left_over && !applier.set_aside().empty() &&
+      (is_asked_for || applier.state().phase == Phase::kNew)) {
+    following->reset();
+    if (Result<void> discarded = generations_.DiscardNext(); !discarded) {
+      return Outcome::Retry(discarded.error());
+    }
+    following = OpenNext();
+    if (!following) {
+      return Outcome::Retry(following.error());
+    }
+  }
+  if (!next_set_aside_.empty()) {
+    const Result<void> set_aside =
+        (*following)->applier->SetAside(std::exchange(next_set_aside_, {}));
+    if (!set_aside) {
+      return OutcomeOfApplier(set_aside.error());
+    }
   }
   const std::lock_guard lock(mutex_);
   next_ = *std::move(following);

@@ -18,6 +18,7 @@
 #include "replication/interrupt.h"
 #include "replication/outcome.h"
 #include "replication/receiver.h"
+#include "replication/set_aside.h"
 #include "replication/slot.h"
 #include "replication/source.h"
 #include "replication/table_copier.h"
@@ -31,6 +32,10 @@ namespace cacheindex::replication {
 ///                                 +-> kResume: Copy what is left -> Stream
 ///                                 +-> kRebuild: PrepareNext, then FollowOnce with the next one
 ///   a next generation that is live: Publish
+///
+/// A table that cannot be followed, or not be copied again and again, sets aside the collections
+/// that are made of it, as long as others remain: a generation is built without them, until a
+/// rebuild is asked for. What a former generation has of them is kept, as it is.
 ///
 /// Threads: one of its own applies, the receiver's receives; public methods from any.
 class Source::Runner {
@@ -78,26 +83,44 @@ class Source::Runner {
   void Run();
   Outcome FollowOnce();
   Outcome Connect(Session& session);
+  /// The tables that a generation is made of; none before it is begun.
+  static std::set<std::uint32_t> TablesOf(const Applier& applier);
   Outcome CheckTables(Session& session) const;
   Result<Verdict> JudgeSession(Session& session, const Applier& applier) const;
-  Outcome DescribeTables(Session& session, Applier& applier) const;
+  Outcome DescribeTables(Session& session, Applier& applier);
+  /// Sets aside what tables that cannot be followed make impossible: at once where there are no
+  /// documents yet, after some tries where there are.
+  Outcome SetAsideFailed(const Session& session, Applier& applier);
+  /// What is to be done after the copy of a table has failed.
+  Outcome AfterCopy(Outcome outcome, const TableCopier& copier, const Following& following,
+                    const Session& session);
+  /// Whether readers can do without these besides those that `applier` leaves out already.
+  Result<bool> MayBeSetAside(const SetAsideCollections& collections, const Applier& applier) const;
+  /// Takes over what a former generation that serves has of what an empty one leaves out.
+  Outcome KeepSetAside(const Session& session, Applier& applier);
   Outcome MakeSlot(Session& session, Applier& applier) const;
   Outcome Copy(Session& session, TableCopier& copier, Following& following);
   Outcome Stream(Session& session, TableCopier& copier, Following& following);
   /// Ends what the server fails to decode again and again.
   Outcome AfterStream(Outcome outcome, LogPosition applied);
   Outcome Publish();
-  Outcome PrepareNext();
+  Result<std::shared_ptr<Following>> OpenNext();
+  /// `is_asked_for`: somebody wants everything to be tried again.
+  Outcome PrepareNext(bool is_asked_for);
   Outcome EndRequested() const;
 
   PostgresConnection::Options ConnectionOptions(bool is_replication) const;
   std::shared_ptr<Following> current() const;
   void SetState(SourceStatus::State state, const std::string& reason);
   void ShowSession(const Session& session, const Applier& applier);
+  /// Shows a table that nothing is made of because it failed; called under the lock.
+  void ShowFailed(const SetAsideCollection& set_aside);
   void ShowCopies(const Applier& applier);
   void ShowFailedCopy(const std::optional<TableCopier::FailedTable>& failed);
   SourceStatus::State StateOf(const Following& following) const;
   bool DoesFormerServe() const;
+  /// Whether readers have documents, of whatever generation.
+  bool IsServed() const;
   bool Pause(std::chrono::milliseconds pause) const;
 
   const Options options_;
@@ -115,6 +138,13 @@ class Source::Runner {
   SourceStatus status_;
   /// The table that the copy stumbles over again and again.
   std::optional<TableCopier::FailedTable> failed_copy_;
+  /// Of the loop: whose copy failed last, and how often in a row.
+  std::uint32_t failed_copy_oid_ = 0;
+  std::uint32_t failed_copy_tries_ = 0;
+  /// How often in a row tables of collections could not be followed.
+  std::uint32_t unfollowable_tries_ = 0;
+  /// What the next generation leaves out.
+  SetAsideCollections next_set_aside_;
   Clock::time_point heartbeat_;
   bool is_stopped_ = false;
   std::chrono::milliseconds backoff_{0};

@@ -15,9 +15,9 @@ constexpr std::size_t kRefusedShownMax = 20;
 
 }  // namespace
 
-bool Source::Runner::DoesFormerServe() const {
-  return next_ != nullptr && live_->applier->phase() == Phase::kLive;
-}
+bool Source::Runner::IsServed() const { return live_->applier->phase() == Phase::kLive; }
+
+bool Source::Runner::DoesFormerServe() const { return next_ != nullptr && IsServed(); }
 
 State Source::Runner::StateOf(const Following& following) const {
   if (DoesFormerServe()) {
@@ -67,8 +67,21 @@ void Source::Runner::ShowSession(const Session& session, const Applier& applier)
       shown.reason = failed == session.failed_tables.end() ? "" : failed->second;
       status_.tables.push_back(std::move(shown));
     }
+    for (const SetAsideCollection& set_aside : applier.set_aside()) {
+      ShowFailed(set_aside);
+    }
   }
   ShowCopies(applier);
+}
+
+void Source::Runner::ShowFailed(const SetAsideCollection& set_aside) {
+  const auto shown =
+      std::find_if(status_.tables.begin(), status_.tables.end(),
+                   [&set_aside](const auto& table) { return table.name == set_aside.table; });
+  if (shown == status_.tables.end()) {
+    status_.tables.push_back(
+        {.name = set_aside.table, .state = "failed", .rows_copied = 0, .reason = set_aside.reason});
+  }
 }
 
 void Source::Runner::ShowCopies(const Applier& applier) {
@@ -106,6 +119,8 @@ SourceStatus Source::Runner::Status() const {
   status.indexed = following.applier->indexed(text);
   status.searchable = following.applier->searchable(text);
   status.applier = following.applier->statistics();
+  const bool is_being_built = next_ != nullptr && !DoesFormerServe();
+  status.set_aside = (is_being_built ? *next_ : following).applier->set_aside();
   if (status.applier.documents_refused > 0) {
     // Where the store cannot be read there are more urgent news.
     if (auto refused = following.applier->RefusedDocuments(kRefusedShownMax)) {
@@ -142,27 +157,12 @@ namespace {
 // How often who waits looks at the text index, which tells nobody when it is done.
 constexpr std::chrono::milliseconds kSearchPoll{2};
 
-constexpr std::uint64_t kPageBytes = 8192;
-
 // A COMMIT that does not wait for the disk is there after this.
 constexpr std::chrono::milliseconds kFlushDelayMax{2'000};
 // What is no COMMIT (an aborted transaction, cleaning) may stay in the server's memory as long as
 // nothing else happens, and only whole pages are written without need. A position that was taken
 // behind it would never be reached.
-constexpr std::uint64_t kUnflushedBytesMax = 2 * kPageBytes;
-
-// The position after a COMMIT may point behind the header of the page after it, and nothing ends
-// there as long as nobody writes.
-LogPosition WithoutPageHeader(LogPosition position, std::uint64_t segment_bytes) {
-  constexpr std::uint64_t kHeaderBytes = 24;
-  constexpr std::uint64_t kSegmentHeaderBytes = 40;
-  const auto bytes = static_cast<std::uint64_t>(position);
-  if (segment_bytes != 0 && bytes % segment_bytes == kSegmentHeaderBytes) {
-    return static_cast<LogPosition>(bytes - kSegmentHeaderBytes);
-  }
-  return bytes % kPageBytes == kHeaderBytes ? static_cast<LogPosition>(bytes - kHeaderBytes)
-                                            : position;
-}
+constexpr std::uint64_t kUnflushedBytesMax = 2 * kLogPageBytes;
 
 }  // namespace
 

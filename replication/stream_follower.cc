@@ -173,7 +173,8 @@ Outcome StreamFollower::ComparePublication(const Catalog& now) const {
   }
   // Tables are followed by their oid, whatever they are called now, until another one takes their
   // name.
-  const auto used = UsedTables(parts_.options.collections, now, parts_.tables);
+  const auto used = UsedTables(
+      WithoutSetAside(parts_.options.collections, parts_.applier.set_aside()), now, parts_.tables);
   if (used && *used != parts_.tables) {
     return {Outcome::Kind::kRetry, "the collections are made of other tables now"};
   }

@@ -72,7 +72,11 @@ bool TableCopier::is_complete() const { return Incomplete().empty(); }
 
 Result<std::unique_ptr<SnapshotSession>> TableCopier::OpenSession(
     const std::vector<std::uint32_t>& tables) const {
-  auto session = SnapshotSession::Open(options_.connection, options_.slot, interrupt_);
+  const SourceState state = applier_.state();
+  // Once documents are shown, rows must not go back to what they were.
+  const auto followed =
+      state.phase < Phase::kBuilding ? std::optional(state.applied) : std::nullopt;
+  auto session = SnapshotSession::Open(options_.connection, options_.slot, followed, interrupt_);
   if (session) {
     if (Result<void> locked = (*session)->Lock(options_.publication, catalog_, tables); !locked) {
       return std::move(locked).error();
@@ -111,7 +115,9 @@ Outcome TableCopier::CopyTable(SnapshotSession& session, const CatalogTable& tab
         return OutcomeOfApplier(rows.error());
       }
       if (IsOfTheTable(rows.error())) {
-        failed_ = {table.table->QualifiedName(), rows.error().message()};
+        failed_ = {.oid = table.table->oid,
+                   .name = table.table->QualifiedName(),
+                   .reason = rows.error().message()};
       }
       return OutcomeOfSource(rows.error());
     }

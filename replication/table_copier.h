@@ -41,6 +41,7 @@ class TableCopier {
   Outcome CopySome();
   /// The table that ended the last CopySome: the server cannot or may not print its rows.
   struct FailedTable {
+    std::uint32_t oid = 0;
     std::string name;
     std::string reason;
   };

@@ -1,5 +1,7 @@
 #include "replication/used_tables.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,22 +42,79 @@ Result<std::set<std::uint32_t>> UsedOf(const std::vector<CollectionDeclaration>&
   return used;
 }
 
+Tables FollowableTables(const Catalog& catalog) {
+  Tables tables;
+  for (const CatalogTable& table : catalog.tables) {
+    if (!TableProblem(table, {})) {
+      tables.push_back(table.table);
+    }
+  }
+  return tables;
+}
+
+// All tables as if each had a key: what a declaration would be made of if they could be followed.
+Tables AllTables(const Catalog& catalog) {
+  Tables tables;
+  for (const CatalogTable& table : catalog.tables) {
+    auto whole = std::make_shared<Table>(*table.table);
+    const bool has_key = std::any_of(whole->columns.begin(), whole->columns.end(),
+                                     [](const TableColumn& column) { return column.is_key; });
+    for (TableColumn& column : whole->columns) {
+      column.is_key = column.is_key || !has_key;
+    }
+    tables.push_back(std::move(whole));
+  }
+  return tables;
+}
+
 }  // namespace
+
+SetAsideCollections CollectionsOfFailedTables(
+    const std::vector<CollectionDeclaration>& declarations, const Catalog& catalog,
+    const std::map<std::uint32_t, std::string>& failed_tables) {
+  const Tables followable = FollowableTables(catalog);
+  const Tables all = AllTables(catalog);
+  SetAsideCollections collections;
+  for (const CollectionDeclaration& declaration : declarations) {
+    if (UsedOf({declaration}, followable)) {
+      continue;
+    }
+    const auto used = UsedOf({declaration}, all);
+    if (!used) {
+      continue;
+    }
+    const auto failed =
+        std::find_if(failed_tables.begin(), failed_tables.end(),
+                     [&used](const auto& table) { return used->contains(table.first); });
+    if (failed != failed_tables.end()) {
+      collections.push_back({.collection = declaration.name,
+                             .table = catalog.Find(failed->first)->table->QualifiedName(),
+                             .reason = failed->second});
+    }
+  }
+  return collections;
+}
+
+std::vector<std::string> CollectionsOfTable(const std::vector<CollectionDeclaration>& declarations,
+                                            const Catalog& catalog, std::uint32_t table) {
+  const Tables followable = FollowableTables(catalog);
+  std::vector<std::string> collections;
+  for (const CollectionDeclaration& declaration : declarations) {
+    const auto used = UsedOf({declaration}, followable);
+    if (used && used->contains(table)) {
+      collections.push_back(declaration.name);
+    }
+  }
+  return collections;
+}
 
 Result<std::set<std::uint32_t>> UsedTables(const std::vector<CollectionDeclaration>& declarations,
                                            const Catalog& catalog,
                                            const std::set<std::uint32_t>& known) {
-  Tables all;
+  const Tables all = FollowableTables(catalog);
   Tables of_known;
-  for (const CatalogTable& table : catalog.tables) {
-    if (TableProblem(table, {})) {
-      continue;
-    }
-    all.push_back(table.table);
-    if (known.contains(table.table->oid)) {
-      of_known.push_back(table.table);
-    }
-  }
+  std::copy_if(all.begin(), all.end(), std::back_inserter(of_known),
+               [&known](const auto& table) { return known.contains(table->oid); });
   if (!of_known.empty()) {
     if (auto used = UsedOf(declarations, of_known)) {
       return used;

@@ -1,14 +1,28 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "node/core/result.h"
 #include "replication/catalog.h"
 #include "replication/collection_declaration.h"
+#include "replication/set_aside.h"
 
 namespace cacheindex::replication {
+
+/// Returns the collections that cannot be planned with the tables that can be followed, and can
+/// with those of `failed_tables` (by oid, why not): those that are bad tables' fault and not their
+/// own.
+SetAsideCollections CollectionsOfFailedTables(
+    const std::vector<CollectionDeclaration>& declarations, const Catalog& catalog,
+    const std::map<std::uint32_t, std::string>& failed_tables);
+
+/// Returns the collections that are made of a table, or declare references of it.
+std::vector<std::string> CollectionsOfTable(const std::vector<CollectionDeclaration>& declarations,
+                                            const Catalog& catalog, std::uint32_t table);
 
 /// Returns the tables that the collections are made of or declare references between: those of
 /// `known` as long as the declarations fit to them, so that nothing else in the publication matters

@@ -272,7 +272,7 @@ class Benchmark {
     for (std::uint32_t i = 0; i < count; ++i) {
       rows.push_back(make_row(i));
       if (rows.size() == Applier::kChunkRowsMax || i + 1 == count) {
-        Require(applier_->CopyRows(*table, rows, LogPosition{1},
+        Require(applier_->CopyRows(*table, rows, SnapshotPosition::At(LogPosition{1}),
                                    {.table_oid = table->oid,
                                     .is_complete = i + 1 == count,
                                     .last_key = {std::to_string(i)},

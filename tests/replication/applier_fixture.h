@@ -198,8 +198,12 @@ class ApplierTest : public testing::Test {
 
   Result<void> Copy(const std::shared_ptr<const Table>& table, const std::vector<Row>& rows,
                     std::uint64_t snapshot, bool is_complete = true) {
+    return CopyAt(SnapshotPosition::At(LogPosition{snapshot}), table, rows, is_complete);
+  }
+  Result<void> CopyAt(SnapshotPosition snapshot, const std::shared_ptr<const Table>& table,
+                      const std::vector<Row>& rows, bool is_complete = true) {
     return applier_->CopyRows(
-        *table, rows, LogPosition{snapshot},
+        *table, rows, snapshot,
         {.table_oid = table->oid, .is_complete = is_complete, .last_key = {}, .rows = rows.size()});
   }
 

@@ -204,10 +204,17 @@ class ApplierModelTest : public ApplierTest {
       values.push_back(MakeRow(*row));
       last[table] = KeyOf(table, *row);
     }
-    ASSERT_THAT(Copy(all_[table], values, server_, is_complete), Succeeds());
+    ASSERT_THAT(CopyAt(Now(), all_[table], values, is_complete), Succeeds());
     if (is_complete) {
       uncopied_.erase(table);
     }
+  }
+
+  // The present state of the source as a snapshot, of which sometimes only the bounds are known.
+  SnapshotPosition Now() {
+    const LogPosition now{server_};
+    return Pick(2) == 0 ? SnapshotPosition::At(now)
+                        : SnapshotPosition{.from = applier_->state().applied, .to = now};
   }
 
   // Hands some of the stream to the applier, sometimes from before where it is.
@@ -305,7 +312,7 @@ class ApplierModelTest : public ApplierTest {
           }
         }
         for (const auto& [oid, values] : rows) {
-          ASSERT_THAT(applier_->FillHoles(*all_[oid], values, LogPosition{server_}), Succeeds());
+          ASSERT_THAT(applier_->FillHoles(*all_[oid], values, Now()), Succeeds());
         }
         if (Pick(2) == 0) {
           CommitAtSource();

@@ -216,8 +216,41 @@ TEST_F(ApplierRowsTest, AValueThatNobodyHasIsAHoleUntilItIsReadAgain) {
   EXPECT_EQ(applier_->statistics().holes, 1);
   ASSERT_THAT(applier_->SetTables(tables_), Succeeds());
   const std::vector<Row> rows = {MakeRow({"70", "NULL", "Chair", "soft", "t"})};
-  ASSERT_THAT(applier_->FillHoles(*product_, rows, LogPosition{170}), Succeeds());
+  ASSERT_THAT(applier_->FillHoles(*product_, rows, SnapshotPosition::At(LogPosition{170})),
+              Succeeds());
   EXPECT_THAT(*applier_->Holes(10), ElementsAre());
+  applier_->AdvanceIdle(LogPosition{170});
+  ASSERT_THAT(applier_->SaveIdle(), Succeeds());
+  Build();
+  EXPECT_EQ(Read("70")["description"], "soft");
+  EXPECT_EQ(Read("7")["description"], "other");
+}
+
+// Key 7 went to 70, another row took it, and the snapshot that has both is known within bounds.
+TEST_F(ApplierRowsTest, RequirementB24_ARowThatMayBeNewerThanItsPositionLendsNothing) {
+  OpenShop();
+  ASSERT_THAT(applier_->Begin({}, LogPosition{100}), Succeeds());
+  ASSERT_THAT(Copy(brand_, {}, 100), Succeeds());
+  ASSERT_THAT(Copy(sku_, {}, 100), Succeeds());
+  ASSERT_THAT(CopyAt({.from = LogPosition{100}, .to = LogPosition{150}}, product_,
+                     {MakeRow({"7", "NULL", "another", "other", "t"}),
+                      MakeRow({"70", "NULL", "Chair", "soft", "t"})}),
+              Succeeds());
+  Reopen();
+  ASSERT_THAT(applier_->SetTables(tables_), Succeeds());
+  position_ = 110;
+  ASSERT_THAT(Commit({Update(product_, MakeRow({"70", "NULL", "Chair", "...", "t"}),
+                             MakeRow({"7", "NULL", "NULL", "NULL", "NULL"}))}),
+              Succeeds());
+  ASSERT_THAT(Commit({Insert(product_, MakeRow({"7", "NULL", "another", "other", "t"}))}),
+              Succeeds());
+  const auto holes = applier_->Holes(10);
+  ASSERT_THAT(holes, Succeeds());
+  ASSERT_EQ(holes->size(), 1);
+  EXPECT_THAT((*holes)[0].key, ElementsAre("70"));
+  ASSERT_THAT(applier_->FillHoles(*product_, {{MakeRow({"70", "NULL", "Chair", "soft", "t"})}},
+                                  SnapshotPosition::At(LogPosition{170})),
+              Succeeds());
   applier_->AdvanceIdle(LogPosition{170});
   ASSERT_THAT(applier_->SaveIdle(), Succeeds());
   Build();

@@ -17,6 +17,7 @@ namespace {
 using test::FailsWith;
 using test::Succeeds;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -43,7 +44,8 @@ class SnapshotSessionTest : public ::testing::Test {
   }
 
   std::unique_ptr<SnapshotSession> Open() {
-    auto session = SnapshotSession::Open(database_.options(), database_.name(), interrupt_);
+    auto session =
+        SnapshotSession::Open(database_.options(), database_.name(), LogPosition{}, interrupt_);
     EXPECT_THAT(session, Succeeds());
     return *std::move(session);
   }
@@ -87,7 +89,7 @@ TEST_F(SnapshotSessionTest, SeesOnePositionAndGoesOnBehindAKey) {
                    {.after_key = {}, .keys = {{"", "3"}, {"x", "1"}, {"x", "9"}}, .rows_max = 0}),
               ElementsAre("x|1|NULL", "|3|"));
   const std::string now = database_.Value("SELECT pg_current_wal_lsn()");
-  EXPECT_LT(session->position(), *ParseLogPosition(now));
+  EXPECT_LT(session->position().to, *ParseLogPosition(now));
 }
 
 TEST_F(SnapshotSessionTest, RequirementC37_FilteredRowsAndColumnsAreNotCopied) {
@@ -151,14 +153,51 @@ TEST_F(SnapshotSessionTest, RequirementB23_ALockedTableIsNotTruncated) {
   EXPECT_THAT(Read(*session, catalog_.tables[0]), ElementsAre("1"));
 }
 
+TEST_F(SnapshotSessionTest, RequirementB24_BesideALongTransactionTheSnapshotIsKnownWithinBounds) {
+  database_.Execute(
+      "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE PUBLICATION p FOR "
+      "TABLE t");
+  LoadTables();
+  const LogPosition followed = *ParseLogPosition(database_.Value("SELECT pg_current_wal_lsn()"));
+  test::PostgresSession writer(database_.connection());
+  writer.Execute("BEGIN; INSERT INTO t VALUES (2)");
+  database_.Execute("INSERT INTO t VALUES (3)");
+  const LogPosition before =
+      *ParseLogPosition(database_.Value("SELECT pg_current_wal_insert_lsn()"));
+  PostgresConnection::Options options = database_.options();
+  options.lock_timeout = std::chrono::milliseconds(100);
+  auto session = SnapshotSession::Open(options, database_.name(), followed, interrupt_);
+  ASSERT_THAT(session, Succeeds());
+  database_.Execute("INSERT INTO t VALUES (4)");
+  writer.Execute("COMMIT");
+  const LogPosition after =
+      *ParseLogPosition(database_.Value("SELECT pg_current_wal_insert_lsn()"));
+  EXPECT_EQ((*session)->position().from, followed);
+  EXPECT_GE((*session)->position().to, before);
+  EXPECT_LT((*session)->position().to, after);
+  ASSERT_THAT((*session)->Lock("p", catalog_, tables_), Succeeds());
+  EXPECT_THAT(Read(**session, catalog_.tables[0]), ElementsAre("1", "3"));
+}
+
+TEST_F(SnapshotSessionTest, RequirementB24_WhereCommitsWaitForStandbysALongTransactionIsWaitedFor) {
+  test::PostgresCluster cluster({"synchronous_standby_names=nobody", "synchronous_commit=local"});
+  ShopDatabase database(cluster);
+  database.Execute("CREATE TABLE t (id int PRIMARY KEY)");
+  test::PostgresSession writer(database.connection());
+  writer.Execute("BEGIN; INSERT INTO t VALUES (1)");
+  PostgresConnection::Options options = database.options();
+  options.lock_timeout = std::chrono::milliseconds(100);
+  const auto session = SnapshotSession::Open(options, database.name(), LogPosition{}, interrupt_);
+  ASSERT_THAT(session, FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(session.error().message(), HasSubstr("synchronous standbys"));
+}
+
 TEST_F(SnapshotSessionTest, RequirementB24_ALongTransactionEndsTheCreationAndLeavesNoSlot) {
   database_.Execute("CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t");
   test::PostgresSession writer(database_.connection());
   writer.Execute("BEGIN; INSERT INTO t VALUES (1)");
   PostgresConnection::Options options = database_.options();
   options.lock_timeout = std::chrono::milliseconds(100);
-  EXPECT_THAT(SnapshotSession::Open(options, database_.name(), interrupt_),
-              FailsWith(ErrorCode::kUnavailable));
   PostgresConnection::Options replication = options;
   replication.is_replication = true;
   auto connection = PostgresConnection::Open(replication, interrupt_);
@@ -177,8 +216,9 @@ TEST_F(SnapshotSessionTest, AnInterruptEndsTheWait) {
   test::PostgresSession writer(database_.connection());
   writer.Execute("BEGIN; INSERT INTO t VALUES (1)");
   interrupt_.Trigger();
-  EXPECT_THAT(SnapshotSession::Open(database_.options(), database_.name(), interrupt_),
-              FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(
+      SnapshotSession::Open(database_.options(), database_.name(), LogPosition{}, interrupt_),
+      FailsWith(ErrorCode::kUnavailable));
 }
 
 }  // namespace

@@ -168,6 +168,44 @@ TEST_F(SourceBoundsTest, RequirementB24_TheCopyWaitsForALongTransactionAndLeaves
   shop.ExpectEqual();
 }
 
+// Not even the snapshots of the copy get a slot.
+TEST_F(SourceBoundsTest, RequirementB24_TheOnlySlotThatIsLeftIsEnough) {
+  test::PostgresCluster cluster({"max_replication_slots=1"});
+  FollowedShop shop(&cluster, kShop);
+  shop.MirrorTable("product", {"id", "title"});
+  shop.Start();
+  ASSERT_TRUE(shop.BecomesState(State::kLive));
+  shop.Execute("UPDATE product SET title = 'new' WHERE id < 10");
+  ASSERT_TRUE(shop.CatchesUp());
+  shop.ExpectEqual();
+  EXPECT_EQ(shop.source().Status().rebuilds, 0U);
+  shop.Stop();
+}
+
+TEST_F(SourceBoundsTest, RequirementB24_ALongTransactionDoesNotHoldBackACopyThatIsBegun) {
+  FollowedShop shop(
+      "CREATE TABLE product (id int PRIMARY KEY, title text);"
+      "INSERT INTO product SELECT i, 'product ' || i FROM generate_series(1, 60000) i;"
+      "CREATE PUBLICATION p FOR TABLE product");
+  shop.MirrorTable("product", {"id", "title"});
+  shop.options.lock_timeout = std::chrono::milliseconds(100);
+  shop.Start();
+  ASSERT_TRUE(Eventually([&] { return shop.source().Status().applier.rows >= 10'000; }));
+  shop.Stop();
+  shop.Execute("UPDATE product SET title = 'changed' WHERE id % 100 = 0");
+  test::PostgresSession writer(shop.database().connection());
+  writer.Execute("BEGIN; UPDATE product SET title = 'long' WHERE id % 100 = 1");
+  shop.Execute("DELETE FROM product WHERE id % 100 = 2");
+  shop.Restart();
+  ASSERT_TRUE(shop.BecomesState(State::kLive));
+  ASSERT_TRUE(shop.CatchesUp());
+  shop.ExpectEqual();
+  writer.Execute("COMMIT");
+  ASSERT_TRUE(shop.CatchesUp());
+  shop.ExpectEqual();
+  EXPECT_EQ(shop.source().Status().rebuilds, 0U);
+}
+
 TEST_F(SourceBoundsTest, RequirementB26_ABadTableIsNamedAndTheOthersAreFollowed) {
   FollowedShop shop(std::string(kShop) +
                     "; CREATE TABLE bad (x text); INSERT INTO bad VALUES ('x');"

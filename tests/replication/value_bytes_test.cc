@@ -88,7 +88,7 @@ class ValueBytesTest : public ::testing::Test {
     const Result<Catalog> catalog = LoadCatalog(**connection, "p");
     EXPECT_THAT(catalog, Succeeds());
     table_ = catalog->tables.at(0).table;
-    auto session = SnapshotSession::Open(options, database_.name(), interrupt_);
+    auto session = SnapshotSession::Open(options, database_.name(), LogPosition{}, interrupt_);
     EXPECT_THAT(session, Succeeds());
     EXPECT_THAT((*session)->Lock("p", *catalog, {table_->oid}), Succeeds());
     EXPECT_THAT((*session)->StartRead(catalog->tables[0], {}), Succeeds());
