@@ -323,8 +323,9 @@ Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows,
     }
     if (source.phase == Phase::kCopying && AreAllCopied(work.progress)) {
       source.phase = Phase::kCatchUp;
-      EndCatchUp(work.progress, source.applied);
     }
+    // The stream may be there already, and have nothing more to say.
+    EndCatchUp(work.progress, source.applied);
     if (auto finished = dirty.Finish(); !finished) {
       return finished;
     }
