@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -19,11 +20,19 @@ namespace {
 // Numbers whose span is at most this are counted in arrays (8 MiB), others are sorted.
 constexpr std::uint64_t kDenseSpanMax = std::uint64_t{1} << 20;
 
+// Few values are counted in four arrays (64 KiB), a document in that of its place: the same value
+// comes often in a row, and to count it again the processor would wait for the count before it.
+constexpr std::uint64_t kLanes = 4;
+constexpr std::uint64_t kLanedValuesMax = 4'096;
+
 // Counts values from `low` on, in an array.
 class DenseCounts {
  public:
   DenseCounts(std::int64_t low, std::uint64_t size)
-      : low_(static_cast<std::uint64_t>(low)), counts_(size) {}
+      : low_(static_cast<std::uint64_t>(low)),
+        size_(size),
+        lanes_(size <= kLanedValuesMax ? kLanes : 1),
+        counts_(size * lanes_) {}
 
   // `first` is the number of the page's first document.
   void Add(const cache::ColumnPage& page, std::uint32_t first, const std::uint64_t* selection) {
@@ -32,7 +41,7 @@ class DenseCounts {
       return;
     }
     // A value that a document has twice counts once.
-    counted_in_.resize(counts_.size());
+    counted_in_.resize(size_);
     Count(page, selection,
           [first, counted_in = counted_in_.data()](std::uint32_t offset, std::uint64_t place) {
             const std::uint32_t document = first + offset + 1;
@@ -45,11 +54,13 @@ class DenseCounts {
 
   std::vector<FacetTally> Tallies() const {
     std::vector<FacetTally> tallies;
-    tallies.reserve(counts_.size() - static_cast<std::size_t>(std::count(
-                                         counts_.begin(), counts_.end(), std::uint32_t{0})));
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      if (counts_[i] > 0) {
-        tallies.push_back({.value = static_cast<std::int64_t>(low_ + i), .count = counts_[i]});
+    const auto place = counts_.begin();
+    for (std::uint64_t i = 0; i < size_; ++i) {
+      const auto first = place + static_cast<std::ptrdiff_t>(i * lanes_);
+      const auto count =
+          std::accumulate(first, first + static_cast<std::ptrdiff_t>(lanes_), std::uint32_t{0});
+      if (count > 0) {
+        tallies.push_back({.value = static_cast<std::int64_t>(low_ + i), .count = count});
       }
     }
     return tallies;
@@ -59,8 +70,18 @@ class DenseCounts {
   template <class IsFirst>
   void Count(const cache::ColumnPage& page, const std::uint64_t* selection,
              const IsFirst& is_first) {
+    if (lanes_ == 1) {
+      CountIn<1>(page, selection, is_first);
+    } else {
+      CountIn<kLanes>(page, selection, is_first);
+    }
+  }
+
+  template <std::uint64_t kLaneCount, class IsFirst>
+  void CountIn(const cache::ColumnPage& page, const std::uint64_t* selection,
+               const IsFirst& is_first) {
     std::uint32_t* const counts = counts_.data();
-    const std::uint64_t size = counts_.size();
+    const std::uint64_t size = size_;
     const std::uint64_t low = low_;
     std::uint64_t outside = 0;
     page.ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
@@ -68,13 +89,15 @@ class DenseCounts {
       if (place >= size) {
         ++outside;
       } else if (is_first(offset, place)) {
-        ++counts[place];
+        ++counts[place * kLaneCount + offset % kLaneCount];
       }
     });
     outside_ += outside;
   }
 
   std::uint64_t low_;
+  std::uint64_t size_;
+  std::uint64_t lanes_;
   std::vector<std::uint32_t> counts_;
   // By value, the last document that had it, plus 1. Empty while no document has several values.
   std::vector<std::uint32_t> counted_in_;
