@@ -168,9 +168,9 @@ TEST_F(RequirementsTest, RequirementB16_ATransactionLargerThanTheQueueIsApplied)
   // With sanitizers all documents may take longer than a request may wait.
   const std::string now = Now();
   const std::string search = "/collections/items/documents/search?q=*&per_page=0";
-  ASSERT_TRUE(FollowingNode::WaitUntil(
-      [&] { return node_->Ask("GET", search, {}, now).status == 200; }))
-      << node_->Source().dump(2);
+  ASSERT_TRUE(FollowingNode::WaitUntil([&] {
+    return node_->Ask("GET", search, {}, now).status == 200;
+  })) << node_->Source().dump(2);
   EXPECT_EQ(Found("q=*&filter_by=amount:12", now), 60'000);
   EXPECT_EQ(node_->Source().at("spool_bytes"), 0);
 }
