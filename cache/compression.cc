@@ -51,7 +51,16 @@ std::string_view Compressor::Compress(std::string_view bytes, Dictionary* dictio
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_contentSizeFlag, 0);
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_dictIDFlag, 0);
   }
-  ZSTD_CCtx_refCDict(context_.get(), dictionary == nullptr ? nullptr : dictionary->encoder());
+  const ZSTD_CDict* const encoder = dictionary == nullptr ? nullptr : dictionary->encoder();
+  if (dictionary != nullptr && encoder == nullptr) {
+    return {};
+  }
+  // A frame that did not fit has left the context in its middle, where it refuses another
+  // dictionary and would go on with the last one.
+  ZSTD_CCtx_reset(context_.get(), ZSTD_reset_session_only);
+  if (ZSTD_isError(ZSTD_CCtx_refCDict(context_.get(), encoder)) != 0U) {
+    return {};
+  }
   // One byte less than the original: a frame that does not fit is not wanted.
   if (bytes.size() < 2) {
     return {};
