@@ -97,6 +97,25 @@ Result<void> WriteTransaction::WriteDocument(CollectionNumber collection, const 
   return {};
 }
 
+Result<void> WriteTransaction::WriteChange(const DocumentChange& change,
+                                           CollectionCounters& counters) {
+  const Position position = TakePosition();
+  if (auto written = WriteDocument(
+          change.collection, *change.after,
+          {.number = change.number, .position = position, .hash = HashOf(change.after->json)},
+          counters);
+      !written) {
+    return state_->Fail(std::move(written).error());
+  }
+  if (auto notified = Notify(change, position); !notified) {
+    return notified;
+  }
+  if (auto trained = TrainWhenItPays(change.collection, counters); !trained) {
+    return state_->Fail(std::move(trained).error());
+  }
+  return {};
+}
+
 Result<PutOutcome> WriteTransaction::Put(CollectionNumber collection, const Document& document) {
   if (auto checked = CheckDocument(document); !checked) {
     return std::move(checked).error();
@@ -116,6 +135,13 @@ Result<PutOutcome> WriteTransaction::Put(CollectionNumber collection, const Docu
       return Error(ErrorCode::kExhausted, "the collection has no document numbers left");
     }
     outcome.number = (*counters)->number_max + 1;
+    if (auto written = state_->Put(state_->tables().numbers,
+                                   NumberKey(collection, outcome.number).view(), Seal(document.id));
+        !written) {
+      return std::move(written).error();
+    }
+    (*counters)->number_max = outcome.number;
+    ++(*counters)->documents;
   } else {
     outcome.number = (*present)->header.number;
     if (state_->listener != nullptr) {
@@ -126,37 +152,51 @@ Result<PutOutcome> WriteTransaction::Put(CollectionNumber collection, const Docu
       before = *std::move(json);
     }
   }
-
-  const Position position = TakePosition();
-  if (auto written = WriteDocument(
-          collection, document,
-          {.number = outcome.number, .position = position, .hash = HashOf(document.json)},
-          **counters);
-      !written) {
-    return state_->Fail(std::move(written).error());
-  }
-  if (outcome.is_new) {
-    if (auto written = state_->Put(state_->tables().numbers,
-                                   NumberKey(collection, outcome.number).view(), Seal(document.id));
-        !written) {
-      return std::move(written).error();
-    }
-    (*counters)->number_max = outcome.number;
-    ++(*counters)->documents;
-  }
-  if (auto notified = Notify({.collection = collection,
+  auto written = WriteChange({.collection = collection,
                               .number = outcome.number,
                               .id = document.id,
                               .before = before,
                               .after = &document},
-                             position);
-      !notified) {
-    return std::move(notified).error();
+                             **counters);
+  return written ? Result<PutOutcome>(outcome) : std::move(written).error();
+}
+
+Result<bool> WriteTransaction::Edit(CollectionNumber collection, std::string_view id,
+                                    const DocumentEdit& edit) {
+  const auto present = FindRecord(collection, id);
+  if (!present) {
+    return present.error();
   }
-  if (auto trained = TrainWhenItPays(collection, **counters); !trained) {
-    return state_->Fail(std::move(trained).error());
+  if (!*present) {
+    return false;
   }
-  return outcome;
+  // The record is gone once something is written.
+  const DocumentNumber number = (*present)->header.number;
+  const auto before = ReadJson(collection, id, **present);
+  if (!before) {
+    return before.error();
+  }
+  const auto document = edit(*before);
+  if (!document) {
+    return document.error();
+  }
+  if (!*document) {
+    return true;
+  }
+  if (auto checked = CheckDocument(**document); !checked) {
+    return std::move(checked).error();
+  }
+  const auto counters = ChangeCounters(collection);
+  if (!counters) {
+    return counters.error();
+  }
+  auto written = WriteChange({.collection = collection,
+                              .number = number,
+                              .id = (*document)->id,
+                              .before = *before,
+                              .after = &**document},
+                             **counters);
+  return written ? Result<bool>(true) : std::move(written).error();
 }
 
 Result<std::optional<std::string>> WriteTransaction::Delete(CollectionNumber collection,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,9 +22,14 @@ struct DocumentChange {
   std::string_view id;
   /// The bytes before, nullopt for a new document.
   std::optional<std::string_view> before;
-  /// The document now, nullptr when it is deleted.
+  /// The document now, nullptr when it is deleted. Of a document that was there before, `fields`
+  /// has at least the members that differ; its JSON has all.
   const Document* after = nullptr;
 };
+
+/// Returns what becomes of the document with these bytes, under the same id; nullopt leaves it as
+/// it is. `fields` need have only the members that differ.
+using DocumentEdit = std::function<Result<std::optional<Document>>(std::string_view json)>;
 
 /// Keeps derived data (columns, dictionaries) true inside the transaction that writes the
 /// documents, so that every writer keeps it true without knowing it. Implemented by index/.
@@ -79,6 +85,9 @@ class WriteTransaction : public View {
   /// Errors: kInvalidArgument when the id is empty or longer than kDocumentIdBytesMax, kTooLarge
   /// when the JSON is longer than kDocumentBytesMax.
   Result<PutOutcome> Put(CollectionNumber collection, const Document& document);
+  /// Replaces a stored document by what `edit` makes of it. Returns false when there is none. Calls
+  /// the listener. Errors: as Put, and those of `edit`.
+  Result<bool> Edit(CollectionNumber collection, std::string_view id, const DocumentEdit& edit);
   /// Returns the bytes that were stored, nullopt when there was nothing. Calls the listener.
   Result<std::optional<std::string>> Delete(CollectionNumber collection, std::string_view id);
   /// Returns the next of the numbers 0, 1, 2, ... that the collection gives to documents without an
@@ -110,6 +119,7 @@ class WriteTransaction : public View {
   Position TakePosition();
   Result<void> WriteLogEntry(CollectionNumber collection, DocumentNumber number, Position position);
   Result<void> Notify(const DocumentChange& change, Position position);
+  Result<void> WriteChange(const DocumentChange& change, CollectionCounters& counters);
   Result<void> WriteDocument(CollectionNumber collection, const Document& document,
                              const DocumentHeader& header, CollectionCounters& counters);
   Result<void> Drop(char kind, std::uint32_t number);

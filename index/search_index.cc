@@ -123,6 +123,13 @@ Result<DocumentWritten> SearchIndex::Write(cache::WriteTransaction& transaction,
   return WriteDocument(transaction, parts_->writer_schemas, collection, write, options);
 }
 
+Result<std::optional<DocumentWritten>> SearchIndex::ReplaceMembers(
+    cache::WriteTransaction& transaction, cache::CollectionNumber collection, std::string_view id,
+    const std::vector<std::string>& names, Json members, const DocumentWriteOptions& options) {
+  return index::ReplaceMembers(transaction, parts_->writer_schemas, collection, id, names,
+                               std::move(members), options);
+}
+
 Result<Json> SearchIndex::DescribeCollection(const cache::View& view,
                                              const cache::Collection& collection) {
   auto schema = LoadSchema(view, collection);

@@ -74,6 +74,11 @@ class SearchIndex {
                                 cache::CollectionNumber collection, DocumentWrite& write,
                                 const DocumentWriteOptions& options);
 
+  /// Replaces some members of a stored document; see document_writer.h.
+  Result<std::optional<DocumentWritten>> ReplaceMembers(
+      cache::WriteTransaction& transaction, cache::CollectionNumber collection, std::string_view id,
+      const std::vector<std::string>& names, Json members, const DocumentWriteOptions& options);
+
   /// Returns the contract's description of a collection.
   Result<Json> DescribeCollection(const cache::View& view, const cache::Collection& collection);
 

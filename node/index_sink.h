@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "index/search_index.h"
 #include "replication/document_sink.h"
@@ -19,6 +21,9 @@ class IndexSink : public replication::DocumentSink {
                                                    const Json& schema) override;
   Result<void> Put(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                    std::string_view id, Json document) override;
+  Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
+                              cache::CollectionNumber collection, std::string_view id,
+                              const std::vector<std::string>& names, Json members) override;
   Result<void> Delete(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                       std::string_view id) override;
 

@@ -30,6 +30,25 @@ class DocumentMaker {
   DocumentMaker(cache::WriteTransaction& transaction, Work& work, DocumentSink& sink)
       : transaction_(transaction), work_(work), sink_(sink), assembler_(transaction, work.tables) {}
 
+  // Writes the members that `fields` are in, of a document that is otherwise what its rows say.
+  // Returns false, and writes nothing, where the whole must be made.
+  Result<bool> MakeMembers(const CollectionPlan& plan, std::string_view key, FieldSet fields) {
+    auto assembled = assembler_.AssembleMembers(plan, key, fields);
+    if (!assembled) {
+      return std::move(assembled).error();
+    }
+    if (!*assembled) {
+      return false;
+    }
+    auto replaced = sink_.ReplaceMembers(transaction_, plan.collection, (*assembled)->id,
+                                         (*assembled)->names, std::move((*assembled)->members));
+    if (!replaced && replaced.error().code() == ErrorCode::kUnprocessable) {
+      return false;
+    }
+    work_.counted.documents_written += replaced && *replaced ? 1U : 0U;
+    return replaced;
+  }
+
   // Writes what the row under `key` makes; `gone_ids` are documents that it made before, or empty.
   Result<void> Make(const CollectionPlan& plan, std::string_view key,
                     const std::array<std::string_view, 2>& gone_ids) {
@@ -114,9 +133,9 @@ Result<std::vector<std::string>> NextKeys(const cache::View& view, const StoredT
 
 Result<void> Applier::Parts::WriteDocuments(
     cache::WriteTransaction& transaction, Work& work,
-    const std::map<DirtyDocuments::DocumentKey, std::string>& documents) {
+    const std::map<DirtyDocuments::DocumentKey, DirtyDocuments::Rebuild>& documents) {
   DocumentMaker maker(transaction, work, sink);
-  for (const auto& [document, gone_id] : documents) {
+  for (const auto& [document, rebuild] : documents) {
     const CollectionPlan& plan = work.plans->plans[document.first];
     const std::string& key = document.second;
     std::optional<WaitingDocument> waited;
@@ -128,8 +147,22 @@ Result<void> Applier::Parts::WriteDocuments(
       waited = *std::move(taken);
       work.progress.waiting -= waited ? 1U : 0U;
     }
+    FieldSet fields = rebuild.fields;
+    if (waited) {
+      fields |= waited->fields;
+    }
+    if (!fields.is_all()) {
+      auto made = maker.MakeMembers(plan, key, fields);
+      if (!made) {
+        return std::move(made).error();
+      }
+      if (*made) {
+        continue;
+      }
+    }
     // It may have waited because its row was gone, whatever the reason is now.
-    if (auto made = maker.Make(plan, key, {gone_id, waited ? waited->gone_id : std::string_view()});
+    if (auto made =
+            maker.Make(plan, key, {rebuild.gone_id, waited ? waited->gone_id : std::string_view()});
         !made) {
       return made;
     }
@@ -194,7 +227,7 @@ Result<bool> Applier::Parts::DrainBite() {
     if (!waiting) {
       return std::move(waiting).error();
     }
-    std::map<DirtyDocuments::DocumentKey, std::string> documents;
+    std::map<DirtyDocuments::DocumentKey, DirtyDocuments::Rebuild> documents;
     for (WaitingDocument& document : *waiting) {
       const auto& plans = work.plans->plans;
       const auto plan = std::find_if(plans.begin(), plans.end(), [&](const CollectionPlan& known) {
@@ -206,7 +239,7 @@ Result<bool> Applier::Parts::DrainBite() {
       documents.emplace(
           DirtyDocuments::DocumentKey(static_cast<std::uint32_t>(plan - plans.begin()),
                                       std::move(document.key)),
-          std::string());
+          DirtyDocuments::Rebuild{.gone_id = {}, .fields = document.fields});
     }
     if (documents.empty()) {
       work.progress.waiting = 0;
@@ -234,7 +267,8 @@ Result<void> Applier::Parts::WaitForAll(cache::WriteTransaction& transaction, Wo
         const auto added = AddWaiting(transaction, {.collection = plan.collection,
                                                     .key = key,
                                                     .since = work.progress.source.applied,
-                                                    .gone_id = {}});
+                                                    .gone_id = {},
+                                                    .fields = FieldSet::All()});
         if (!added) {
           return added.error();
         }

@@ -64,8 +64,9 @@ struct Applier::Parts {
   Result<void> EndCopyAgain();
 
   // applier_documents.cc
-  Result<void> WriteDocuments(cache::WriteTransaction& transaction, Work& work,
-                              const std::map<DirtyDocuments::DocumentKey, std::string>& documents);
+  Result<void> WriteDocuments(
+      cache::WriteTransaction& transaction, Work& work,
+      const std::map<DirtyDocuments::DocumentKey, DirtyDocuments::Rebuild>& documents);
   /// Returns whether documents are left.
   Result<bool> BuildBite();
   Result<bool> DrainBite();

@@ -1,5 +1,6 @@
 #include "replication/assembler.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,28 @@ std::string DocumentIdOf(const StoredRow& row) {
   return IsUtf8(id) ? id : ReplaceInvalidUtf8(id);
 }
 
+void Assembler::AddFields(const CollectionPlan& plan, const LoadedRow& root, FieldSet fields,
+                          Json& document) {
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    if (!fields.Contains(i)) {
+      continue;
+    }
+    const CollectionPlan::Field& field = plan.fields[i];
+    Json value = evaluator_.Value(field.value, root, field.wanted, field.is_array);
+    if (value.is_null()) {
+      value = field.default_value;
+    }
+    if (value.is_null()) {
+      continue;
+    }
+    if (!field.has_star) {
+      PutAt(document, field.path, std::move(value));
+    } else if (value.is_object()) {
+      Spread(document, field.path, std::move(value));
+    }
+  }
+}
+
 Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std::string_view key) {
   evaluator_.BeginDocument(plan.places);
   const auto root = rows_.Find(plan.root, key);
@@ -74,20 +97,7 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
   const bool is_member = !plan.filter || evaluator_.One(*plan.filter, **root).is_true();
   if (is_member) {
     Json document = Json::object();
-    for (const CollectionPlan::Field& field : plan.fields) {
-      Json value = evaluator_.Value(field.value, **root, field.wanted, field.is_array);
-      if (value.is_null()) {
-        value = field.default_value;
-      }
-      if (value.is_null()) {
-        continue;
-      }
-      if (!field.has_star) {
-        PutAt(document, field.path, std::move(value));
-      } else if (value.is_object()) {
-        Spread(document, field.path, std::move(value));
-      }
-    }
+    AddFields(plan, **root, FieldSet::All(), document);
     document["id"] = assembled.id;
     assembled.document = std::move(document);
   }
@@ -105,6 +115,36 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
     assembled.document.reset();
   }
   return assembled;
+}
+
+Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const CollectionPlan& plan,
+                                                                     std::string_view key,
+                                                                     FieldSet fields) {
+  evaluator_.BeginDocument(plan.places);
+  const auto root = rows_.Find(plan.root, key);
+  if (!root) {
+    return root.error();
+  }
+  if (*root == nullptr) {
+    return std::nullopt;
+  }
+  Members assembled{.id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object()};
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    if (fields.Contains(i)) {
+      assembled.names.push_back(plan.fields[i].path.front());
+    }
+  }
+  std::sort(assembled.names.begin(), assembled.names.end());
+  assembled.names.erase(std::unique(assembled.names.begin(), assembled.names.end()),
+                        assembled.names.end());
+  AddFields(plan, **root, fields, assembled.members);
+  if (const std::optional<Error>& failure = evaluator_.failure()) {
+    if (failure->code() != ErrorCode::kUnprocessable) {
+      return *failure;
+    }
+    return std::nullopt;
+  }
+  return std::optional<Members>(std::move(assembled));
 }
 
 }  // namespace cacheindex::replication

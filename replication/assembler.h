@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/view.h"
 #include "node/core/json.h"
@@ -34,7 +35,24 @@ class Assembler {
   /// Errors: of the store.
   Result<Assembled> Assemble(const CollectionPlan& plan, std::string_view key);
 
+  /// Some members of a document, as Assemble would make them.
+  struct Members {
+    std::string id;
+    /// Sorted. Those that `members` lacks are not in the document.
+    std::vector<std::string> names;
+    Json members;
+  };
+  /// Returns the members that `fields` are in, nullopt where the whole document must be asked for:
+  /// there is no such row, or a field cannot be made. Requires a row that is a document, and that
+  /// `fields` is not all.
+  /// Errors: of the store.
+  Result<std::optional<Members>> AssembleMembers(const CollectionPlan& plan, std::string_view key,
+                                                 FieldSet fields);
+
  private:
+  void AddFields(const CollectionPlan& plan, const LoadedRow& root, FieldSet fields,
+                 Json& document);
+
   const std::vector<Place> no_places_;
   RowReader rows_;
   ExpressionEvaluator evaluator_;

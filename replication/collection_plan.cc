@@ -117,6 +117,36 @@ Result<CollectionPlan::Field> MakeField(const FieldDeclaration& declaration,
   return field;
 }
 
+std::string_view MemberOf(std::string_view name) { return name.substr(0, name.find('.')); }
+
+// Returns the fields that must be made together with the one at `position`, because they stand in
+// the same member of the document. A star that spreads members over the document itself gives way
+// to declared names and fills their places, so nothing is made without it.
+FieldSet FieldsOfMember(const std::vector<FieldDeclaration>& fields, std::size_t position) {
+  const std::string_view member = MemberOf(fields[position].name);
+  const auto is_spread = [](std::string_view name) { return name.ends_with('*'); };
+  if (is_spread(member) || member == "id") {
+    return FieldSet::All();
+  }
+  FieldSet together;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view other = MemberOf(fields[i].name);
+    if (is_spread(other) && member.starts_with(other.substr(0, other.size() - 1))) {
+      return FieldSet::All();
+    }
+    if (other == member) {
+      together |= FieldSet::Of(i);
+    }
+  }
+  // A set that knows some fields only together with others.
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (together.Contains(i) && MemberOf(fields[i].name) != member) {
+      return FieldSet::All();
+    }
+  }
+  return together;
+}
+
 Result<void> AddFields(const CollectionDeclaration& declaration, ExpressionCompiler& compiler,
                        CollectionPlan& plan) {
   Json fields = Json::array();
@@ -124,7 +154,9 @@ Result<void> AddFields(const CollectionDeclaration& declaration, ExpressionCompi
   const std::string sorting = plan.schema.value("default_sorting_field", Json()).is_string()
                                   ? plan.schema["default_sorting_field"].get<std::string>()
                                   : std::string();
-  for (const FieldDeclaration& field : declaration.fields) {
+  for (std::size_t i = 0; i < declaration.fields.size(); ++i) {
+    const FieldDeclaration& field = declaration.fields[i];
+    compiler.BeginFields(FieldsOfMember(declaration.fields, i));
     Json schema_field;
     auto made = MakeField(field, compiler, schema_field);
     if (!made) {
@@ -170,7 +202,7 @@ Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
   root_place.table = plan.root;
   root_place.used.resize((*root)->slot_names.size());
   for (const std::uint32_t slot : (*root)->KeySlots()) {
-    root_place.used[slot] = true;
+    root_place.used[slot] = FieldSet::All();
   }
   const auto links = FindLinks(tables, declaration.references);
   if (!links) {

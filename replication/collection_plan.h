@@ -11,6 +11,7 @@
 #include "node/core/json.h"
 #include "node/core/result.h"
 #include "replication/collection_declaration.h"
+#include "replication/field_set.h"
 #include "replication/table_catalogue.h"
 #include "replication/term.h"
 
@@ -47,8 +48,9 @@ struct Place {
   Access down;
   /// Finds the parent's rows from this place's row.
   Access up;
-  /// By slot: whether a document depends on the column.
-  std::vector<bool> used;
+  /// By slot: the fields that depend on the column. All, where it decides which rows belong to a
+  /// document, or whether there is one.
+  std::vector<FieldSet> used;
 };
 
 enum class Function : std::uint8_t {
@@ -146,7 +148,7 @@ struct Expression {
 /// A declaration that the tables have been asked about.
 struct CollectionPlan {
   struct Field {
-    /// The dotted name split; without the star.
+    /// The dotted name split; without the star. The first part names the document's member.
     std::vector<std::string> path;
     bool has_star = false;
     Expression value;

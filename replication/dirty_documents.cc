@@ -23,21 +23,22 @@ PlanSet::PlanSet(std::vector<CollectionPlan> made) : plans(std::move(made)) {
   }
 }
 
-bool DirtyDocuments::DependsOn(const Place& place, const StoredRow* before,
-                               const StoredRow* after) const {
+FieldSet DirtyDocuments::Affected(const Place& place, const StoredRow* before,
+                                  const StoredRow* after) {
   if (before == nullptr || after == nullptr) {
-    return true;
+    return FieldSet::All();
   }
+  FieldSet fields;
   for (std::size_t slot = 0; slot < place.used.size(); ++slot) {
-    if (place.used[slot]) {
+    if (!place.used[slot].is_empty()) {
       const Cell old_cell = slot < before->cells.size() ? before->cells[slot] : Cell();
       const Cell new_cell = slot < after->cells.size() ? after->cells[slot] : Cell();
       if (!(old_cell == new_cell)) {
-        return true;
+        fields |= place.used[slot];
       }
     }
   }
-  return false;
+  return fields;
 }
 
 Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_view key,
@@ -48,7 +49,8 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
   }
   for (const PlanSet::Appearance& appearance : appearances->second) {
     const Place& place = plans_.plans[appearance.plan].places[appearance.place];
-    if (!DependsOn(place, before, after)) {
+    const FieldSet fields = Affected(place, before, after);
+    if (fields.is_empty()) {
       continue;
     }
     if (appearance.place == 0) {
@@ -56,7 +58,7 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
       if (after != nullptr && before != nullptr && gone_id == DocumentIdOf(*after)) {
         gone_id.clear();
       }
-      if (auto added = AddDocument(appearance.plan, key, gone_id); !added) {
+      if (auto added = AddDocument(appearance.plan, key, gone_id, fields); !added) {
         return added;
       }
       continue;
@@ -68,7 +70,7 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
                     [&](std::uint32_t slot) { return before->cells[slot] == after->cells[slot]; });
     for (const StoredRow* const row : {before, after}) {
       if (row != nullptr && !(is_same_link && row == before)) {
-        if (auto climbed = Climb(appearance.plan, appearance.place, *row); !climbed) {
+        if (auto climbed = Climb(appearance.plan, appearance.place, *row, fields); !climbed) {
           return climbed;
         }
       }
@@ -78,25 +80,27 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
 }
 
 Result<void> DirtyDocuments::Climb(std::uint32_t plan, std::uint32_t place_number,
-                                   const StoredRow& row) {
+                                   const StoredRow& row, FieldSet fields) {
   const Place& place = plans_.plans[plan].places[place_number];
   auto values = ReferenceKey(*row.version, place.up.from_slots, row.cells);
   if (!values) {
     return {};
   }
   if (place.up.kind == Access::Kind::kKey && !place.is_tree) {
-    return Reach(plan, place.parent, *values);
+    return Reach(plan, place.parent, *values, fields);
   }
   Shared shared{.plan = plan, .place = place_number, .values = *std::move(values)};
-  if (!followed_.contains(shared)) {
-    shared_.insert(std::move(shared));
+  const auto followed = followed_.find(shared);
+  if (followed == followed_.end() || !followed->second.Contains(fields)) {
+    shared_[std::move(shared)] |= fields;
   }
   return {};
 }
 
-Result<void> DirtyDocuments::Reach(std::uint32_t plan, std::uint32_t place, std::string_view key) {
+Result<void> DirtyDocuments::Reach(std::uint32_t plan, std::uint32_t place, std::string_view key,
+                                   FieldSet fields) {
   if (place == 0) {
-    return AddDocument(plan, key, {});
+    return AddDocument(plan, key, {}, fields);
   }
   const StoredTable& table = *tables_.Find(plans_.plans[plan].places[place].table);
   const auto bytes = transaction_.FindEntry(table.rows, key);
@@ -110,27 +114,29 @@ Result<void> DirtyDocuments::Reach(std::uint32_t plan, std::uint32_t place, std:
   if (auto decoded = DecodeRow(table, **bytes, row); !decoded) {
     return decoded;
   }
-  return Climb(plan, place, row);
+  return Climb(plan, place, row, fields);
 }
 
 Result<void> DirtyDocuments::AddDocument(std::uint32_t plan, std::string_view key,
-                                         std::string_view gone_id) {
+                                         std::string_view gone_id, FieldSet fields) {
   reached_ += is_following_ ? 1U : 0U;
   DocumentKey document(plan, key);
   const bool must_wait = options_.all_wait || documents_.size() >= options_.documents_max ||
                          (is_following_ && reached_ > options_.immediate_documents_max);
   const auto known = documents_.find(document);
   if (known != documents_.end() || !must_wait) {
-    std::string& gone = documents_[std::move(document)];
+    Rebuild& rebuild = documents_[std::move(document)];
+    rebuild.fields |= fields;
     if (!gone_id.empty()) {
-      gone = gone_id;
+      rebuild.gone_id = gone_id;
     }
     return {};
   }
   const auto added = AddWaiting(transaction_, {.collection = plans_.plans[plan].collection,
                                                .key = std::string(key),
                                                .since = options_.since,
-                                               .gone_id = std::string(gone_id)});
+                                               .gone_id = std::string(gone_id),
+                                               .fields = fields});
   if (!added) {
     return added.error();
   }
@@ -141,11 +147,11 @@ Result<void> DirtyDocuments::AddDocument(std::uint32_t plan, std::string_view ke
 Result<void> DirtyDocuments::Finish() {
   is_following_ = true;
   while (!shared_.empty()) {
-    const Shared shared = *shared_.begin();
+    const auto [shared, fields] = *shared_.begin();
     shared_.erase(shared_.begin());
-    followed_.insert(shared);
+    followed_[shared] |= fields;
     reached_ = 0;
-    if (auto followed = FollowShared(shared); !followed) {
+    if (auto followed = FollowShared(shared, fields); !followed) {
       return followed;
     }
   }
@@ -153,7 +159,7 @@ Result<void> DirtyDocuments::Finish() {
   return {};
 }
 
-Result<void> DirtyDocuments::FollowShared(const Shared& shared) {
+Result<void> DirtyDocuments::FollowShared(const Shared& shared, FieldSet fields) {
   const Place& place = plans_.plans[shared.plan].places[shared.place];
   std::string after;
   while (true) {
@@ -167,12 +173,12 @@ Result<void> DirtyDocuments::FollowShared(const Shared& shared) {
       return scanned;
     }
     for (const std::string& key : keys) {
-      if (auto reached = Reach(shared.plan, place.parent, key); !reached) {
+      if (auto reached = Reach(shared.plan, place.parent, key, fields); !reached) {
         return reached;
       }
       // The rows below in the tree show it too.
       if (place.is_tree) {
-        if (auto reached = Reach(shared.plan, shared.place, key); !reached) {
+        if (auto reached = Reach(shared.plan, shared.place, key, fields); !reached) {
           return reached;
         }
       }

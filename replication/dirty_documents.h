@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,9 +33,9 @@ struct PlanSet {
 /// Follows changed rows to the documents that show them: through the old and the new values of each
 /// row's own links at once, through links of others to it when Finish is called.
 ///
-/// A row that is shared by many is followed once for all its changes. What is followed through
-/// another row uses that row as it is then: had it changed, it would be followed itself.
-/// Lifetime: one job of the store's writer.
+/// A row that is shared by many is followed once for all its changes. What is
+/// followed through another row uses that row as it is then: had it changed, it would be followed
+/// itself. Lifetime: one job of the store's writer.
 class DirtyDocuments : public RowObserver {
  public:
   struct Options {
@@ -61,8 +60,14 @@ class DirtyDocuments : public RowObserver {
 
   /// A root row's document: number of the plan and the row's key.
   using DocumentKey = std::pair<std::uint32_t, std::string>;
-  /// Documents to be rebuilt now, each with the id of one to be removed, if any.
-  const std::map<DocumentKey, std::string>& documents() const noexcept { return documents_; }
+  struct Rebuild {
+    /// Of a document to be removed, or empty.
+    std::string gone_id;
+    /// What may differ from what is stored.
+    FieldSet fields;
+  };
+  /// Documents to be rebuilt now.
+  const std::map<DocumentKey, Rebuild>& documents() const noexcept { return documents_; }
   /// Documents that began to wait.
   std::uint64_t added_waiting() const noexcept { return added_waiting_; }
 
@@ -76,19 +81,23 @@ class DirtyDocuments : public RowObserver {
     auto operator<=>(const Shared&) const = default;
   };
 
-  bool DependsOn(const Place& place, const StoredRow* before, const StoredRow* after) const;
-  Result<void> AddDocument(std::uint32_t plan, std::string_view key, std::string_view gone_id);
-  Result<void> Climb(std::uint32_t plan, std::uint32_t place, const StoredRow& row);
-  Result<void> Reach(std::uint32_t plan, std::uint32_t place, std::string_view key);
-  Result<void> FollowShared(const Shared& shared);
+  static FieldSet Affected(const Place& place, const StoredRow* before, const StoredRow* after);
+  Result<void> AddDocument(std::uint32_t plan, std::string_view key, std::string_view gone_id,
+                           FieldSet fields);
+  Result<void> Climb(std::uint32_t plan, std::uint32_t place, const StoredRow& row,
+                     FieldSet fields);
+  Result<void> Reach(std::uint32_t plan, std::uint32_t place, std::string_view key,
+                     FieldSet fields);
+  Result<void> FollowShared(const Shared& shared, FieldSet fields);
 
   cache::WriteTransaction& transaction_;
   const TableCatalogue& tables_;
   const PlanSet& plans_;
   Options options_;
-  std::map<DocumentKey, std::string> documents_;
-  std::set<Shared> shared_;
-  std::set<Shared> followed_;
+  std::map<DocumentKey, Rebuild> documents_;
+  /// To be followed, and followed already, for these fields.
+  std::map<Shared, FieldSet> shared_;
+  std::map<Shared, FieldSet> followed_;
   std::uint64_t added_waiting_ = 0;
   /// Of the row that is being followed.
   std::uint64_t reached_ = 0;

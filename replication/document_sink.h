@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/write_transaction.h"
 #include "node/core/json.h"
@@ -29,6 +31,14 @@ class DocumentSink {
   /// others of the store.
   virtual Result<void> Put(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                            std::string_view id, Json document) = 0;
+
+  /// Replaces the members `names` (sorted, no "id") of a stored document by `members`, which has
+  /// none but these; those that it lacks are removed. As Put of the whole document, for less work.
+  /// Returns false, and writes nothing, where there is no such document or it cannot be done so:
+  /// then the whole is to be put. Errors: as Put.
+  virtual Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
+                                      cache::CollectionNumber collection, std::string_view id,
+                                      const std::vector<std::string>& names, Json members) = 0;
 
   /// Harmless when there is none.
   virtual Result<void> Delete(cache::WriteTransaction& transaction,

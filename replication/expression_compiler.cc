@@ -107,7 +107,7 @@ Result<Expression> ExpressionCompiler::CompileCondition(const Syntax& syntax, st
 
 Result<Expression> ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
   const TableVersion& version = TableOf(place).latest();
-  places_[place].used[slot] = true;
+  places_[place].used[slot] |= fields_;
   Expression column;
   column.kind = Expression::Kind::kColumn;
   column.slot = slot;
@@ -287,7 +287,7 @@ Result<Expression> ExpressionCompiler::CompileLevels(const Syntax& syntax, std::
   if (name->kind != Expression::Kind::kColumn) {
     return Invalid("a level's name must be a column of " + Describe(TableOf(leaf)));
   }
-  places_[levels->tree].used[name->slot] = true;
+  places_[levels->tree].used[name->slot] |= fields_;
   levels->arguments.push_back(*std::move(name));
   return levels;
 }
@@ -346,7 +346,7 @@ std::uint32_t ExpressionCompiler::FindOrAddPlace(const Direction& direction, std
     }
   }
   for (const std::uint32_t slot : place.down.from_slots) {
-    places_[parent].used[slot] = true;
+    places_[parent].used[slot] = FieldSet::All();
   }
   places_.push_back(std::move(place));
   return static_cast<std::uint32_t>(places_.size() - 1);
@@ -366,8 +366,8 @@ std::uint32_t ExpressionCompiler::AddTree(std::uint32_t place, const Link& link)
     return static_cast<std::uint32_t>(places_.size() - 1);
   }();
   for (const std::uint32_t slot : places_[tree].down.from_slots) {
-    places_[place].used[slot] = true;
-    places_[tree].used[slot] = true;
+    places_[place].used[slot] = FieldSet::All();
+    places_[tree].used[slot] = FieldSet::All();
   }
   return tree;
 }

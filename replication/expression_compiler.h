@@ -22,6 +22,9 @@ class ExpressionCompiler {
                      std::vector<Place>& places)
       : tables_(tables), links_(links), places_(places) {}
 
+  /// What is compiled from now on is part of these fields; of all until then.
+  void BeginFields(FieldSet fields) { fields_ = fields; }
+
   /// Compiles an expression about a row of `place`.
   /// Errors: kInvalidArgument.
   Result<Expression> Compile(const Syntax& syntax, std::uint32_t place);
@@ -48,6 +51,7 @@ class ExpressionCompiler {
   const TableCatalogue& tables_;
   const std::vector<Link>& links_;
   std::vector<Place>& places_;
+  FieldSet fields_ = FieldSet::All();
 };
 
 }  // namespace cacheindex::replication

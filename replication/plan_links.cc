@@ -241,7 +241,7 @@ Place MakePlace(const TableCatalogue& tables, const Direction& direction) {
   place.is_many = direction.is_backwards && place.down.kind != Access::Kind::kKey;
   place.used.resize(tables.Find(far_table)->slot_names.size());
   for (const std::uint32_t slot : place.down.slots) {
-    place.used[slot] = true;
+    place.used[slot] = FieldSet::All();
   }
   return place;
 }

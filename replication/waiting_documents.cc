@@ -39,6 +39,33 @@ std::string OrderKey(const WaitingDocument& document) {
   return bytes.append(document.key);
 }
 
+std::string FieldsValue(FieldSet fields) {
+  std::string value;
+  if (!fields.is_all()) {
+    AppendBigEndian(value, fields.bits());
+  }
+  return value;
+}
+
+Result<FieldSet> ReadFields(std::string_view value) {
+  if (value.empty()) {
+    return FieldSet::All();
+  }
+  if (value.size() != sizeof(std::uint64_t)) {
+    return Error(ErrorCode::kCorruption, "damaged entry of a waiting document");
+  }
+  return FieldSet::OfBits(TakeBigEndian<std::uint64_t>(value));
+}
+
+// Returns the fields that a document that FindWaiting returned waits for.
+Result<FieldSet> FindFields(const cache::View& view, const WaitingDocument& document) {
+  const auto value = view.FindEntry(cache::kOwnersColumn, OrderKey(document));
+  if (!value) {
+    return value.error();
+  }
+  return ReadFields(value->value_or(std::string_view()));
+}
+
 }  // namespace
 
 Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
@@ -66,17 +93,21 @@ Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
 Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,
                                                    std::size_t documents_max) {
   std::vector<WaitingDocument> documents;
+  Result<void> outcome;
   auto scanned = view.ScanEntries(
-      cache::kOwnersColumn, kOrderPrefix, [&](std::string_view key, std::string_view) {
+      cache::kOwnersColumn, kOrderPrefix, [&](std::string_view key, std::string_view value) {
         key.remove_prefix(kOrderPrefix.size());
         WaitingDocument& document = documents.emplace_back();
         document.since = LogPosition{TakeBigEndian<std::uint64_t>(key)};
         document.collection = cache::CollectionNumber{TakeBigEndian<std::uint32_t>(key)};
         document.key = key;
-        return documents.size() < documents_max;
+        const auto fields = ReadFields(value);
+        outcome = fields ? Result<void>() : fields.error();
+        document.fields = fields ? *fields : FieldSet();
+        return outcome.has_value() && documents.size() < documents_max;
       });
-  if (!scanned) {
-    return std::move(scanned).error();
+  if (!scanned || !outcome) {
+    return std::move(scanned ? outcome : scanned).error();
   }
   return documents;
 }
@@ -86,22 +117,30 @@ Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocum
   if (!present) {
     return present.error();
   }
-  if (*present && document.gone_id.empty()) {
-    return false;
-  }
-  std::string value;
-  AppendBigEndian(value, static_cast<std::uint64_t>(*present ? (*present)->since : document.since));
-  value += document.gone_id;
-  if (auto put = transaction.PutEntry(cache::kOwnersColumn,
-                                      WaitKey(document.collection, document.key), value);
-      !put) {
-    return std::move(put).error();
-  }
+  const WaitingDocument& waiting = *present ? **present : document;
+  FieldSet fields = document.fields;
   if (*present) {
-    return false;
+    const auto waited_for = FindFields(transaction, waiting);
+    if (!waited_for) {
+      return waited_for.error();
+    }
+    fields |= *waited_for;
+    if (fields == *waited_for && document.gone_id.empty()) {
+      return false;
+    }
   }
-  auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(document), {});
-  return put ? Result<bool>(true) : std::move(put).error();
+  if (!*present || !document.gone_id.empty()) {
+    std::string value;
+    AppendBigEndian(value, static_cast<std::uint64_t>(waiting.since));
+    value += document.gone_id;
+    if (auto put = transaction.PutEntry(cache::kOwnersColumn,
+                                        WaitKey(document.collection, document.key), value);
+        !put) {
+      return std::move(put).error();
+    }
+  }
+  auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(waiting), FieldsValue(fields));
+  return put ? Result<bool>(!*present) : std::move(put).error();
 }
 
 Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& transaction,
@@ -111,6 +150,11 @@ Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& tran
   if (!present || !*present) {
     return present;
   }
+  const auto fields = FindFields(transaction, **present);
+  if (!fields) {
+    return fields.error();
+  }
+  (*present)->fields = *fields;
   if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, OrderKey(**present)); !deleted) {
     return std::move(deleted).error();
   }

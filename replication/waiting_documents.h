@@ -9,6 +9,7 @@
 
 #include "cache/write_transaction.h"
 #include "node/core/result.h"
+#include "replication/field_set.h"
 #include "replication/log_position.h"
 
 namespace cacheindex::replication {
@@ -17,25 +18,29 @@ namespace cacheindex::replication {
 ///
 /// Layout: entries of cache::kOwnersColumn, numbers big-endian. "wait/" collection u32, root key:
 /// position u64 of the first change it waits for, then the id of a document to remove, if any.
-/// "order/" position u64, collection u32, root key: nothing.
+/// "order/" position u64, collection u32, root key: FieldSet::bits u64, or nothing for all fields.
 struct WaitingDocument {
   cache::CollectionNumber collection{};
   std::string key;
   LogPosition since{};
   /// A document that its row no longer makes; empty for none.
   std::string gone_id;
+  /// What of the stored document may not be true any more.
+  FieldSet fields = FieldSet::All();
 };
 
-/// Returns the waiting document of this root row, nullopt when it does not wait.
+/// Returns the waiting document of this root row, without its fields; nullopt when it does not
+/// wait.
 Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
                                                    cache::CollectionNumber collection,
                                                    std::string_view key);
 
-/// Returns up to `documents_max` documents, the longest waiting first.
+/// Returns up to `documents_max` documents, the longest waiting first, without their gone ids.
 Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,
                                                    std::size_t documents_max);
 
-/// Adds a document; one that waits already keeps its place. Returns whether it is new.
+/// Adds a document; one that waits already keeps its place and waits for these fields too. Returns
+/// whether it is new.
 Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocument& document);
 
 /// Removes and returns the waiting document of this root row, nullopt when it did not wait.

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "cache/store.h"
+#include "node/core/json_members.h"
 #include "replication/applier.h"
 
 namespace cacheindex::replication {
@@ -72,6 +73,18 @@ class StoringSink : public DocumentSink {
                    std::string_view id, Json document) override {
     auto put = transaction.Put(collection, {std::string(id), document, DumpJson(document)});
     return put ? Result<void>() : std::move(put).error();
+  }
+  Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
+                              cache::CollectionNumber collection, std::string_view id,
+                              const std::vector<std::string>& names, Json members) override {
+    return transaction.Edit(
+        collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
+          std::vector<JsonMember> stored;
+          SplitMembers(before, stored);
+          std::string json = cacheindex::ReplaceMembers(stored, names, members);
+          return Document{
+              .id = std::string(id), .fields = std::move(members), .json = std::move(json)};
+        });
   }
   Result<void> Delete(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                       std::string_view id) override {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "index/schema/field_values.h"
 #include "index/text/field_words.h"
 #include "index/text/tokenizer.h"
+#include "node/core/json_members.h"
 
 namespace cacheindex::index {
 namespace {
@@ -29,24 +31,70 @@ FieldValues Collect(const Schema& schema, const Json& document) {
   return collected;
 }
 
-FieldValues CollectDifferent(const Schema& schema, const Json& document, const Json& other) {
+FieldValues CollectOf(const Schema& schema, const Json& document,
+                      std::span<const std::string_view> names) {
   FieldValues collected;
-  ForEachDifferentField(schema, document, other,
-                        [&](const Field& field, std::span<const Json* const> values) {
-                          collected.emplace(&field, Values(values.begin(), values.end()));
-                        });
+  ForEachFieldOf(schema, document, names,
+                 [&](const Field& field, std::span<const Json* const> values) {
+                   collected.emplace(&field, Values(values.begin(), values.end()));
+                 });
   return collected;
 }
 
-// A member "a.b" fills the same field as the member "b" of a member "a".
-bool HasDottedName(const Json& document) {
-  for (const auto& [name, value] : document.items()) {
-    if (name.find('.') != std::string::npos) {
-      return true;
+// Where two texts of a document differ.
+class Difference {
+ public:
+  // Returns nullopt where the documents must be compared as a whole: a member "a.b" fills the same
+  // field as the member "b" of a member "a".
+  static Result<std::optional<Difference>> Find(std::string_view before, std::string_view after) {
+    Difference found;
+    std::vector<JsonMember> old_members;
+    std::vector<JsonMember> new_members;
+    if (!SplitMembers(before, old_members) || !SplitMembers(after, new_members)) {
+      return Error(ErrorCode::kCorruption, "a document is no JSON object");
     }
+    if (!AreNamesOfFields(old_members) || !AreNamesOfFields(new_members)) {
+      return std::nullopt;
+    }
+    auto old_member = old_members.begin();
+    auto new_member = new_members.begin();
+    while (old_member != old_members.end() || new_member != new_members.end()) {
+      const bool is_removed =
+          new_member == new_members.end() ||
+          (old_member != old_members.end() && old_member->name < new_member->name);
+      const bool is_added =
+          !is_removed && (old_member == old_members.end() || new_member->name < old_member->name);
+      if (is_removed || is_added || old_member->value != new_member->value) {
+        found.names_.push_back(is_added ? new_member->name : old_member->name);
+        if (!is_added) {
+          auto value = ParseJson(old_member->value);
+          if (!value) {
+            return std::move(value).error();
+          }
+          found.before_.emplace(old_member->name, *std::move(value));
+        }
+      }
+      old_member += is_added ? 0 : 1;
+      new_member += is_removed ? 0 : 1;
+    }
+    return found;
   }
-  return false;
-}
+
+  /// The differing members. They borrow from both texts.
+  std::span<const std::string_view> names() const noexcept { return names_; }
+  /// Their values before.
+  const Json& before() const noexcept { return before_; }
+
+ private:
+  static bool AreNamesOfFields(const std::vector<JsonMember>& members) {
+    return std::none_of(members.begin(), members.end(), [](const JsonMember& member) {
+      return member.name.find_first_of(".\\") != std::string_view::npos;
+    });
+  }
+
+  std::vector<std::string_view> names_;
+  Json before_ = Json::object();
+};
 
 bool AreEqual(const Values& left, const Values& right) {
   return std::ranges::equal(left, right, [](const Json* a, const Json* b) { return *a == *b; });
@@ -158,26 +206,18 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
     if (!schema) {
       return std::move(schema).error();
     }
-    Json before_document;
-    if (change.before) {
-      auto parsed = ParseJson(*change.before);
-      if (!parsed) {
-        return std::move(parsed).error().WithContext("stored document");
-      }
-      before_document = std::move(*parsed);
-    }
     SetPresence(**schema, change);
-    if (change.before && change.after != nullptr && !HasDottedName(before_document) &&
-        !HasDottedName(change.after->fields)) {
-      // Most updates change little of a document.
-      const Json& fields = change.after->fields;
-      return Update(**schema, change.number, CollectDifferent(**schema, before_document, fields),
-                    CollectDifferent(**schema, fields, before_document));
+    if (change.before && change.after != nullptr) {
+      return Replaced(**schema, change);
     }
-    const FieldValues before = change.before ? Collect(**schema, before_document) : FieldValues{};
-    const FieldValues after =
-        change.after != nullptr ? Collect(**schema, change.after->fields) : FieldValues{};
-    return Update(**schema, change.number, before, after);
+    if (change.after != nullptr) {
+      return Update(**schema, change.number, {}, Collect(**schema, change.after->fields));
+    }
+    const auto before = change.before ? ParseJson(*change.before) : Json::object();
+    if (!before) {
+      return Error(before.error()).WithContext("stored document");
+    }
+    return Update(**schema, change.number, Collect(**schema, *before), {});
   }
 
   Result<void> BeforeCommit() override {
@@ -188,6 +228,25 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
   }
 
  private:
+  // Most updates change little of a document.
+  Result<bool> Replaced(const Schema& schema, const cache::DocumentChange& change) {
+    const auto difference = Difference::Find(*change.before, change.after->json);
+    if (!difference) {
+      return Error(difference.error()).WithContext("stored document");
+    }
+    if (*difference) {
+      const Difference& found = **difference;
+      return Update(schema, change.number, Collect(schema, found.before()),
+                    CollectOf(schema, change.after->fields, found.names()));
+    }
+    const auto before = ParseJson(*change.before);
+    const auto after = ParseJson(change.after->json);
+    if (!before || !after) {
+      return Error((before ? after : before).error()).WithContext("stored document");
+    }
+    return Update(schema, change.number, Collect(schema, *before), Collect(schema, *after));
+  }
+
   void SetPresence(const Schema& schema, const cache::DocumentChange& change) {
     constexpr std::array<std::int64_t, 1> kPresent{0};
     if (change.after == nullptr) {

@@ -7,6 +7,7 @@
 #include "index/documents/document_preparation.h"
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_storage.h"
+#include "node/core/json_members.h"
 
 namespace cacheindex::index {
 namespace {
@@ -86,36 +87,58 @@ DocumentWritten Refused(std::string id, Error error) {
   return {.error = std::move(error), .id = std::move(id), .json = {}};
 }
 
-Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& schema, std::string id,
-                              Json fields, const std::optional<cache::DocumentHeader>& existing,
-                              const DocumentWriteOptions& options) {
+// Makes values fit their fields. Returns the fields to be discovered, or why that cannot be.
+Result<std::vector<FieldDefinition>> Prepare(const Schema& schema,
+                                             const DocumentWriteOptions& options, Json& fields) {
   const DirtyValues dirty_values = options.dirty_values.value_or(DefaultDirtyValues(schema));
   auto discovered = PrepareDocument(
       schema, {.dirty_values = dirty_values, .is_lenient = options.is_lenient}, fields);
   if (!discovered) {
-    return Refused(std::move(id), std::move(discovered).error());
+    return discovered;
   }
   if (const std::size_t room = kFieldsMax - std::min(kFieldsMax, schema.fields.size());
       discovered->size() > room) {
-    if (options.is_lenient) {
-      discovered->resize(room);
-    } else {
-      return Refused(std::move(id),
-                     Error(ErrorCode::kUnprocessable, "The collection would have more than " +
-                                                          std::to_string(kFieldsMax) + " fields."));
+    if (!options.is_lenient) {
+      return Error(ErrorCode::kUnprocessable, "The collection would have more than " +
+                                                  std::to_string(kFieldsMax) + " fields.");
     }
+    discovered->resize(room);
   }
-  Document document{.id = std::move(id), .fields = std::move(fields), .json = {}};
-  document.json = DumpJson(document.fields);
+  return discovered;
+}
+
+std::optional<Error> CheckSize(const Document& document) {
   if (document.json.size() > kDocumentBytesMax) {
-    return Refused(std::move(document.id),
-                   Error(ErrorCode::kTooLarge, "A document can have at most " +
-                                                   std::to_string(kDocumentBytesMax) + " bytes."));
+    return Error(ErrorCode::kTooLarge,
+                 "A document can have at most " + std::to_string(kDocumentBytesMax) + " bytes.");
   }
-  for (FieldDefinition& definition : *discovered) {
+  return std::nullopt;
+}
+
+Result<void> AddFields(cache::WriteTransaction& transaction, Schema& schema,
+                       std::vector<FieldDefinition> discovered) {
+  for (FieldDefinition& definition : discovered) {
     if (auto added = AddField(transaction, schema, std::move(definition)); !added) {
       return std::move(added).error();
     }
+  }
+  return {};
+}
+
+Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& schema, std::string id,
+                              Json fields, const std::optional<cache::DocumentHeader>& existing,
+                              const DocumentWriteOptions& options) {
+  auto discovered = Prepare(schema, options, fields);
+  if (!discovered) {
+    return Refused(std::move(id), std::move(discovered).error());
+  }
+  Document document{.id = std::move(id), .fields = std::move(fields), .json = {}};
+  document.json = DumpJson(document.fields);
+  if (auto too_large = CheckSize(document)) {
+    return Refused(std::move(document.id), *std::move(too_large));
+  }
+  if (auto added = AddFields(transaction, schema, *std::move(discovered)); !added) {
+    return std::move(added).error();
   }
   if (!existing || existing->hash != cache::HashOf(document.json)) {
     if (auto put = transaction.Put(schema.collection, document); !put) {
@@ -171,6 +194,45 @@ Result<DocumentWritten> WriteDocument(cache::WriteTransaction& transaction, Writ
     *fields = std::move(*merged);
   }
   return Store(transaction, **schema, std::move(*id), std::move(*fields), *existing, options);
+}
+
+Result<std::optional<DocumentWritten>> ReplaceMembers(
+    cache::WriteTransaction& transaction, WriterSchemas& schemas,
+    cache::CollectionNumber collection, std::string_view id, const std::vector<std::string>& names,
+    Json members, const DocumentWriteOptions& options) {
+  const auto schema = schemas.Load(transaction, collection);
+  if (!schema) {
+    return schema.error();
+  }
+  std::optional<DocumentWritten> outcome;
+  const auto edited = transaction.Edit(
+      collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
+        std::vector<JsonMember> old_members;
+        if (!SplitMembers(before, old_members)) {
+          return Error(ErrorCode::kCorruption, "a stored document is no JSON object");
+        }
+        if (!HasPlainNames(old_members)) {
+          return std::nullopt;
+        }
+        auto discovered = Prepare(**schema, options, members);
+        if (!discovered) {
+          outcome = Refused(std::string(id), std::move(discovered).error());
+          return std::nullopt;
+        }
+        Document document{.id = std::string(id), .fields = std::move(members), .json = {}};
+        document.json = cacheindex::ReplaceMembers(old_members, names, document.fields);
+        if (auto too_large = CheckSize(document)) {
+          outcome = Refused(std::string(id), *std::move(too_large));
+          return std::nullopt;
+        }
+        if (auto added = AddFields(transaction, **schema, *std::move(discovered)); !added) {
+          return std::move(added).error();
+        }
+        outcome = DocumentWritten{.error = std::nullopt, .id = document.id, .json = document.json};
+        return document.json == before ? std::nullopt
+                                       : std::optional<Document>(std::move(document));
+      });
+  return edited ? Result<std::optional<DocumentWritten>>(std::move(outcome)) : edited.error();
 }
 
 }  // namespace cacheindex::index

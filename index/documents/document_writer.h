@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/write_transaction.h"
 #include "index/schema/writer_schemas.h"
@@ -48,5 +49,17 @@ struct DocumentWritten {
 Result<DocumentWritten> WriteDocument(cache::WriteTransaction& transaction, WriterSchemas& schemas,
                                       cache::CollectionNumber collection, DocumentWrite& write,
                                       const DocumentWriteOptions& options);
+
+/// Replaces the members `names` (sorted, no "id") of a stored document by `members`, which has none
+/// but these; those that it lacks are removed. What comes of it is what writing the whole document
+/// would bring, for a fraction of the work. Required fields are not looked at.
+///
+/// Returns nullopt, and writes nothing, when there is no such document or it cannot be done so (a
+/// name is written with escapes): then the whole document is to be written. Errors: as
+/// WriteDocument.
+Result<std::optional<DocumentWritten>> ReplaceMembers(
+    cache::WriteTransaction& transaction, WriterSchemas& schemas,
+    cache::CollectionNumber collection, std::string_view id, const std::vector<std::string>& names,
+    Json members, const DocumentWriteOptions& options);
 
 }  // namespace cacheindex::index

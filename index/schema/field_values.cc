@@ -71,40 +71,48 @@ class Walk {
 
 using Visit = std::function<void(const Field& field, std::span<const Json* const> values)>;
 
-// Leaves out members for which `is_left_out`(name, value) is true.
-template <class IsLeftOut>
-void VisitFields(const Schema& schema, const Json& document, const IsLeftOut& is_left_out,
-                 const Visit& visit) {
-  std::map<const Field*, Values> found;
-  Walk walk(schema, found);
-  std::string path;
-  for (const auto& [key, value] : document.items()) {
-    if (key != "id" && !is_left_out(key, value)) {
-      path = key;
-      walk.Visit(path, value);
+// What the fields have in some members of a document.
+class Found {
+ public:
+  explicit Found(const Schema& schema) : walk_(schema, values_) {}
+
+  void Add(std::string_view name, const Json& value) {
+    if (name != "id") {
+      path_ = name;
+      walk_.Visit(path_, value);
     }
   }
-  for (const auto& [field, values] : found) {
-    visit(*field, values);
+  void Show(const Visit& visit) const {
+    for (const auto& [field, values] : values_) {
+      visit(*field, values);
+    }
   }
-}
+
+ private:
+  std::map<const Field*, Values> values_;
+  Walk walk_;
+  std::string path_;
+};
 
 }  // namespace
 
 void ForEachField(const Schema& schema, const Json& document, const Visit& visit) {
-  VisitFields(
-      schema, document, [](const std::string&, const Json&) { return false; }, visit);
+  Found found(schema);
+  for (const auto& [name, value] : document.items()) {
+    found.Add(name, value);
+  }
+  found.Show(visit);
 }
 
-void ForEachDifferentField(const Schema& schema, const Json& document, const Json& other,
-                           const Visit& visit) {
-  VisitFields(
-      schema, document,
-      [&](const std::string& name, const Json& value) {
-        const auto same = other.find(name);
-        return same != other.end() && *same == value;
-      },
-      visit);
+void ForEachFieldOf(const Schema& schema, const Json& document,
+                    std::span<const std::string_view> names, const Visit& visit) {
+  Found found(schema);
+  for (const std::string_view name : names) {
+    if (const auto member = document.find(name); member != document.end()) {
+      found.Add(name, *member);
+    }
+  }
+  found.Show(visit);
 }
 
 std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "index/schema/schema.h"
 #include "node/core/json.h"
@@ -20,10 +21,9 @@ void ForEachField(
     const Schema& schema, const Json& document,
     const std::function<void(const Field& field, std::span<const Json* const> values)>& visit);
 
-/// As ForEachField, but for members of `document` that `other` has just the same: where the two
-/// differ is in the others, as long as no name has a dot in it.
-void ForEachDifferentField(
-    const Schema& schema, const Json& document, const Json& other,
+/// As ForEachField, for the members of `document` with these names.
+void ForEachFieldOf(
+    const Schema& schema, const Json& document, std::span<const std::string_view> names,
     const std::function<void(const Field& field, std::span<const Json* const> values)>& visit);
 
 /// Returns what a values column holds for one number, boolean or geopoint (column_value.h). Nothing

@@ -149,6 +149,23 @@ class PlainSink : public DocumentSink {
     auto put = transaction.Put(collection, {std::string(id), document, DumpJson(document)});
     return put ? Result<void>() : std::move(put).error();
   }
+  Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
+                              cache::CollectionNumber collection, std::string_view id,
+                              const std::vector<std::string>& names, Json members) override {
+    return transaction.Edit(
+        collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
+          Json document = Json::parse(before);
+          for (const std::string& name : names) {
+            document.erase(name);
+          }
+          document.update(members);
+          ++puts;
+          replaced.push_back(names);
+          std::string json = DumpJson(document);
+          return Document{
+              .id = std::string(id), .fields = std::move(document), .json = std::move(json)};
+        });
+  }
   Result<void> Delete(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                       std::string_view id) override {
     ++deletes;
@@ -158,6 +175,8 @@ class PlainSink : public DocumentSink {
 
   std::map<std::string, Json> schemas;
   std::uint64_t puts = 0;
+  /// The members' names of each replacement.
+  std::vector<std::vector<std::string>> replaced;
   std::uint64_t deletes = 0;
 };
 

@@ -48,6 +48,21 @@ class PlainSink : public DocumentSink {
         Document{.id = std::string(id), .fields = document, .json = DumpJson(document)});
     return put ? Result<void>() : std::move(put).error();
   }
+  Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
+                              cache::CollectionNumber collection, std::string_view id,
+                              const std::vector<std::string>& names, Json members) override {
+    return transaction.Edit(
+        collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
+          Json document = Json::parse(before);
+          for (const std::string& name : names) {
+            document.erase(name);
+          }
+          document.update(members);
+          std::string json = DumpJson(document);
+          return Document{
+              .id = std::string(id), .fields = std::move(document), .json = std::move(json)};
+        });
+  }
   Result<void> Delete(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                       std::string_view id) override {
     auto deleted = transaction.Delete(collection, id);

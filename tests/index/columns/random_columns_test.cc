@@ -45,6 +45,7 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
         document.fields = written.back();
       }
       collection_.Write(written);
+      ReplaceMembersOfSome();
       for (std::size_t i = 0; i < documents / 20; ++i) {
         const std::string id = std::to_string(random_.Below(documents));
         collection_.Delete(id);
@@ -58,6 +59,33 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
     const std::uint64_t seed = device();
     std::cout << "seed " << seed << '\n';
     return seed;
+  }
+
+  // Some members of a document become those of another: changed, added, removed or left.
+  void ReplaceMembersOfSome() {
+    for (auto& [id, document] : model_) {
+      if (!random_.Chance(4)) {
+        continue;
+      }
+      const Json other = random_.Document(id);
+      std::set<std::string> names;
+      for (const Json& source : {document.fields, other}) {
+        for (const auto& [name, value] : source.items()) {
+          if (name != "id" && random_.Chance(2)) {
+            names.insert(name);
+          }
+        }
+      }
+      Json members = Json::object();
+      for (const std::string& name : names) {
+        document.fields.erase(name);
+        if (other.contains(name)) {
+          members[name] = other[name];
+        }
+      }
+      document.fields.update(members);
+      collection_.Replace(id, {names.begin(), names.end()}, members);
+    }
   }
 
   std::vector<const ModelDocument*> Matching(const RandomFilter& filter) const {
@@ -75,6 +103,16 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
   Model model_;
   DocumentNumber next_number_ = 1;
 };
+
+TEST_P(RandomColumnsTest, DocumentsAreWhatWasWritten) {
+  const auto reader = collection_.Read();
+  for (const auto& [id, document] : model_) {
+    const auto stored = reader.snapshot->Find(reader.collection->number, id);
+    ASSERT_THAT(stored, Succeeds());
+    ASSERT_TRUE(stored->has_value()) << id;
+    ASSERT_EQ((*stored)->json, DumpJson(document.fields));
+  }
+}
 
 TEST_P(RandomColumnsTest, FiltersAgreeWithPlainCode) {
   const auto reader = collection_.Read();

@@ -61,6 +61,21 @@ void TestCollection::Write(const std::vector<Json>& documents) {
   }));
 }
 
+void TestCollection::Replace(const std::string& id, const std::vector<std::string>& names,
+                             const Json& members) {
+  Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
+    auto replaced = ReplaceMembers(transaction, schemas_, number_, id, names, members,
+                                   {.action = WriteAction::kUpsert, .dirty_values = std::nullopt});
+    if (!replaced) {
+      return std::move(replaced).error();
+    }
+    if (!*replaced) {
+      return Error(ErrorCode::kNotFound, "no document " + id);
+    }
+    return (*replaced)->error ? Result<void>(*(*replaced)->error) : Result<void>();
+  }));
+}
+
 void TestCollection::Delete(const std::string& id) {
   Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
     auto deleted = transaction.Delete(number_, id);

@@ -27,6 +27,8 @@ class TestCollection {
 
   /// Writes the documents in one transaction. Every one must have an id and fit the schema.
   void Write(const std::vector<Json>& documents);
+  /// Replaces members of a document; see document_writer.h.
+  void Replace(const std::string& id, const std::vector<std::string>& names, const Json& members);
   void Delete(const std::string& id);
 
   /// What a search works on.
