@@ -23,7 +23,7 @@ std::optional<std::string> EncodeZstd(std::string_view content) {
   struct Free {
     void operator()(ZSTD_CCtx* context) const noexcept { ::ZSTD_freeCCtx(context); }
   };
-  thread_local const std::unique_ptr<ZSTD_CCtx, Free> context(::ZSTD_createCCtx());
+  thread_local std::unique_ptr<ZSTD_CCtx, Free> context(::ZSTD_createCCtx());
   if (!context) {
     return std::nullopt;
   }

@@ -2,8 +2,9 @@
 
 namespace cacheindex::api {
 
-std::string_view SchemasText() noexcept {
-  return R"({
+namespace {
+
+constexpr std::string_view kSchemas = R"({
 "Message":{"type":"object","required":["message"],"additionalProperties":false,
   "properties":{"message":{"type":"string"}}},
 "AnyObject":{"type":"object"},
@@ -118,7 +119,7 @@ std::string_view SchemasText() noexcept {
   "properties":{"name":{"type":"string"},"items":{"$ref":"#/components/schemas/SynonymList"}}},
 "SynonymSetList":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"}},
 )"
-         R"(
+                                      R"(
 "CurationCondition":{"type":"object","additionalProperties":false,"properties":{
   "query":{"type":"string"},"match":{"type":"string","enum":["exact","contains"]},
   "filter_by":{"type":"string"},"tags":{"$ref":"#/components/schemas/StringList"}}},
@@ -209,6 +210,9 @@ std::string_view SchemasText() noexcept {
   "pending_write_batches":{"type":"integer"},"total_requests_per_second":{"type":"number"}}},
 "SourceList":{"type":"array","items":{"type":"object"}}
 })";
-}
+
+}  // namespace
+
+std::string_view SchemasText() noexcept { return kSchemas; }
 
 }  // namespace cacheindex::api

@@ -7,7 +7,7 @@
 
 namespace cacheindex::api {
 
-AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, Answer answer) {
+AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, const Answer& answer) {
   request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_draining();
   const int status = answer.status;
   std::string bytes;

@@ -26,7 +26,7 @@ AfterTransfer RunImport(Front& front, Request& request, BulkStream& stream);
 AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream);
 
 /// Sends an answer that is whole in memory.
-AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, Answer answer);
+AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, const Answer& answer);
 
 /// An import or export on its way through a bulk thread and back to its loop.
 class Transfer : public Job {

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import tempfile
 
+import processes
+
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
 
 
@@ -78,6 +80,12 @@ class Postgres:
 
     def session(self, database):
         return Psql(self.directory, database)
+
+    def cpu_seconds(self):
+        """Of all sessions that are open, walsenders included."""
+        pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return processes.cpu_seconds([pid, *map(int, children)])
 
     def close(self):
         if (self.data / "postmaster.pid").exists():

@@ -8,6 +8,7 @@ and filters p99 <= 50 ms after the commit; text searchable p99 <= 1 s under load
 import http.client
 import json
 import pathlib
+import signal
 import statistics
 import tempfile
 import threading
@@ -107,20 +108,29 @@ def measure_copy(node):
 
 
 class Followed:
-    """How long a node takes for what happens inside: until reads show it, and filters too."""
+    """How long a node takes for what happens inside: until reads show it, and filters too.
 
-    def __init__(self, node, session):
-        self.node, self.session = node, session
+    A node that is held begins when everything has happened, so that it does not share the
+    processors with what makes it happen.
+    """
+
+    def __init__(self, node, session, is_held=False):
+        self.node, self.session, self.is_held = node, session, is_held
 
     def __enter__(self):
         wait_until_drained(self.node)
         self.before = self.node.source()["changes"]
         self.processor = self.node.cpu_seconds()
+        if self.is_held:
+            self.node.process.send_signal(signal.SIGSTOP)
         self.begin = time.monotonic()
         return self
 
     def __exit__(self, *_):
         position = self.session.run("SELECT pg_current_wal_insert_lsn()")[0]
+        if self.is_held:
+            self.begin = time.monotonic()
+            self.node.process.send_signal(signal.SIGCONT)
         reader = Reader(self.node)
         reader.wait(document_path(1), position)
         self.read = time.monotonic() - self.begin
@@ -141,19 +151,29 @@ def wait_until_drained(node):
         node.ends_within(0.05)
 
 
-def measure_price_changes(node, session, products):
-    """Changes prices and stocks faster than a node follows, and waits until it has them all."""
+def change_prices_and_stocks(session, products):
     step = PRODUCTS_PER_TRANSACTION
-    with Followed(node, session) as many:
-        for statement in (
-                "UPDATE sku SET price_cents = price_cents + 1 WHERE product_id BETWEEN at AND last",
-                "UPDATE stock SET quantity = quantity + 1 WHERE sku_id IN"
-                " (SELECT id FROM sku WHERE product_id BETWEEN at AND last)"):
-            session.run(f"DO $$ DECLARE at int; last int; BEGIN FOR step IN 0..{products // step}"
-                        f" LOOP at := step * {step}; last := at + {step - 1}; {statement}; COMMIT;"
-                        " END LOOP; END $$")
-    print(f"price and stock changes, {step} products in a transaction: {many} (target 50,000)",
-          flush=True)
+    for statement in (
+            "UPDATE sku SET price_cents = price_cents + 1 WHERE product_id BETWEEN at AND last",
+            "UPDATE stock SET quantity = quantity + 1 WHERE sku_id IN"
+            " (SELECT id FROM sku WHERE product_id BETWEEN at AND last)"):
+        session.run(f"DO $$ DECLARE at int; last int; BEGIN FOR step IN 0..{products // step}"
+                    f" LOOP at := step * {step}; last := at + {step - 1}; {statement}; COMMIT;"
+                    " END LOOP; END $$")
+
+
+def measure_price_changes(server, node, session, products):
+    """Changes prices and stocks faster than a node follows, and waits until it has them all."""
+    what = f"price and stock changes, {PRODUCTS_PER_TRANSACTION} products in a transaction"
+    for is_held, when in (False, "as they are made"), (True, "made while the node was held"):
+        with Followed(node, session, is_held) as many:
+            begin = time.monotonic()
+            processor = server.cpu_seconds()
+            change_prices_and_stocks(session, products)
+            making = time.monotonic() - begin
+            processor = server.cpu_seconds() - processor
+        print(f"{what}, {when}: {many} (target 50,000); the server took {making:.1f} s to make"
+              f" them, {processor:.1f} s of processor", flush=True)
     with Followed(node, session) as one:
         session.run("UPDATE sku SET price_cents = price_cents + 1")
     print(f"price changes, all in one transaction: {one} (target 50,000)", flush=True)
@@ -285,7 +305,7 @@ def main():
         with FollowingNode(options.node, server.directory) as node:
             measure_copy(node)
             statements = Statements(server, session)
-            measure_price_changes(node, session, options.products)
+            measure_price_changes(server, node, session, options.products)
             wait_until_drained(node)
             measure_delays(node, session, options.rounds, "idle")
             with Load(server.session("shop")):

@@ -17,7 +17,7 @@
 namespace cacheindex::cache {
 
 /// Bytes of a dictionary, at most: larger ones gain 1 % and leave the first-level data cache.
-inline constexpr std::size_t kDictionaryBytes = 16 * 1024;
+inline constexpr std::size_t kDictionaryBytes = std::size_t{16} << 10;
 /// Dictionaries a store may ever have. With all of them, new collections go without.
 inline constexpr std::uint32_t kDictionariesMax = 16'384;
 

@@ -25,7 +25,7 @@ constexpr std::uint64_t kGrowthBetweenTrainings = 10;
 // A hundred times the dictionary is what zstd asks for.
 constexpr std::uint64_t kSampleBytesMax = std::uint64_t{2} << 20;
 constexpr std::uint64_t kSamplesMax = 2'000;
-constexpr std::size_t kOneSampleBytesMax = 32 * 1024;
+constexpr std::size_t kOneSampleBytesMax = std::size_t{32} << 10;
 constexpr std::size_t kRecentBytesMin = std::size_t{1} << 20;
 // Recent documents take this much more room than at the training.
 constexpr double kRatioLossToRetrain = 0.8;

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cache/numbers.h"
@@ -142,7 +141,13 @@ struct Expression {
   std::string separator;
   std::vector<Expression> arguments;
   std::vector<PathStep> steps;
-  std::vector<std::pair<std::string, Expression>> members;
+  struct Member;
+  std::vector<Member> members;
+};
+
+struct Expression::Member {
+  std::string name;
+  Expression value;
 };
 
 /// A declaration that the tables have been asked about.

@@ -197,7 +197,7 @@ Result<Expression> ExpressionCompiler::CompileObject(const Syntax& syntax, std::
     if (!value) {
       return std::move(value).error().WithContext("member \"" + name + "\"");
     }
-    object.members.emplace_back(name, *std::move(value));
+    object.members.push_back({name, *std::move(value)});
   }
   return object;
 }

@@ -342,7 +342,7 @@ class Parser {
         is_reserved) {
       return Expected(what);
     }
-    std::string name = std::move(token_.text);
+    std::string name = token_.text;
     Advance();
     return name;
   }
@@ -450,7 +450,7 @@ class Parser {
         value.kind = Syntax::Kind::kPath;
         value.steps.emplace_back().name = *name;
       }
-      syntax.members.emplace_back(*std::move(name), std::move(value));
+      syntax.members.push_back({*std::move(name), std::move(value)});
     } while (TakeSign(","));
     return TakeSign("}") ? Result<void>() : Expected("\",\" or \"}\"");
   }

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "node/core/json.h"
@@ -36,7 +35,13 @@ struct Syntax {
   std::vector<Syntax> arguments;
   std::vector<Step> steps;
   bool has_members = false;
-  std::vector<std::pair<std::string, Syntax>> members;
+  struct Member;
+  std::vector<Member> members;
+};
+
+struct Syntax::Member {
+  std::string name;
+  Syntax value;
 };
 
 /// One name of a path, with what its brackets say.

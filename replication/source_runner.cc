@@ -191,7 +191,7 @@ Outcome Source::Runner::Connect(Session& session) {
 }
 
 Result<Verdict> Source::Runner::JudgeSession(Session& session, const Applier& applier) const {
-  const SourceState state = applier.state();
+  const SourceState& state = applier.state();
   ServerFacts facts;
   facts.identity = session.identity;
   facts.publication_fingerprint = Fingerprint(session.catalog, TablesOf(applier));

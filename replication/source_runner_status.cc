@@ -86,7 +86,7 @@ void Source::Runner::ShowFailed(const SetAsideCollection& set_aside) {
 
 void Source::Runner::ShowCopies(const Applier& applier) {
   const std::vector<std::shared_ptr<const Table>> tables = applier.tables();
-  const SourceState state = applier.state();
+  const SourceState& state = applier.state();
   const std::lock_guard lock(mutex_);
   for (const CopyProgress& progress : state.copies) {
     const auto table = std::find_if(

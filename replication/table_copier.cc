@@ -50,7 +50,7 @@ TableCopier::TableCopier(Options options, const Catalog& catalog, std::set<std::
       interrupt_(interrupt) {}
 
 CopyProgress TableCopier::ProgressOf(std::uint32_t oid) const {
-  const SourceState state = applier_.state();
+  const SourceState& state = applier_.state();
   for (const CopyProgress& progress : state.copies) {
     if (progress.table_oid == oid) {
       return progress;
@@ -72,7 +72,7 @@ bool TableCopier::is_complete() const { return Incomplete().empty(); }
 
 Result<std::unique_ptr<SnapshotSession>> TableCopier::OpenSession(
     const std::vector<std::uint32_t>& tables) const {
-  const SourceState state = applier_.state();
+  const SourceState& state = applier_.state();
   // Once documents are shown, rows must not go back to what they were.
   const auto followed =
       state.phase < Phase::kBuilding ? std::optional(state.applied) : std::nullopt;

@@ -114,7 +114,7 @@ Fixture& FilledStore() {
 
 void BM_OpenSnapshot(benchmark::State& state) {
   Store& store = FilledStore().store();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(store.OpenSnapshot());
   }
 }
@@ -132,7 +132,7 @@ void BM_Read(benchmark::State& state) {
   times.reserve(1 << 22);
   std::size_t next = 0;
   std::size_t bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto started = std::chrono::steady_clock::now();
     const auto snapshot = fixture.store().OpenSnapshot();
     const auto document = snapshot->Find(fixture.collection(), ids[next++ % ids.size()]);
@@ -150,7 +150,7 @@ BENCHMARK(BM_Read)->Arg(1'000)->Arg(kDocuments);
 void BM_ReadFiftyInOneSnapshot(benchmark::State& state) {
   Fixture& fixture = FilledStore();
   std::mt19937 random(1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto snapshot = fixture.store().OpenSnapshot();
     for (int i = 0; i < 50; ++i) {
       benchmark::DoNotOptimize(
@@ -197,7 +197,7 @@ void BM_CountColumn(benchmark::State& state) {
   }
   // Four counters a value, in turn: incrementing one right after itself would wait for the store.
   std::vector<std::uint32_t> counts(static_cast<std::size_t>(state.range(0)) * 4);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::uint32_t* const counters = counts.data();
     for (std::uint32_t page = 0; page < pages.page_count(); ++page) {
       pages.Find(page)->ForEachValue(
@@ -219,7 +219,7 @@ void BM_SelectRange(benchmark::State& state) {
   std::array<std::uint64_t, kWidePageDocuments / 64> everything{};
   everything.fill(~std::uint64_t{0});
   std::array<std::uint64_t, kWidePageDocuments / 64> matches{};
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (std::uint32_t page = 0; page < pages.page_count(); ++page) {
       pages.Find(page)->SelectRange(state.range(0) / 4, state.range(0) / 2, everything.data(),
                                     matches.data());
@@ -235,7 +235,7 @@ void BM_ScanPages(benchmark::State& state) {
   Column column(2'000);
   const Snapshot snapshot = *column.fixture.store().OpenSnapshot();
   std::uint32_t count = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto pages = snapshot.Pages(column.number);
     count = pages->page_count();
     for (std::uint32_t page = 0; page < count; ++page) {
@@ -252,7 +252,7 @@ void BM_FindPage(benchmark::State& state) {
   Column column(2'000);
   const Snapshot snapshot = *column.fixture.store().OpenSnapshot();
   std::int64_t found = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto pages = snapshot.Pages(column.number);
     for (std::uint32_t page = 0; page < pages->page_count(); page += kStep) {
       benchmark::DoNotOptimize(pages->Find(page));
@@ -281,7 +281,7 @@ void BM_Write(benchmark::State& state) {
     documents.push_back(MakeProduct(i * (kDocuments / 10'000)));
   }
   std::mt19937 random(3);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     fixture.Write([&](WriteTransaction& transaction) -> Result<void> {
       for (std::int64_t i = 0; i < state.range(0); ++i) {
         const Document& document = documents[random() % documents.size()];
@@ -303,7 +303,7 @@ BENCHMARK(BM_Write)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime()->Unit(benchmark
 void BM_WriteTogether(benchmark::State& state) {
   Fixture& fixture = FilledStore();
   const Document document = MakeProduct(state.thread_index());
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     fixture.Write([&](WriteTransaction& transaction) -> Result<void> {
       auto put = transaction.Put(fixture.collection(), document);
       return put ? Result<void>() : std::move(put).error();

@@ -179,7 +179,7 @@ void BM_Filter(benchmark::State& state, const char* text) {
   const auto filter = Require(Filter::Parse(text, shop.schema(), {}));
   const DocumentSet all = Require(context.AllDocuments());
   std::uint64_t found = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     found = Require(filter.Evaluate(context, all)).Count();
   }
   state.counters["found"] = static_cast<double>(found);
@@ -193,7 +193,7 @@ void BM_Facets(benchmark::State& state, const char* facet_by) {
   const auto plan = Require(FacetPlan::Parse(request, shop.schema()));
   const DocumentSet found = shop.Sample(context, static_cast<std::uint32_t>(state.range(0)));
   std::size_t fields = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     fields = Require(plan.Count(context, found)).size();
   }
   const auto counted = static_cast<double>(found.Count()) * static_cast<double>(fields);
@@ -206,14 +206,14 @@ void BM_Sort(benchmark::State& state, const char* sort_by) {
   SearchContext context = shop.Open();
   const auto order = Require(SortOrder::Parse(sort_by, shop.schema(), false));
   const DocumentSet found = shop.Sample(context, static_cast<std::uint32_t>(state.range(0)));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(Require(order.Top(context, found, nullptr, 20)));
   }
 }
 
 void BM_AllDocuments(benchmark::State& state) {
   SearchContext context = Shop::Get().Open();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(Require(context.AllDocuments()));
   }
 }
