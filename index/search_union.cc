@@ -282,6 +282,7 @@ Result<std::vector<UnionSearch::RankedUnion>> UnionSearch::OrderGroups(
     }
   }
   std::vector<RankedUnion> ranked;
+  ranked.reserve(best.size());
   for (auto& [group, one] : best) {
     ranked.push_back(std::move(one));
   }

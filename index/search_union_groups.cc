@@ -21,10 +21,9 @@ std::vector<DocumentNumber> Representatives(const DocumentGroups& groups,
     auto& representative = first[groups.Of(number)];
     representative = representative ? representative : std::optional(number);
   });
-  std::vector<DocumentNumber> representatives;
-  for (const auto& number : first) {
-    representatives.push_back(*number);
-  }
+  std::vector<DocumentNumber> representatives(first.size());
+  std::transform(first.begin(), first.end(), representatives.begin(),
+                 [](const auto& number) { return *number; });
   return representatives;
 }
 

@@ -141,8 +141,7 @@ Result<std::vector<std::uint32_t>> ValueDictionary::FindNormal(std::string_view 
   if (!ordinals || normal_form.size() < kDirectBytesMax) {
     return ordinals;
   }
-  return KeepNormalForms(std::move(*ordinals),
-                         [&](std::string_view stored) { return stored == normal_form; });
+  return KeepNormalForms(*ordinals, [&](std::string_view stored) { return stored == normal_form; });
 }
 
 Result<std::vector<std::uint32_t>> ValueDictionary::FindNormalPrefix(
@@ -156,7 +155,7 @@ Result<std::vector<std::uint32_t>> ValueDictionary::FindNormalPrefix(
 }
 
 Result<std::vector<std::uint32_t>> ValueDictionary::KeepNormalForms(
-    std::vector<std::uint32_t> ordinals,
+    const std::vector<std::uint32_t>& ordinals,
     const std::function<bool(std::string_view)>& is_wanted) const {
   std::vector<std::uint32_t> kept;
   for (const std::uint32_t ordinal : ordinals) {

@@ -40,7 +40,7 @@ class ValueDictionary {
 
  private:
   Result<std::vector<std::uint32_t>> KeepNormalForms(
-      std::vector<std::uint32_t> ordinals,
+      const std::vector<std::uint32_t>& ordinals,
       const std::function<bool(std::string_view)>& is_wanted) const;
 
   const cache::View* view_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <random>
@@ -224,6 +225,7 @@ TEST_F(SourceModelTest, RequirementA1A3_NothingIsLostNothingIsWrongNothingComesB
   const unsigned seeds = Number("CACHEINDEX_REPLICATION_SEEDS", 3);
   unsigned seed = Number("CACHEINDEX_REPLICATION_SEED", std::random_device{}());
   for (unsigned i = 0; i < seeds && !HasFailure(); ++i, ++seed) {
+    std::cout << "seed " << seed << ", " << i + 1 << " of " << seeds << std::endl;
     RunSeed(seed);
   }
 }
