@@ -63,6 +63,7 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
 
   // Some members of a document become those of another: changed, added, removed or left.
   void ReplaceMembersOfSome() {
+    std::vector<TestCollection::Replacement> replacements;
     for (auto& [id, document] : model_) {
       if (!random_.Chance(4)) {
         continue;
@@ -84,8 +85,9 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
         }
       }
       document.fields.update(members);
-      collection_.Replace(id, {names.begin(), names.end()}, members);
+      replacements.push_back({id, {names.begin(), names.end()}, std::move(members)});
     }
+    collection_.Replace(replacements);
   }
 
   std::vector<const ModelDocument*> Matching(const RandomFilter& filter) const {

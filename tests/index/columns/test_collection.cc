@@ -61,18 +61,23 @@ void TestCollection::Write(const std::vector<Json>& documents) {
   }));
 }
 
-void TestCollection::Replace(const std::string& id, const std::vector<std::string>& names,
-                             const Json& members) {
+void TestCollection::Replace(const std::vector<Replacement>& replacements) {
   Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
-    auto replaced = ReplaceMembers(transaction, schemas_, number_, id, names, members,
-                                   {.action = WriteAction::kUpsert, .dirty_values = std::nullopt});
-    if (!replaced) {
-      return std::move(replaced).error();
+    for (const auto& [id, names, members] : replacements) {
+      auto replaced =
+          ReplaceMembers(transaction, schemas_, number_, id, names, members,
+                         {.action = WriteAction::kUpsert, .dirty_values = std::nullopt});
+      if (!replaced) {
+        return std::move(replaced).error();
+      }
+      if (!*replaced) {
+        return Error(ErrorCode::kNotFound, "no document " + id);
+      }
+      if ((*replaced)->error) {
+        return *(*replaced)->error;
+      }
     }
-    if (!*replaced) {
-      return Error(ErrorCode::kNotFound, "no document " + id);
-    }
-    return (*replaced)->error ? Result<void>(*(*replaced)->error) : Result<void>();
+    return {};
   }));
 }
 

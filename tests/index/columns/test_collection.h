@@ -27,8 +27,14 @@ class TestCollection {
 
   /// Writes the documents in one transaction. Every one must have an id and fit the schema.
   void Write(const std::vector<Json>& documents);
-  /// Replaces members of a document; see document_writer.h.
-  void Replace(const std::string& id, const std::vector<std::string>& names, const Json& members);
+  /// Members of a document to be replaced; see document_writer.h.
+  struct Replacement {
+    std::string id;
+    std::vector<std::string> names;
+    Json members;
+  };
+  /// Replaces members in one transaction.
+  void Replace(const std::vector<Replacement>& replacements);
   void Delete(const std::string& id);
 
   /// What a search works on.
