@@ -109,8 +109,8 @@ Result<void> Front::Start() {
       options_.worker_threads > 0 ? options_.worker_threads : cores * kWorkersPerCore;
   workers_ =
       std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
-  waiting_workers_ = std::make_unique<WorkerPool>(
-      WorkerPool::Size{std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
+  waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
   bulk_workers_ = std::make_unique<WorkerPool>(
       WorkerPool::Size{std::max(1U, options_.bulk_threads), options_.limits.queued_transfers_max});
   const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;

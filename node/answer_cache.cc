@@ -19,7 +19,7 @@ std::size_t BytesOf(const SearchHit& hit) {
     for (const HighlightFragment& fragment : field.fragments) {
       bytes += sizeof(fragment) + fragment.snippet.size() + fragment.value.value_or("").size();
       for (const std::string& token : fragment.matched_tokens) {
-        bytes += sizeof(token) + token.size();
+        bytes += sizeof(std::string) + token.size();
       }
     }
   }
@@ -50,7 +50,7 @@ std::size_t BytesOf(const SearchPage& page) {
 std::size_t BytesOf(const std::vector<std::string>& texts) {
   std::size_t bytes = 0;
   for (const std::string& text : texts) {
-    bytes += sizeof(text) + text.size();
+    bytes += sizeof(std::string) + text.size();
   }
   return bytes;
 }

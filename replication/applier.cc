@@ -40,7 +40,7 @@ void CountRows(Progress& progress, const RowStore& rows) {
 }
 
 void EndCatchUp(Progress& progress, LogPosition passed) {
-  if (progress.source.phase == Phase::kCatchUp && progress.holes == 0 &&
+  if (progress.source.phase == Phase::kCatchUp && progress.holes == 0 && !progress.large &&
       passed >= progress.source.snapshot_max) {
     progress.source.phase = Phase::kBuilding;
   }
@@ -299,11 +299,10 @@ Result<void> Applier::CopyRows(const Table& table, std::span<const Row> rows,
       return stored.error();
     }
     // Where documents exist already, only holes are filled, and tables copied that were forgotten.
-    const bool has_documents =
-        work.progress.source.phase >= Phase::kBuilding && !work.progress.are_waiting_hidden();
+    const bool has_documents = work.progress.source.phase >= Phase::kBuilding;
     DirtyDocuments dirty(transaction, work.tables, *work.plans,
                          {.since = snapshot.from,
-                          .all_wait = false,
+                          .all_wait = work.progress.are_waiting_hidden(),
                           .immediate_documents_max = parts.limits.immediate_documents_max,
                           .documents_max = parts.limits.documents_max});
     RowStore store(transaction, has_documents ? &dirty : nullptr, work.progress.uncertain_until);

@@ -151,6 +151,7 @@ Result<void> Applier::Parts::WriteDocuments(
     if (waited) {
       fields |= waited->fields;
     }
+    // A row that made another document before is made as a whole: its key decides, which is all.
     if (!fields.is_all()) {
       auto made = maker.MakeMembers(plan, key, fields);
       if (!made) {

@@ -293,6 +293,14 @@ std::string ReasonForNewCopy(const Table& known, const CatalogTable& now) {
         });
     if (before == known.columns.end()) {
       has_new_shape = true;
+      const bool is_known_name = std::any_of(
+          known.columns.begin(), known.columns.end(), [&column](const TableColumn& candidate) {
+            return candidate.name == column.name && candidate.number != 0;
+          });
+      if (is_known_name) {
+        return "column " + column.name + " of " + table.QualifiedName() +
+               " was dropped and added again, and rows are kept by names";
+      }
       const std::vector<std::string>& missing = now.columns_with_missing_value;
       if (std::find(missing.begin(), missing.end(), column.name) != missing.end()) {
         return "column " + column.name + " was added to " + table.QualifiedName() +

@@ -127,7 +127,8 @@ Result<void> DirtyDocuments::AddDocument(std::uint32_t plan, std::string_view ke
   if (known != documents_.end() || !must_wait) {
     Rebuild& rebuild = documents_[std::move(document)];
     rebuild.fields |= fields;
-    if (!gone_id.empty()) {
+    // The first is the one that is stored.
+    if (rebuild.gone_id.empty()) {
       rebuild.gone_id = gone_id;
     }
     return {};

@@ -89,6 +89,8 @@ struct SourceStatus {
   std::uint64_t spool_bytes = 0;
   std::uint64_t reconnects = 0;
   std::uint64_t rebuilds = 0;
+  /// Why the last of them was begun; empty for none.
+  std::string rebuild_reason;
   Applier::Statistics applier;
   struct TableStatus {
     std::string name;

@@ -92,7 +92,7 @@ void Source::Runner::Run() {
       if (is_asked_for) {
         next_set_aside_.clear();
       }
-      if (const Outcome prepared = PrepareNext(is_asked_for);
+      if (const Outcome prepared = PrepareNext(is_asked_for, outcome.reason);
           prepared.kind != Outcome::Kind::kDone) {
         outcome.reason += "; " + prepared.reason;
       }
@@ -353,7 +353,7 @@ Result<std::shared_ptr<Source::Runner::Following>> Source::Runner::OpenNext() {
   return OpenFollowing(*std::move(generation));
 }
 
-Outcome Source::Runner::PrepareNext(bool is_asked_for) {
+Outcome Source::Runner::PrepareNext(bool is_asked_for, const std::string& reason) {
   const bool is_left_over = next_ == nullptr;
   if (next_ != nullptr) {
     {
@@ -391,6 +391,7 @@ Outcome Source::Runner::PrepareNext(bool is_asked_for) {
   const std::lock_guard lock(mutex_);
   next_ = *std::move(following);
   ++status_.rebuilds;
+  status_.rebuild_reason = reason;
   return Outcome::Done();
 }
 

@@ -106,7 +106,7 @@ class Source::Runner {
   Outcome Publish();
   Result<std::shared_ptr<Following>> OpenNext();
   /// `is_asked_for`: somebody wants everything to be tried again.
-  Outcome PrepareNext(bool is_asked_for);
+  Outcome PrepareNext(bool is_asked_for, const std::string& reason);
   Outcome EndRequested() const;
 
   PostgresConnection::Options ConnectionOptions(bool is_replication) const;

@@ -117,30 +117,42 @@ Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocum
   if (!present) {
     return present.error();
   }
-  const WaitingDocument& waiting = *present ? **present : document;
-  FieldSet fields = document.fields;
+  WaitingDocument waiting = document;
+  bool has_new_fields = true;
+  bool has_new_id = true;
   if (*present) {
+    waiting = **present;
     const auto waited_for = FindFields(transaction, waiting);
     if (!waited_for) {
       return waited_for.error();
     }
-    fields |= *waited_for;
-    if (fields == *waited_for && document.gone_id.empty()) {
-      return false;
+    waiting.fields = *waited_for;
+    waiting.fields |= document.fields;
+    has_new_fields = waiting.fields != *waited_for;
+    // Of several ids that a row had, the first is the one that is stored.
+    has_new_id = waiting.gone_id.empty() && !document.gone_id.empty();
+    if (has_new_id) {
+      waiting.gone_id = document.gone_id;
     }
   }
-  if (!*present || !document.gone_id.empty()) {
+  if (has_new_id) {
     std::string value;
     AppendBigEndian(value, static_cast<std::uint64_t>(waiting.since));
-    value += document.gone_id;
+    value += waiting.gone_id;
     if (auto put = transaction.PutEntry(cache::kOwnersColumn,
-                                        WaitKey(document.collection, document.key), value);
+                                        WaitKey(waiting.collection, waiting.key), value);
         !put) {
       return std::move(put).error();
     }
   }
-  auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(waiting), FieldsValue(fields));
-  return put ? Result<bool>(!*present) : std::move(put).error();
+  if (has_new_fields) {
+    if (auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(waiting),
+                                        FieldsValue(waiting.fields));
+        !put) {
+      return std::move(put).error();
+    }
+  }
+  return !*present;
 }
 
 Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& transaction,

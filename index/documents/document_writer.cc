@@ -107,7 +107,12 @@ Result<std::vector<FieldDefinition>> Prepare(const Schema& schema,
   return discovered;
 }
 
-std::optional<Error> CheckSize(const Document& document) {
+// Returns why what is to be stored could not be read again.
+std::optional<Error> CheckForm(const Document& document) {
+  if (IsTooDeep(document.fields)) {
+    return Error(ErrorCode::kUnprocessable, "A document can be nested at most " +
+                                                std::to_string(kJsonDepthMax) + " levels deep.");
+  }
   if (document.json.size() > kDocumentBytesMax) {
     return Error(ErrorCode::kTooLarge,
                  "A document can have at most " + std::to_string(kDocumentBytesMax) + " bytes.");
@@ -134,8 +139,8 @@ Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& sche
   }
   Document document{.id = std::move(id), .fields = std::move(fields), .json = {}};
   document.json = DumpJson(document.fields);
-  if (auto too_large = CheckSize(document)) {
-    return Refused(std::move(document.id), *std::move(too_large));
+  if (auto refused = CheckForm(document)) {
+    return Refused(std::move(document.id), *std::move(refused));
   }
   if (auto added = AddFields(transaction, schema, *std::move(discovered)); !added) {
     return std::move(added).error();
@@ -204,6 +209,9 @@ Result<std::optional<DocumentWritten>> ReplaceMembers(
   if (!schema) {
     return schema.error();
   }
+  // What is required and was there may be left out, which is seen in the whole only.
+  DocumentWriteOptions lenient = options;
+  lenient.is_lenient = true;
   std::optional<DocumentWritten> outcome;
   const auto edited = transaction.Edit(
       collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
@@ -214,15 +222,15 @@ Result<std::optional<DocumentWritten>> ReplaceMembers(
         if (!HasPlainNames(old_members)) {
           return std::nullopt;
         }
-        auto discovered = Prepare(**schema, options, members);
+        auto discovered = Prepare(**schema, lenient, members);
         if (!discovered) {
           outcome = Refused(std::string(id), std::move(discovered).error());
           return std::nullopt;
         }
         Document document{.id = std::string(id), .fields = std::move(members), .json = {}};
         document.json = cacheindex::ReplaceMembers(old_members, names, document.fields);
-        if (auto too_large = CheckSize(document)) {
-          outcome = Refused(std::string(id), *std::move(too_large));
+        if (auto refused = CheckForm(document)) {
+          outcome = Refused(std::string(id), *std::move(refused));
           return std::nullopt;
         }
         if (auto added = AddFields(transaction, **schema, *std::move(discovered)); !added) {

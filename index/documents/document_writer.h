@@ -52,7 +52,7 @@ Result<DocumentWritten> WriteDocument(cache::WriteTransaction& transaction, Writ
 
 /// Replaces the members `names` (sorted, no "id") of a stored document by `members`, which has none
 /// but these; those that it lacks are removed. What comes of it is what writing the whole document
-/// would bring, for a fraction of the work. Required fields are not looked at.
+/// would bring, for a fraction of the work; always lenient.
 ///
 /// Returns nullopt, and writes nothing, when there is no such document or it cannot be done so (a
 /// name is written with escapes): then the whole document is to be written. Errors: as

@@ -22,7 +22,9 @@ class Walk {
       return;
     }
     const Field* field = schema_->Find(path);
-    if (field != nullptr && field->definition.type != FieldType::kObject) {
+    const bool is_field = field != nullptr && field->definition.type != FieldType::kObject;
+    // Objects that were written before a field of this name was discovered may stand there.
+    if (is_field && !HoldsObjects(value)) {
       if (field->storage.values != cache::ColumnNumber{} ||
           field->storage.words != cache::ColumnNumber{}) {
         Take(*field, value);
@@ -49,6 +51,10 @@ class Walk {
         path.resize(length);
       }
     }
+  }
+
+  static bool HoldsObjects(const Json& value) {
+    return value.is_object() || (value.is_array() && !value.empty() && value.front().is_object());
   }
 
   void Take(const Field& field, const Json& value) {

@@ -4,6 +4,16 @@
 
 namespace cacheindex::index {
 
+namespace {
+
+Result<NameMatcher> MatcherOf(const std::string& name) {
+  return IsNamePattern(name)
+             ? CompileNamePattern(name)
+             : Result<NameMatcher>([name](std::string_view other) { return other == name; });
+}
+
+}  // namespace
+
 const Field* Schema::Find(std::string_view field_name) const {
   const auto found = by_name.find(field_name);
   return found == by_name.end() ? nullptr : &fields[found->second];
@@ -26,7 +36,7 @@ Result<void> Schema::Append(Field field) {
   }
   field.storage.text_rules = std::move(*rules);
   if (field.definition.is_pattern) {
-    auto matcher = CompileNamePattern(field.definition.name);
+    auto matcher = MatcherOf(field.definition.name);
     if (!matcher) {
       return std::move(matcher).error();
     }

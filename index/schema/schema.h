@@ -34,7 +34,7 @@ enum class FieldType {
 
 /// What a schema says about one field, or about every field that a pattern matches.
 struct FieldDefinition {
-  /// A dotted path, or a pattern when is_pattern.
+  /// A dotted path, or what patterns are written as when is_pattern.
   std::string name;
   FieldType type = FieldType::kString;
   bool is_array = false;

@@ -76,8 +76,6 @@ Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
   const bool sorts_by_default =
       !definition.is_array && (IsNumeric(definition.type) || definition.type == FieldType::kBool ||
                                definition.type == FieldType::kGeopoint);
-  const bool is_rule = definition.is_pattern || definition.type == FieldType::kAuto ||
-                       definition.type == FieldType::kStringAuto;
   struct Flag {
     const char* name;
     bool* target;
@@ -85,7 +83,7 @@ Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
   };
   for (const Flag& flag :
        {Flag{"facet", &definition.facet, false}, Flag{"index", &definition.index, true},
-        Flag{"optional", &definition.optional, is_rule},
+        Flag{"optional", &definition.optional, definition.is_pattern},
         Flag{"sort", &definition.sort, sorts_by_default}, Flag{"store", &definition.store, true},
         Flag{"infix", &definition.infix, false}, Flag{"stem", &definition.stem, false}}) {
     auto value = ReadFlag(body, definition.name, flag.name, flag.fallback);
@@ -212,10 +210,12 @@ Result<FieldDefinition> ParseFieldDefinition(const Json& body, bool nested) {
     return Invalid("Field names can have at most " + std::to_string(kFieldNameBytesMax) +
                    " bytes.");
   }
-  definition.is_pattern = IsNamePattern(definition.name);
   if (auto read = ReadType(body, definition); !read) {
     return std::move(read).error();
   }
+  // A plain name whose type is open is a pattern that only this name matches.
+  definition.is_pattern = IsNamePattern(definition.name) || definition.type == FieldType::kAuto ||
+                          definition.type == FieldType::kStringAuto;
   if (auto read = ReadFlags(body, definition); !read) {
     return std::move(read).error();
   }

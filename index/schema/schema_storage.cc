@@ -82,8 +82,7 @@ Result<void> Allocate(cache::WriteTransaction& transaction, PageShape shape, boo
 Result<void> AllocateStorage(cache::WriteTransaction& transaction, Field& field) {
   const FieldDefinition& definition = field.definition;
   const bool is_concrete =
-      definition.index && !definition.is_pattern && definition.type != FieldType::kObject &&
-      definition.type != FieldType::kAuto && definition.type != FieldType::kStringAuto;
+      definition.index && !definition.is_pattern && definition.type != FieldType::kObject;
   const bool is_text = definition.type == FieldType::kString;
   FieldStorage& storage = field.storage;
   // Column numbers are never reused, so neither are field numbers: the terms of a removed field

@@ -67,7 +67,7 @@ TextRules::TextRules() {
     }
   }
   for (const char joiner : {'-', '\'', '.', ','}) {
-    joins_[static_cast<std::size_t>(joiner)] = true;
+    joins_[static_cast<unsigned char>(joiner)] = true;
   }
 }
 

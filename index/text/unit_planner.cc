@@ -201,7 +201,7 @@ Result<std::uint32_t> UnitPlanner::AddForms(std::span<const std::string> words, 
       return Rules{.is_prefix = false,
                    .is_allowed = std::binary_search(of_field.begin(), of_field.end(), form)};
     };
-    const auto frequency = AddAlternative(other, false, kWholePenalty, rules_of, plan);
+    auto frequency = AddAlternative(other, false, kWholePenalty, rules_of, plan);
     if (!frequency) {
       return frequency;
     }

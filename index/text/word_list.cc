@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kEditsMax = 2;
 
 // Classes of FindSimilar's result: by edits, whole words before longer ones.
-constexpr std::size_t kClasses = 2 * kEditsMax;
+constexpr std::size_t kClasses = std::size_t{2} * kEditsMax;
 
 std::uint32_t BitOf(CodePoint character) {
   return std::uint32_t{1} << (static_cast<std::uint32_t>(character) & 31U);

@@ -29,9 +29,10 @@ enum class DirtyValues { kCoerceOrReject, kCoerceOrDrop, kDrop, kReject };
 /// One document on its way into the cache: the tree, and the bytes that are stored and served.
 struct Document {
   std::string id;
-  /// An object that contains "id".
+  /// An object that contains "id"; of an edited document (cache::DocumentEdit) at least the members
+  /// that differ.
   Json fields;
-  /// DumpJson(fields).
+  /// What DumpJson prints of the whole.
   std::string json;
 };
 

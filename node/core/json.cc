@@ -1,5 +1,6 @@
 #include "node/core/json.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -42,6 +43,15 @@ std::optional<std::string> TooMuch(std::string_view text) {
   return std::nullopt;
 }
 
+bool IsDeeperThan(const Json& value, std::size_t depth) {
+  if (!value.is_structured()) {
+    return false;
+  }
+  return depth == 0 || std::any_of(value.begin(), value.end(), [&](const Json& member) {
+           return IsDeeperThan(member, depth - 1);
+         });
+}
+
 // The parser's own text starts with "[json.exception.parse_error.101] "; people do not need that.
 std::string Readable(std::string_view what) {
   const auto end = what.find("] ");
@@ -64,6 +74,8 @@ Result<Json> ParseJson(std::string_view text) {
     return Error(ErrorCode::kInvalidArgument, Readable(failure.what()));
   }
 }
+
+bool IsTooDeep(const Json& value) { return IsDeeperThan(value, kJsonDepthMax); }
 
 std::string DumpJson(const Json& value) { return value.dump(); }
 

@@ -22,6 +22,9 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 /// than kJsonDepthMax; the message says what was wrong and at which byte.
 Result<Json> ParseJson(std::string_view text);
 
+/// Returns whether `value` is nested deeper than kJsonDepthMax, so that ParseJson would refuse it.
+bool IsTooDeep(const Json& value);
+
 /// Returns `value` as the bytes this project stores and serves: compact, keys sorted, UTF-8
 /// unescaped.
 ///

@@ -26,8 +26,8 @@ bool SplitMembers(std::string_view text, std::vector<JsonMember>& members);
 /// names can be compared.
 bool HasPlainNames(const std::vector<JsonMember>& members);
 
-/// Returns `text` with some members replaced: those in `names` (sorted) are removed, then those of
-/// `replacement` are put in their places. The result is what DumpJson would print.
+/// Returns an object's text with some members replaced: those in `names` (sorted) are removed, then
+/// those of `replacement` are put in their places. The result is what DumpJson would print.
 /// Requires what SplitMembers requires, HasPlainNames, and names of `replacement` among `names`.
 std::string ReplaceMembers(const std::vector<JsonMember>& members,
                            const std::vector<std::string>& names, const Json& replacement);

@@ -194,5 +194,52 @@ TEST_F(ApplierMembersTest, WhatWaitsGathersFields) {
             R"("properties":{"color":"red"},"size":"L","title":"Stool"})");
 }
 
+// What is missing comes while a transaction is applied in part, and is shown with it.
+TEST_F(ApplierMembersTest, AHoleFilledBesideALargeTransactionIsShown) {
+  OpenShop(UsualFields());
+  limits_.changes_max = 2;
+  Reopen();
+  ASSERT_THAT(applier_->SetTables(tables_), Succeeds());
+  // Nobody has the title of the row that comes from another key.
+  ASSERT_THAT(Commit({Update(product_, MakeRow({"90", "1", "...", "L", "t"}),
+                             MakeRow({"9", "NULL", "NULL", "NULL", "NULL"}))}),
+              Succeeds());
+  ASSERT_EQ(applier_->Holes(10)->size(), 1U);
+  EXPECT_EQ(Read("90")["title"], "untitled");
+  ListedTransaction large(
+      position_, position_ + 10,
+      {Update(sku_, MakeRow({"1", "7", "1"})), Update(sku_, MakeRow({"1", "7", "2"})),
+       Update(sku_, MakeRow({"1", "7", "3"})), Update(sku_, MakeRow({"1", "7", "4"}))});
+  large.fails_at = 3;
+  ChangeTransaction* const all[] = {&large};
+  ASSERT_THAT(applier_->Apply(all), test::FailsWith(ErrorCode::kIo));
+  const std::vector<Row> rows = {MakeRow({"90", "1", "Rack", "L", "t"})};
+  ASSERT_THAT(
+      applier_->FillHoles(*product_, rows, SnapshotPosition::At(LogPosition{position_ + 5})),
+      Succeeds());
+  EXPECT_EQ(Read("90")["title"], "untitled") << "between two of the source's transactions";
+  large.fails_at.reset();
+  ASSERT_THAT(applier_->Apply(all), Succeeds());
+  EXPECT_EQ(Read("90")["title"], "Rack");
+  Drain();
+  EXPECT_EQ(Json::parse(Stored().at("90"))["title"], "Rack");
+  EXPECT_EQ(Json::parse(Stored().at("7"))["price"], 0.04);
+}
+
+// One key, spelled differently: the document goes that is stored, whatever came between.
+TEST_F(ApplierMembersTest, AKeyThatIsSpelledAnewTwiceLeavesNoDocumentBehind) {
+  constexpr std::uint32_t kNumeric = 1700;
+  const auto table = MakeTable(1, "item", {{"id", kNumeric, true}, {"name"}});
+  Open({{"name", "items"}, {"root", "item"}, {"fields", Json::array({{{"name", "name"}}})}},
+       {table});
+  GoLive();
+  ASSERT_THAT(Commit({Insert(table, MakeRow({"1.5", "a"}))}), Succeeds());
+  ASSERT_THAT(Commit({Update(table, MakeRow({"1.50", "a"}), MakeRow({"1.5", "NULL"})),
+                      Update(table, MakeRow({"1.500", "a"}), MakeRow({"1.50", "NULL"}))}),
+              Succeeds());
+  EXPECT_EQ(Stored().size(), 1U);
+  EXPECT_EQ(Stored().count("1.500"), 1U);
+}
+
 }  // namespace
 }  // namespace cacheindex::replication

@@ -87,7 +87,7 @@ class RandomColumnsTest : public testing::TestWithParam<int> {
       document.fields.update(members);
       replacements.push_back({id, {names.begin(), names.end()}, std::move(members)});
     }
-    collection_.Replace(replacements);
+    EXPECT_THAT(collection_.Replace(replacements), Succeeds());
   }
 
   std::vector<const ModelDocument*> Matching(const RandomFilter& filter) const {

@@ -61,8 +61,8 @@ void TestCollection::Write(const std::vector<Json>& documents) {
   }));
 }
 
-void TestCollection::Replace(const std::vector<Replacement>& replacements) {
-  Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
+Result<void> TestCollection::Replace(const std::vector<Replacement>& replacements) {
+  auto committed = store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
     for (const auto& [id, names, members] : replacements) {
       auto replaced =
           ReplaceMembers(transaction, schemas_, number_, id, names, members,
@@ -78,7 +78,8 @@ void TestCollection::Replace(const std::vector<Replacement>& replacements) {
       }
     }
     return {};
-  }));
+  });
+  return committed ? Result<void>() : std::move(committed).error();
 }
 
 void TestCollection::Delete(const std::string& id) {

@@ -34,7 +34,7 @@ class TestCollection {
     Json members;
   };
   /// Replaces members in one transaction.
-  void Replace(const std::vector<Replacement>& replacements);
+  Result<void> Replace(const std::vector<Replacement>& replacements);
   void Delete(const std::string& id);
 
   /// What a search works on.
