@@ -1,9 +1,11 @@
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 #include "tests/replication/model_shop.h"
 
@@ -32,7 +34,13 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "%s\n", source.error().message().c_str());
     return 1;
   }
+  bool has_said_why = false;
   while (true) {
-    ::pause();
+    ::poll(nullptr, 0, 5);
+    const std::string reason = (*source)->Status().rebuild_reason;
+    if (!reason.empty() && !has_said_why) {
+      has_said_why = true;
+      std::fprintf(stderr, "rebuilds: %s\n", reason.c_str());
+    }
   }
 }

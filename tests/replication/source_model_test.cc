@@ -204,9 +204,8 @@ class SourceModelTest : public ::testing::Test {
           });
     }
     for (int at = 0; at < kWriters * transactions;) {
-      const test::NodeProcess follower(
-          CACHEINDEX_FOLLOWER,
-          {shop.options.connection, shop.options.slot, shop.directory().string()});
+      test::NodeProcess follower(CACHEINDEX_FOLLOWER, {shop.options.connection, shop.options.slot,
+                                                       shop.directory().string()});
       at += 1 + static_cast<int>(random() % static_cast<unsigned>(transactions * 3 / 2));
       EXPECT_TRUE(Eventually([&] { return done >= std::min(at, kWriters * transactions); }));
       if (restarts_server) {
@@ -214,7 +213,9 @@ class SourceModelTest : public ::testing::Test {
         shop.database().cluster().Restart(test::PostgresCluster::StopMode::kImmediate);
         shop.database().Connect();
       }
-      // The destructor kills.
+      follower.Signal(SIGKILL);
+      follower.Wait();
+      EXPECT_EQ(follower.output(), "") << "whatever happens, the stream goes on where it was";
     }
     for (std::thread& writer : writers) {
       writer.join();
