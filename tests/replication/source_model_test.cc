@@ -261,8 +261,9 @@ TEST_F(SourceModelTest, RequirementB26_KillsWhileATableIsSetAside) {
     const auto until =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(random() % 1'200);
     do {
+      // At a pace that the follower could keep.
       shop.Execute("UPDATE item SET amount = amount + 1 WHERE id % 10 = " +
-                   std::to_string(random() % 10));
+                   std::to_string(random() % 10) + "; SELECT pg_sleep(0.02)");
     } while (std::chrono::steady_clock::now() < until);
     // The destructor kills.
   }
