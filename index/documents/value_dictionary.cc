@@ -150,7 +150,7 @@ Result<std::vector<std::uint32_t>> ValueDictionary::FindNormalPrefix(
   if (!ordinals || prefix.size() <= kDirectBytesMax) {
     return ordinals;
   }
-  return KeepNormalForms(std::move(*ordinals),
+  return KeepNormalForms(*ordinals,
                          [&](std::string_view stored) { return stored.starts_with(prefix); });
 }
 
