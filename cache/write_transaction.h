@@ -50,6 +50,9 @@ class DocumentListener {
 
   virtual ~DocumentListener() = default;
   virtual std::unique_ptr<Session> Begin(WriteTransaction& transaction) = 0;
+
+  /// Called after the commit of a transaction that had a session, before its writers hear of it.
+  virtual void Committed() {}
 };
 
 struct PutOutcome {

@@ -344,6 +344,7 @@ Writer::Next Writer::CommitTransaction(std::unique_ptr<WriteTransaction> transac
   WriteState& state = *transaction->state_;
   const Committed committed{.position = Position{state.store.position},
                             .changed_text = state.log_entries > 0};
+  const bool has_session = state.session != nullptr;
   state.session.reset();
   // Commit frees the transaction whether or not it succeeds, so the handle lets go first.
   const int status = mdb_txn_commit(state.transaction.release());
@@ -363,6 +364,9 @@ Writer::Next Writer::CommitTransaction(std::unique_ptr<WriteTransaction> transac
   for (auto& [number, dictionary] : state.dictionaries) {
     environment_.dictionaries().Add(number, std::move(dictionary));
     ++dictionaries_trained_;
+  }
+  if (has_session) {
+    listener_->Committed();
   }
   drops_pending_ = state.store.drops_pending;
   if (state.writes > 0) {

@@ -14,6 +14,7 @@
 #include "index/schema/schema_storage.h"
 #include "index/schema/writer_schemas.h"
 #include "index/search_context.h"
+#include "index/text/fresh_words.h"
 #include "index/text/text_indexer.h"
 #include "index/text/word_lists.h"
 
@@ -31,7 +32,8 @@ std::uint64_t NextIdentity() {
 struct SearchIndex::Parts {
   const std::uint64_t identity = NextIdentity();
   WriterSchemas writer_schemas;
-  DocumentColumns columns{writer_schemas};
+  FreshWords fresh_words;
+  DocumentColumns columns{writer_schemas, fresh_words};
   SchemaCache schemas;
   TextIndexer text;
   WordLists words;
@@ -43,7 +45,7 @@ SearchIndex::~SearchIndex() { Stop(); }
 cache::DocumentListener& SearchIndex::listener() { return parts_->columns; }
 
 Result<void> SearchIndex::Start(cache::Store& store, const std::filesystem::path& directory) {
-  return parts_->text.Start(store, parts_->schemas, directory);
+  return parts_->text.Start(store, parts_->schemas, parts_->fresh_words, directory);
 }
 
 void SearchIndex::Stop() { parts_->text.Stop(); }

@@ -9,11 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/documents/column_value.h"
-#include "index/documents/word_dictionary.h"
 #include "index/schema/field_values.h"
-#include "index/text/field_words.h"
-#include "index/text/tokenizer.h"
 #include "node/core/json_members.h"
 
 namespace cacheindex::index {
@@ -100,99 +96,6 @@ bool AreEqual(const Values& left, const Values& right) {
   return std::ranges::equal(left, right, [](const Json* a, const Json* b) { return *a == *b; });
 }
 
-bool IsText(const Field& field) { return field.storage.words != ColumnNumber{}; }
-
-// Writes what the columns of one field hold for one document.
-class FieldWriter {
- public:
-  FieldWriter(cache::WriteTransaction& transaction, const Schema& schema, NumberCache& numbers)
-      : transaction_(&transaction), schema_(&schema), numbers_(&numbers) {}
-
-  void Clear(const Field& field, DocumentNumber number) {
-    for (const ColumnNumber column :
-         {field.storage.values, field.storage.words, field.storage.sort_key}) {
-      if (column != ColumnNumber{}) {
-        transaction_->SetColumn(column, number, {});
-      }
-    }
-  }
-
-  Result<void> Write(const Field& field, DocumentNumber number, const Values& values) {
-    return IsText(field) ? WriteText(field, number, values) : WriteNumbers(field, number, values);
-  }
-
- private:
-  Result<void> WriteNumbers(const Field& field, DocumentNumber number, const Values& values) {
-    encoded_.clear();
-    for (const Json* value : values) {
-      if (const auto encoded = EncodeNumber(field.definition.type, *value)) {
-        encoded_.push_back(*encoded);
-      }
-    }
-    transaction_->SetColumn(field.storage.values, number, encoded_);
-    return {};
-  }
-
-  Result<void> WriteText(const Field& field, DocumentNumber number, const Values& values) {
-    if (auto written = WriteWords(field, number, values); !written) {
-      return written;
-    }
-    if (field.storage.values != ColumnNumber{}) {
-      if (auto written = WriteOrdinals(field, number, values); !written) {
-        return written;
-      }
-    }
-    if (field.storage.sort_key != ColumnNumber{} && !values.empty() && values[0]->is_string()) {
-      const std::array key{EncodeSortKey(NormalForm(values[0]->get_ref<const std::string&>()))};
-      transaction_->SetColumn(field.storage.sort_key, number, key);
-    }
-    return {};
-  }
-
-  Result<void> WriteWords(const Field& field, DocumentNumber number, const Values& values) {
-    encoded_.clear();
-    Result<void> added;
-    field_words_.ForEach(field, values, [&](const std::string* text) {
-      if (text == nullptr) {
-        encoded_.push_back(kWordSeparator);
-        return true;
-      }
-      auto word = numbers_->Word(*transaction_, schema_->words_column, *text);
-      if (!word) {
-        added = std::move(word).error();
-        return false;
-      }
-      encoded_.push_back(*word);
-      return true;
-    });
-    transaction_->SetColumn(field.storage.words, number, encoded_);
-    return added;
-  }
-
-  Result<void> WriteOrdinals(const Field& field, DocumentNumber number, const Values& values) {
-    encoded_.clear();
-    for (const Json* value : values) {
-      if (!value->is_string()) {
-        continue;
-      }
-      auto ordinal =
-          numbers_->Value(*transaction_, field.storage, value->get_ref<const std::string&>());
-      if (!ordinal) {
-        return std::move(ordinal).error();
-      }
-      encoded_.push_back(*ordinal);
-    }
-    transaction_->SetColumn(field.storage.values, number, encoded_);
-    return {};
-  }
-
-  cache::WriteTransaction* transaction_;
-  const Schema* schema_;
-  NumberCache* numbers_;
-  std::vector<std::int64_t> encoded_;
-  FieldWords field_words_;
-};
-
 }  // namespace
 
 class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
@@ -207,11 +110,8 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
       return std::move(schema).error();
     }
     SetPresence(**schema, change);
-    if (change.before && change.after != nullptr) {
-      return Replaced(**schema, change);
-    }
     if (change.after != nullptr) {
-      return Update(**schema, change.number, {}, Collect(**schema, change.after->fields));
+      return change.before ? Replaced(**schema, change) : Added(**schema, change);
     }
     const auto before = change.before ? ParseJson(*change.before) : Json::object();
     if (!before) {
@@ -228,6 +128,27 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
   }
 
  private:
+  Result<bool> Added(const Schema& schema, const cache::DocumentChange& change) {
+    DocumentWords& words = owner_->words_;
+    words.Clear();
+    Result<void> added;
+    ForEachField(
+        schema, change.after->fields, [&](const Field& field, std::span<const Json* const> values) {
+          if (added) {
+            added =
+                owner_->fields_.Write(*transaction_, schema, field, change.number, values, &words);
+          }
+        });
+    if (!added) {
+      return std::move(added).error();
+    }
+    if (words.empty()) {
+      return false;
+    }
+    owner_->fresh_->Add(transaction_->position(), words);
+    return true;
+  }
+
   // Most updates change little of a document.
   Result<bool> Replaced(const Schema& schema, const cache::DocumentChange& change) {
     const auto difference = Difference::Find(*change.before, change.after->json);
@@ -262,7 +183,7 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
     bool has_text_changed = false;
     for (const auto& [field, values] : before) {
       if (!after.contains(field)) {
-        FieldWriter(*transaction_, schema, owner_->numbers_).Clear(*field, number);
+        FieldWriter::Clear(*transaction_, *field, number);
         has_text_changed = has_text_changed || IsText(*field);
       }
     }
@@ -271,8 +192,8 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
       if (old != before.end() && AreEqual(old->second, values)) {
         continue;
       }
-      FieldWriter writer(*transaction_, schema, owner_->numbers_);
-      if (auto written = writer.Write(*field, number, values); !written) {
+      if (auto written = owner_->fields_.Write(*transaction_, schema, *field, number, values);
+          !written) {
         return std::move(written).error();
       }
       has_text_changed = has_text_changed || IsText(*field);
@@ -288,6 +209,7 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
 std::unique_ptr<cache::DocumentListener::Session> DocumentColumns::Begin(
     cache::WriteTransaction& transaction) {
   numbers_.BeginTransaction();
+  fresh_->BeginTransaction();
   return std::make_unique<ColumnSession>(*this, transaction);
 }
 
@@ -295,14 +217,14 @@ Result<bool> WriteNewFields(cache::WriteTransaction& transaction, const Schema& 
                             std::size_t first_new, DocumentNumber number, const Json& document) {
   // No session has begun, so what the shared cache remembers may be of a transaction given up.
   NumberCache numbers;
+  FieldWriter fields(numbers);
   bool has_text = false;
   const Field* first = schema.fields.data() + first_new;
   for (const auto& [field, values] : Collect(schema, document)) {
     if (field < first) {
       continue;
     }
-    if (auto written = FieldWriter(transaction, schema, numbers).Write(*field, number, values);
-        !written) {
+    if (auto written = fields.Write(transaction, schema, *field, number, values); !written) {
       return std::move(written).error();
     }
     has_text = has_text || IsText(*field);

@@ -1,5 +1,8 @@
 #include "index/documents/number_cache.h"
 
+#include <xxhash.h>
+
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,10 +13,10 @@
 namespace cacheindex::index {
 namespace {
 
-// About 80 bytes each: 40 MB.
-constexpr std::size_t kRememberedMax = 500'000;
-// Longer texts are rarely frequent.
-constexpr std::size_t kTextBytesMax = 64;
+constexpr std::size_t kPlacesMin = std::size_t{1} << 12;
+constexpr std::size_t kPlacesMax = std::size_t{1} << 18;
+// About 80 bytes each: 8 MB.
+constexpr std::size_t kAddedMax = 100'000;
 
 }  // namespace
 
@@ -22,17 +25,51 @@ void NumberCache::BeginTransaction() {
   forgot_added_ = false;
 }
 
+NumberCache::Place& NumberCache::PlaceOf(cache::ColumnNumber column,
+                                         std::string_view text) noexcept {
+  const std::uint64_t hash =
+      XXH3_64bits_withSeed(text.data(), text.size(), static_cast<std::uint32_t>(column));
+  return places_[hash & (places_.size() - 1)];
+}
+
+void NumberCache::Grow() {
+  std::vector<Place> before(std::max(kPlacesMin, places_.size() * 2));
+  before.swap(places_);
+  for (const Place& place : before) {
+    if (place.column != cache::ColumnNumber{}) {
+      PlaceOf(place.column, place.text()) = place;
+    }
+  }
+  replaced_ = 0;
+}
+
+void NumberCache::Remember(cache::ColumnNumber column, std::string_view text,
+                           std::uint32_t number) {
+  if (places_.empty() || (replaced_ > places_.size() && places_.size() < kPlacesMax)) {
+    Grow();
+  }
+  Place& place = PlaceOf(column, text);
+  replaced_ += place.column != cache::ColumnNumber{} ? 1 : 0;
+  place.column = column;
+  place.number = number;
+  place.size = static_cast<std::uint8_t>(text.size());
+  std::copy(text.begin(), text.end(), place.bytes.begin());
+}
+
 template <class Find, class Add>
 Result<std::uint32_t> NumberCache::Number(cache::ColumnNumber column, std::string_view text,
                                           Find&& find, Add&& add) {
   if (text.size() > kTextBytesMax) {
     return add();
   }
+  if (!places_.empty()) {
+    const Place& place = PlaceOf(column, text);
+    if (place.Holds(column, text)) {
+      return place.number;
+    }
+  }
   key_ = EncodeBigEndian32(static_cast<std::uint32_t>(column));
   key_ += text;
-  if (const auto known = stored_.find(key_); known != stored_.end()) {
-    return known->second;
-  }
   if (const auto known = added_.find(key_); known != added_.end()) {
     return known->second;
   }
@@ -43,15 +80,12 @@ Result<std::uint32_t> NumberCache::Number(cache::ColumnNumber column, std::strin
   if (*found) {
     const auto number = static_cast<std::uint32_t>(**found);
     if (!forgot_added_) {
-      if (stored_.size() >= kRememberedMax) {
-        stored_.clear();
-      }
-      stored_.emplace(key_, number);
+      Remember(column, text, number);
     }
     return number;
   }
   auto number = add();
-  if (number && added_.size() < kRememberedMax) {
+  if (number && added_.size() < kAddedMax) {
     added_.emplace(key_, *number);
   } else {
     forgot_added_ = true;

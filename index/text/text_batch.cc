@@ -47,10 +47,18 @@ Result<TextBatch> TextBatchReader::ReadLog(const cache::View& view, Position aft
     if (schema->second == nullptr || (done != indexed.end() && entry.position <= done->second)) {
       continue;
     }
-    // Only an entry that is looked at stands for the later ones of its document.
-    if (!seen.emplace(entry.collection, entry.number).second) {
+    // A document that is read is read as it is now, so that entry stands for the later ones of its
+    // document. Fresh words are as old as their entry.
+    const std::pair document(entry.collection, entry.number);
+    if (seen.contains(document)) {
       continue;
     }
+    if (const auto words = fresh_->Take(entry.position)) {
+      batch.bytes += words->byte_count();
+      batch.entries.push_back({entry.collection, entry.number, TextDocument(terms_.Of(*words))});
+      continue;
+    }
+    seen.insert(document);
     auto read = ReadDocument(view, entry.collection, *schema->second, entry.number, batch);
     if (!read) {
       return std::move(read).error();
@@ -66,39 +74,41 @@ Result<TextBatch> TextBatchReader::ReadLog(const cache::View& view, Position aft
 Result<void> TextBatchReader::ReadDocument(const cache::View& view,
                                            cache::CollectionNumber collection, const Schema& schema,
                                            DocumentNumber number, TextBatch& batch) {
-  const auto read = [&]() -> Result<std::vector<WeighedTerm>> {
+  words_.Clear();
+  const auto read = [&]() -> Result<void> {
     const auto id = view.FindId(collection, number);
     if (!id) {
       return id.error();
     }
     if (!*id) {
-      return std::vector<WeighedTerm>();
+      return {};
     }
     auto document = view.Find(collection, **id);
     if (!document) {
       return std::move(document).error();
     }
     if (!*document) {
-      return std::vector<WeighedTerm>();
+      return {};
     }
-    batch.json_bytes += (*document)->json.size();
+    batch.bytes += (*document)->json.size();
     const auto fields = ParseJson((*document)->json);
     if (!fields) {
       return Error(ErrorCode::kCorruption, fields.error().message());
     }
-    return terms_.Of(schema, *fields);
+    splitter_.Split(schema, *fields, words_);
+    return {};
   };
-  auto terms = read();
-  if (terms) {
-    batch.entries.push_back({collection, number, std::move(*terms)});
+  auto done = read();
+  if (done) {
+    batch.entries.push_back({collection, number, TextDocument(terms_.Of(words_))});
     return {};
   }
   // One damaged document must not keep all others from being found.
-  if (terms.error().code() == ErrorCode::kCorruption) {
+  if (done.error().code() == ErrorCode::kCorruption) {
     ++batch.damaged_documents;
     return {};
   }
-  return std::move(terms).error();
+  return done;
 }
 
 }  // namespace cacheindex::index

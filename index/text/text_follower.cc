@@ -25,8 +25,8 @@ TextFollower::TextFollower(const Options& options)
       schemas_(options.schemas),
       readers_(options.readers),
       directories_(options.directory),
-      log_(*options.store, *options.schemas),
-      documents_(*options.schemas) {}
+      log_(*options.store, *options.schemas, *options.fresh),
+      documents_(*options.schemas, *options.fresh) {}
 
 TextFollower::~TextFollower() = default;
 
@@ -206,8 +206,7 @@ Result<void> TextFollower::Apply(const TextBatch& batch) {
         return std::move(writer).error();
       }
       text.is_changed = true;
-      return entry.terms.empty() ? (*writer)->Delete(entry.number)
-                                 : (*writer)->Replace(entry.number, entry.terms);
+      return (*writer)->Replace(entry.number, entry.document);
     };
     if (auto applied = apply(); !applied) {
       if (NeedsRebuild(applied.error()) && text.pool != nullptr) {
@@ -216,9 +215,7 @@ Result<void> TextFollower::Apply(const TextBatch& batch) {
       return applied;
     }
     ++uncommitted_documents_;
-    for (const WeighedTerm& weighed : entry.terms) {
-      uncommitted_bytes_ += weighed.term.size();
-    }
+    uncommitted_bytes_ += entry.document.term_bytes();
   }
   return {};
 }
@@ -261,7 +258,8 @@ Result<bool> TextFollower::ContinueBuilds() {
   }
   damaged_documents_ += batch.damaged_documents;
   // A number that nobody uses has no terms; deleting what was never there is no work.
-  std::erase_if(batch.entries, [](const TextBatch::Entry& entry) { return entry.terms.empty(); });
+  std::erase_if(batch.entries,
+                [](const TextBatch::Entry& entry) { return entry.document.is_empty(); });
   if (auto applied = Apply(batch); !applied) {
     return std::move(applied).error();
   }

@@ -9,6 +9,7 @@
 #include "cache/numbers.h"
 #include "cache/store.h"
 #include "index/schema/schema_cache.h"
+#include "index/text/fresh_words.h"
 #include "index/text/text_batch.h"
 #include "index/text/text_directories.h"
 #include "index/text/text_index.h"
@@ -27,8 +28,8 @@ namespace cacheindex::index {
 /// hints to look again, and a rebuild may run among them (invariant 4).
 ///
 /// After an error, start over with a new follower; nothing committed is lost.
-/// Threads: one at a time, besides one of its own that reads. Lifetime: within that of the store,
-/// the schemas and the readers.
+/// Threads: one at a time, besides one of its own that reads. Lifetime: within that of what the
+/// options name.
 class TextFollower {
  public:
   struct Options {
@@ -36,6 +37,7 @@ class TextFollower {
     std::filesystem::path directory;
     cache::Store* store = nullptr;
     SchemaCache* schemas = nullptr;
+    FreshWords* fresh = nullptr;
     TextReaders* readers = nullptr;
   };
 

@@ -65,6 +65,21 @@ std::string TextTerm(std::uint32_t field_number, std::string_view word) {
   return term;
 }
 
+TextDocument::TextDocument(std::span<const WeighedTerm> terms) {
+  if (terms.empty()) {
+    return;
+  }
+  document_ = std::make_unique<Xapian::Document>();
+  for (const WeighedTerm& weighed : terms) {
+    document_->add_term(weighed.term, weighed.impact);
+    term_bytes_ += weighed.term.size();
+  }
+}
+
+TextDocument::~TextDocument() = default;
+TextDocument::TextDocument(TextDocument&&) noexcept = default;
+TextDocument& TextDocument::operator=(TextDocument&&) noexcept = default;
+
 TextWriter::TextWriter(std::filesystem::path directory,
                        std::unique_ptr<Xapian::WritableDatabase> database, Position position)
     : directory_(std::move(directory)), database_(std::move(database)), position_(position) {}
@@ -101,14 +116,11 @@ Result<std::unique_ptr<TextWriter>> TextWriter::Open(const std::filesystem::path
   return std::unique_ptr<TextWriter>(new TextWriter(directory, std::move(*database), *position));
 }
 
-Result<void> TextWriter::Replace(DocumentNumber number, std::span<const WeighedTerm> terms) {
-  return CatchXapian([&] {
-    Xapian::Document document;
-    for (const WeighedTerm& weighed : terms) {
-      document.add_term(weighed.term, weighed.impact);
-    }
-    database_->replace_document(number, document);
-  });
+Result<void> TextWriter::Replace(DocumentNumber number, const TextDocument& document) {
+  if (document.is_empty()) {
+    return Delete(number);
+  }
+  return CatchXapian([&] { database_->replace_document(number, *document.document_); });
 }
 
 Result<void> TextWriter::Delete(DocumentNumber number) {

@@ -16,6 +16,7 @@
 
 namespace Xapian {
 class Database;
+class Document;
 class WritableDatabase;
 }  // namespace Xapian
 
@@ -44,6 +45,32 @@ struct WeighedTerm {
   bool operator==(const WeighedTerm&) const = default;
 };
 
+/// All that the index shall hold of one document, in the form that Xapian takes. Apart from the
+/// writer, so that another thread can make it.
+///
+/// Threads: one at a time, perhaps another than wrote it.
+class TextDocument {
+ public:
+  /// Requires the terms to be distinct. Without terms: nothing.
+  explicit TextDocument(std::span<const WeighedTerm> terms);
+  ~TextDocument();
+  TextDocument(TextDocument&&) noexcept;
+  TextDocument& operator=(TextDocument&&) noexcept;
+  TextDocument(const TextDocument&) = delete;
+  TextDocument& operator=(const TextDocument&) = delete;
+
+  bool is_empty() const noexcept { return document_ == nullptr; }
+  /// Bytes of all terms.
+  std::uint64_t term_bytes() const noexcept { return term_bytes_; }
+
+ private:
+  friend class TextWriter;
+
+  /// Null: no terms.
+  std::unique_ptr<Xapian::Document> document_;
+  std::uint64_t term_bytes_ = 0;
+};
+
 /// A document that has a term.
 struct Posting {
   DocumentNumber number = 0;
@@ -70,8 +97,8 @@ class TextWriter {
   TextWriter(const TextWriter&) = delete;
   TextWriter& operator=(const TextWriter&) = delete;
 
-  /// Makes `terms` all that the index holds of the document. Requires them to be distinct.
-  Result<void> Replace(DocumentNumber number, std::span<const WeighedTerm> terms);
+  /// Makes `document` all that the index holds of this number; nothing when it is empty.
+  Result<void> Replace(DocumentNumber number, const TextDocument& document);
   Result<void> Delete(DocumentNumber number);
   /// Makes all of the above durable as the state at `position`.
   Result<void> Commit(Position position);

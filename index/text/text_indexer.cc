@@ -33,11 +33,14 @@ constexpr milliseconds kWatchInterval{20};
 
 }  // namespace
 
-Result<void> TextIndexer::Start(cache::Store& store, SchemaCache& schemas,
+Result<void> TextIndexer::Start(cache::Store& store, SchemaCache& schemas, FreshWords& fresh,
                                 const std::filesystem::path& directory) {
   store_ = &store;
-  follower_options_ = {
-      .directory = directory, .store = &store, .schemas = &schemas, .readers = &readers_};
+  follower_options_ = {.directory = directory,
+                       .store = &store,
+                       .schemas = &schemas,
+                       .fresh = &fresh,
+                       .readers = &readers_};
   auto follower = std::make_unique<TextFollower>(follower_options_);
   if (auto opened = follower->Open(); !opened) {
     return opened;

@@ -16,6 +16,7 @@
 #include "cache/numbers.h"
 #include "cache/store.h"
 #include "index/schema/schema_cache.h"
+#include "index/text/fresh_words.h"
 #include "index/text/text_follower.h"
 #include "index/text/text_index.h"
 #include "index/text/text_readers.h"
@@ -32,7 +33,7 @@ namespace cacheindex::index {
 /// wait, and tries again from what is durable, less and less often. Searches go on meanwhile.
 ///
 /// Threads: Start and Stop by one; all other methods may be called concurrently between them.
-/// Lifetime: Stop before the store and the schemas end.
+/// Lifetime: Stop before what Start was given ends.
 class TextIndexer {
  public:
   TextIndexer() = default;
@@ -41,7 +42,7 @@ class TextIndexer {
   TextIndexer& operator=(const TextIndexer&) = delete;
 
   /// Opens the text indexes below `directory`, which exists, and begins to follow `store`.
-  Result<void> Start(cache::Store& store, SchemaCache& schemas,
+  Result<void> Start(cache::Store& store, SchemaCache& schemas, FreshWords& fresh,
                      const std::filesystem::path& directory);
   /// Gives up what is not committed; the next Start finds it in the log.
   void Stop();

@@ -4,8 +4,8 @@
 
 namespace cacheindex::index {
 
-TextLogReader::TextLogReader(cache::Store& store, SchemaCache& schemas)
-    : store_(&store), reader_(schemas) {
+TextLogReader::TextLogReader(cache::Store& store, SchemaCache& schemas, FreshWords& fresh)
+    : store_(&store), reader_(schemas, fresh) {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 

@@ -8,6 +8,7 @@
 
 #include "cache/store.h"
 #include "index/schema/schema_cache.h"
+#include "index/text/fresh_words.h"
 #include "index/text/text_batch.h"
 #include "node/core/position.h"
 #include "node/core/result.h"
@@ -18,10 +19,10 @@ namespace cacheindex::index {
 /// the text index, the next one is read and split into words, which costs about as much.
 ///
 /// Holds two batches at most, and a snapshot only while it reads.
-/// Threads: one at a time, besides its own. Lifetime: within that of the store and the schemas.
+/// Threads: one at a time, besides its own. Lifetime: within that of what it is given.
 class TextLogReader {
  public:
-  TextLogReader(cache::Store& store, SchemaCache& schemas);
+  TextLogReader(cache::Store& store, SchemaCache& schemas, FreshWords& fresh);
   TextLogReader(const TextLogReader&) = delete;
   TextLogReader& operator=(const TextLogReader&) = delete;
   /// Waits for the batch that is being read.

@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "index/schema/schema.h"
-#include "index/text/field_words.h"
+#include "index/text/document_words.h"
 #include "index/text/text_index.h"
-#include "node/core/json.h"
 
 namespace cacheindex::index {
 
@@ -16,28 +14,30 @@ namespace cacheindex::index {
 /// Threads: one instance per thread, whose memory is reused.
 class TextTerms {
  public:
-  /// Returns the distinct terms of `document`, sorted. Valid until the next call.
-  const std::vector<WeighedTerm>& Of(const Schema& schema, const Json& document);
+  /// Returns the distinct terms of a document with these words, sorted within each field. Valid
+  /// until the next call.
+  const std::vector<WeighedTerm>& Of(const DocumentWords& words);
 
  private:
-  /// A word where it stands.
+  class Collector;
+
+  /// A word where it stands in its field.
   struct Occurrence {
-    std::string term;
-    /// Of all fields, one after another.
+    std::string_view word;
     std::uint32_t element = 0;
     bool is_head = false;
   };
 
-  void AddElement();
-  void Weigh();
+  void EndElement();
+  void EndField(std::uint32_t field_number);
 
-  std::uint32_t field_number_ = 0;
-  std::vector<std::string> element_words_;
+  // Of one field.
+  std::vector<std::string_view> element_words_;
   /// Words of each element.
   std::vector<std::uint32_t> element_sizes_;
   std::vector<Occurrence> occurrences_;
+
   std::vector<WeighedTerm> terms_;
-  FieldWords words_;
 };
 
 }  // namespace cacheindex::index

@@ -40,8 +40,11 @@ class TextListener : public DocumentListener {
     return std::make_unique<OneSession>(*this, transaction);
   }
 
+  void Committed() override { ++commits; }
+
   std::uint32_t sessions = 0;
   std::uint32_t commits_prepared = 0;
+  std::uint32_t commits = 0;
   /// Called for every change, when set.
   std::function<Result<bool>(WriteTransaction&, const DocumentChange&)> on_written;
   std::function<Result<void>(WriteTransaction&)> on_commit;

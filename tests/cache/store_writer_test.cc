@@ -201,6 +201,22 @@ TEST_F(StoreWriterTest, ListenerWritesInTheSameTransactionAndSeesBeforeAndAfter)
   EXPECT_EQ(listener.commits_prepared, 3U);
 }
 
+TEST_F(StoreWriterTest, ListenerHearsOfCommitsBeforeTheWriter) {
+  TextListener listener;
+  Open(&listener);
+  const CollectionNumber products = Create("products");
+  EXPECT_EQ(listener.commits, 0U);
+  Put(products, MakeDocument("a", "one"));
+  EXPECT_EQ(listener.commits, 1U);
+  EXPECT_THAT(store->Write([&](WriteTransaction& transaction) -> Result<void> {
+    EXPECT_THAT(PutText(transaction, products, "b", "two"), Succeeds());
+    return Error(ErrorCode::kConflict, "given up");
+  }),
+              FailsWith(ErrorCode::kConflict));
+  EXPECT_EQ(listener.sessions, 2U);
+  EXPECT_EQ(listener.commits, 1U);
+}
+
 TEST_F(StoreWriterTest, ThrowingJobsReachTheirCallersAndNobodyElse) {
   Open();
   const CollectionNumber products = Create("products");

@@ -49,7 +49,8 @@ class TestCollection {
  private:
   cacheindex::test::TempDirectory directory_;
   WriterSchemas schemas_;
-  DocumentColumns columns_{schemas_};
+  FreshWords fresh_words_;
+  DocumentColumns columns_{schemas_, fresh_words_};
   std::unique_ptr<cache::Store> store_;
   cache::CollectionNumber number_{};
 };

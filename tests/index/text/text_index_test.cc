@@ -37,12 +37,12 @@ class TextIndexTest : public testing::Test {
   }
 
   // The impact of a term is its length.
-  static std::vector<WeighedTerm> Weighed(const std::vector<std::string>& terms) {
+  static TextDocument Weighed(const std::vector<std::string>& terms) {
     std::vector<WeighedTerm> weighed;
     for (const std::string& term : terms) {
       weighed.push_back({term, static_cast<std::uint32_t>(term.size())});
     }
-    return weighed;
+    return TextDocument(weighed);
   }
 
   static std::vector<DocumentNumber> NumbersOf(const std::vector<Posting>& postings,

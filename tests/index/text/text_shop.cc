@@ -75,7 +75,9 @@ cache::Committed TextShop::Delete(cache::CollectionNumber collection, const std:
   }));
 }
 
-Result<void> TextShop::StartText() { return text_.Start(*store_, schemas_, directory_); }
+Result<void> TextShop::StartText() {
+  return text_.Start(*store_, schemas_, fresh_words_, directory_);
+}
 
 void TextShop::Settle() {
   Require(text_.WaitSearchable(store_->position(),
@@ -130,6 +132,8 @@ std::vector<std::string> TextShop::Contradictions(cache::CollectionNumber collec
   std::vector<std::string> contradictions;
   std::map<std::string, std::vector<Posting>> expected;
   std::uint32_t documents = 0;
+  DocumentSplitter splitter;
+  DocumentWords words;
   TextTerms terms;
   DocumentSet everything = search->context->EmptySet();
   for (DocumentNumber number = 1; number <= search->collection.number_max; ++number) {
@@ -139,9 +143,10 @@ std::vector<std::string> TextShop::Contradictions(cache::CollectionNumber collec
       continue;
     }
     const auto document = Require(search->snapshot.Find(collection, *id));
-    const auto& words = terms.Of(*search->schema, Require(ParseJson(document->json)));
-    documents += words.empty() ? 0U : 1U;
-    for (const WeighedTerm& weighed : words) {
+    splitter.Split(*search->schema, Require(ParseJson(document->json)), words);
+    const auto& weighed_terms = terms.Of(words);
+    documents += weighed_terms.empty() ? 0U : 1U;
+    for (const WeighedTerm& weighed : weighed_terms) {
       expected[weighed.term].push_back({number, weighed.impact});
     }
   }

@@ -13,6 +13,7 @@
 #include "index/schema/schema_cache.h"
 #include "index/schema/writer_schemas.h"
 #include "index/search_context.h"
+#include "index/text/fresh_words.h"
 #include "index/text/text_indexer.h"
 #include "index/text/text_matcher.h"
 #include "node/core/json.h"
@@ -56,6 +57,7 @@ class TextShop {
   void StopText() { text_.Stop(); }
   TextIndexer& text() { return text_; }
   WordLists& words() { return words_; }
+  FreshWords& fresh_words() { return fresh_words_; }
   /// Waits until everything written is searchable.
   void Settle();
   /// Waits until `condition` holds; ends the test program after a minute.
@@ -96,7 +98,8 @@ class TextShop {
  private:
   std::filesystem::path directory_;
   WriterSchemas writer_schemas_;
-  DocumentColumns columns_{writer_schemas_};
+  FreshWords fresh_words_;
+  DocumentColumns columns_{writer_schemas_, fresh_words_};
   SchemaCache schemas_;
   std::unique_ptr<cache::Store> store_;
   TextIndexer text_;
