@@ -15,7 +15,6 @@
 namespace cacheindex::index {
 namespace {
 
-using cache::ColumnNumber;
 using Values = std::vector<const Json*>;
 using FieldValues = std::map<const Field*, Values>;
 

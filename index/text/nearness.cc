@@ -59,6 +59,9 @@ class NearnessFinder {
     for (const UnitPlan& unit : units) {
       query_words_ += unit.alternatives.front().words.size();
     }
+    for (const Role& role : roles_) {
+      low_bits_ |= BitOf(role.word);
+    }
   }
 
   std::uint32_t Find(const cache::ColumnValues& words) {
@@ -102,7 +105,17 @@ class NearnessFinder {
                               static_cast<std::size_t>(std::popcount(seen_)) == unit_count_);
   }
 
+  static std::uint64_t BitOf(std::int64_t word) {
+    return std::uint64_t{1} << (static_cast<std::uint64_t>(word) % 64);
+  }
+
   void Visit(std::int64_t word) {
+    // Most words have no role, which these bits tell of most of them.
+    if ((low_bits_ & BitOf(word)) == 0) {
+      ended_ = 0;
+      ++place_;
+      return;
+    }
     const auto role = std::lower_bound(
         roles_.begin(), roles_.end(), word,
         [](const Role& candidate, std::int64_t number) { return candidate.word < number; });
@@ -118,6 +131,8 @@ class NearnessFinder {
   }
 
   std::vector<Role> roles_;
+  /// The lowest six bits of each role's word, as bits of a set.
+  std::uint64_t low_bits_ = 0;
   NearnessOptions options_;
   std::size_t unit_count_;
   std::size_t query_words_ = 0;
@@ -163,6 +178,7 @@ Result<void> RaiseNear(SearchContext& context, const std::vector<TextField>& fie
   NearnessFinder finder(units, options);
   const std::vector<std::size_t> best = BestOf(scores);
   std::vector<std::uint32_t> nearness(best.size());
+  std::vector<cache::ColumnValues> words(best.size());
   std::uint32_t weight_max = 0;
   for (const TextField& field : fields) {
     weight_max = std::max(weight_max, field.weight);
@@ -174,10 +190,14 @@ Result<void> RaiseNear(SearchContext& context, const std::vector<TextField>& fie
       return pages.error();
     }
     const std::uint32_t weight = FieldWeight(field.weight, weight_max);
+    // Every document is on a page of its own. First where all the words are, then the words: so
+    // the processor waits for many fetches at once.
     for (std::size_t i = 0; i < best.size(); ++i) {
-      const std::uint32_t in_field =
-          finder.Find(WordsOf(**pages, column, scores.documents[best[i]]));
-      nearness[i] = std::max(nearness[i], in_field * weight / kFieldWeightMax);
+      words[i] = WordsOf(**pages, column, scores.documents[best[i]]);
+      words[i].Prefetch();
+    }
+    for (std::size_t i = 0; i < best.size(); ++i) {
+      nearness[i] = std::max(nearness[i], finder.Find(words[i]) * weight / kFieldWeightMax);
     }
     if (context.IsExpired()) {
       return Error(ErrorCode::kTimeout, "the search took longer than its cutoff");

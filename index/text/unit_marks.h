@@ -58,6 +58,11 @@ class UnitMarks {
   UnitMarks(const UnitMarks&) = delete;
   UnitMarks& operator=(const UnitMarks&) = delete;
 
+  /// Begins to fetch the place of a document that is added soon.
+  void Prefetch(DocumentNumber number) const noexcept {
+    __builtin_prefetch(table_->data() + number, /*rw=*/1);
+  }
+
   /// Penalties must come in ascending order.
   void Add(DocumentNumber number, std::uint32_t penalty, std::uint32_t value) {
     UnitMark& mark = (*table_)[number];

@@ -17,6 +17,9 @@ constexpr std::uint64_t kPostingsPerSeek = 32;
 // Looking at the clock costs about as much as two postings.
 constexpr std::size_t kDocumentsPerClock = 4'096;
 
+// Marks are all over a table that no cache holds: so many postings ahead, the next is fetched.
+constexpr std::size_t kMarksAhead = 16;
+
 // Of max_weight: weights count so much more than impacts that no impact makes up for one.
 constexpr std::uint32_t kWeightFirst = 15;
 
@@ -188,7 +191,11 @@ Result<UnitMatches> UnitMatcher::Match(const UnitPlan& plan, const DocumentSet& 
       return std::move(found).error();
     }
     const std::uint32_t weight = pass.source->weight;
-    for (const Posting& posting : postings) {
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+      if (i + kMarksAhead < postings.size()) {
+        marks.Prefetch(postings[i + kMarksAhead].number);
+      }
+      const Posting& posting = postings[i];
       const std::uint32_t whole = std::min(posting.impact, kImpactMax);
       const std::uint32_t impact = pass.is_form ? FormImpact(whole) : whole;
       marks.Add(posting.number, pass.penalty,

@@ -15,6 +15,7 @@
 #include "cache/store.h"
 #include "replication/applier.h"
 #include "replication/collection_declaration.h"
+#include "tests/replication/plain_sink.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
 
@@ -129,48 +130,33 @@ inline Change Truncate(std::shared_ptr<const Table> table) {
 }
 
 /// Keeps documents as they are, and counts what it is told.
-class PlainSink : public DocumentSink {
+class CountingSink : public PlainSink {
  public:
   Result<cache::CollectionNumber> EnsureCollection(cache::WriteTransaction& transaction,
                                                    const Json& schema) override {
     schemas[schema["name"]] = schema;
-    const auto present = transaction.FindCollection(schema["name"].get<std::string>());
-    if (!present) {
-      return present.error();
-    }
-    if (*present) {
-      return (*present)->number;
-    }
-    return transaction.CreateCollection(schema["name"].get<std::string>(), "{}");
+    return PlainSink::EnsureCollection(transaction, schema);
   }
   Result<void> Put(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                    std::string_view id, Json document) override {
     ++puts;
-    auto put = transaction.Put(collection, {std::string(id), document, DumpJson(document)});
-    return put ? Result<void>() : std::move(put).error();
+    return PlainSink::Put(transaction, collection, id, std::move(document));
   }
   Result<bool> ReplaceMembers(cache::WriteTransaction& transaction,
                               cache::CollectionNumber collection, std::string_view id,
                               const std::vector<std::string>& names, Json members) override {
-    return transaction.Edit(
-        collection, id, [&](std::string_view before) -> Result<std::optional<Document>> {
-          Json document = Json::parse(before);
-          for (const std::string& name : names) {
-            document.erase(name);
-          }
-          document.update(members);
-          ++puts;
-          replaced.push_back(names);
-          std::string json = DumpJson(document);
-          return Document{
-              .id = std::string(id), .fields = std::move(document), .json = std::move(json)};
-        });
+    auto is_there =
+        PlainSink::ReplaceMembers(transaction, collection, id, names, std::move(members));
+    if (is_there && *is_there) {
+      ++puts;
+      replaced.push_back(names);
+    }
+    return is_there;
   }
   Result<void> Delete(cache::WriteTransaction& transaction, cache::CollectionNumber collection,
                       std::string_view id) override {
     ++deletes;
-    auto deleted = transaction.Delete(collection, id);
-    return deleted ? Result<void>() : std::move(deleted).error();
+    return PlainSink::Delete(transaction, collection, id);
   }
 
   std::map<std::string, Json> schemas;
@@ -289,7 +275,7 @@ class ApplierTest : public testing::Test {
 
   test::TempDirectory directory_;
   cache::Store::Options options_;
-  PlainSink sink_;
+  CountingSink sink_;
   cache::DocumentListener* listener_ = nullptr;
   std::vector<CollectionDeclaration> declarations_;
   Applier::Limits limits_;
