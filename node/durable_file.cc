@@ -5,14 +5,13 @@
 
 #include <cerrno>
 #include <fstream>
-#include <utility>
 
 namespace cacheindex::node {
 
-Error FileError(const std::error_code& failure, std::string action) {
+Error FileError(const std::error_code& failure, std::string_view action) {
   const bool is_full = failure == std::errc::no_space_on_device;
   return Error(is_full ? ErrorCode::kExhausted : ErrorCode::kIo, failure.message())
-      .WithContext(std::move(action));
+      .WithContext(action);
 }
 
 Result<void> Synchronize(const std::filesystem::path& path) {

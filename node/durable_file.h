@@ -10,7 +10,7 @@
 namespace cacheindex::node {
 
 /// Says what the file system refused: kExhausted when it is full, else kIo.
-Error FileError(const std::error_code& failure, std::string action);
+Error FileError(const std::error_code& failure, std::string_view action);
 
 /// Makes a finished file or directory survive a power cut.
 Result<void> Synchronize(const std::filesystem::path& path);

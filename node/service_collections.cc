@@ -43,7 +43,10 @@ Result<std::vector<ListedCollection>> CollectionsOf(StoreReader& reader, const S
       if (!found && found.error().code() == ErrorCode::kUnavailable) {
         continue;
       }
-      auto collection = found ? found->Describe() : std::move(found).error();
+      if (!found) {
+        return std::move(found).error();
+      }
+      auto collection = found->Describe();
       if (!collection) {
         return std::move(collection).error();
       }

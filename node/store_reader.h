@@ -27,8 +27,8 @@ struct OpenStore {
 
 /// A collection, where it is.
 struct FoundCollection {
-  const OpenStore* place;
-  cache::CollectionNumber number;
+  const OpenStore* place = nullptr;
+  cache::CollectionNumber number{};
 
   /// Returns the whole collection, with its definition.
   Result<cache::Collection> Describe() const;

@@ -42,7 +42,10 @@ Result<FieldDeclaration> ParseField(Json table, const std::string& key) {
   }
   FieldDeclaration field;
   auto name = TakeText(table, "name", key + ".name");
-  auto from = name ? TakeText(table, "from", key + ".from") : std::move(name);
+  if (!name) {
+    return std::move(name).error();
+  }
+  auto from = TakeText(table, "from", key + ".from");
   if (!from) {
     return std::move(from).error();
   }

@@ -78,6 +78,7 @@ class DirtyDocuments : public RowObserver {
     std::uint32_t plan = 0;
     std::uint32_t place = 0;
     std::string values;
+    // NOLINTNEXTLINE(modernize-use-nullptr): misfires on a defaulted comparison.
     auto operator<=>(const Shared&) const = default;
   };
 

@@ -120,7 +120,7 @@ Result<bool> Source::Runner::MayBeSetAside(const SetAsideCollections& collection
   }
   // What is old is better than nothing.
   for (const SetAsideCollection& set_aside : collections) {
-    const auto can_be_kept = live_->applier->CanBeKept(set_aside.collection);
+    auto can_be_kept = live_->applier->CanBeKept(set_aside.collection);
     if (!can_be_kept || !*can_be_kept) {
       return can_be_kept;
     }

@@ -51,7 +51,7 @@ class DocumentWords {
         }
         visitor.OnField(number);
       } else {
-        const auto size = static_cast<std::size_t>(mark);
+        const std::size_t size = static_cast<unsigned char>(mark);
         visitor.OnWord(std::string_view(bytes_).substr(i, size));
         i += size;
       }
