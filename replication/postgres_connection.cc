@@ -115,6 +115,10 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const Optio
   if (handle == nullptr) {
     return Error(ErrorCode::kExhausted, "connect: no memory");
   }
+  // Else they are printed, those of a server that shuts down while we connect too. What ends a
+  // session is an error besides.
+  PQsetNoticeProcessor(
+      handle.get(), [](void*, const char*) {}, nullptr);
   const Clock::time_point deadline = Clock::now() + options.connect_timeout;
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(handle.get()) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
@@ -144,8 +148,6 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const Optio
   if (PQsetnonblocking(handle.get(), 1) != 0) {
     return Error(ErrorCode::kIo, "connect: " + Trim(PQerrorMessage(handle.get())));
   }
-  PQsetNoticeProcessor(
-      handle.get(), [](void*, const char*) {}, nullptr);
   return std::unique_ptr<PostgresConnection>(
       new PostgresConnection(std::move(handle), options, interrupt));
 }
