@@ -24,7 +24,7 @@ constexpr std::string_view kCompanyKey =
     "X2lkOjEyNCJ9";
 
 std::shared_ptr<const StoredKey> MakeStored(std::vector<std::string> actions,
-                                            std::vector<std::string> names,
+                                            const std::vector<std::string>& names,
                                             std::string value = {}) {
   StoredKey key;
   key.actions = std::move(actions);
@@ -51,7 +51,7 @@ class AccessTest : public testing::Test {
     last_body_ = reply.body;
     return reply.status;
   }
-  const std::vector<SearchRequest>& searches() { return fixture_.service.state.searches; }
+  const std::vector<SearchRequest>& searches() const { return fixture_.service.state.searches; }
 
   Fixture fixture_;
   std::string last_body_;

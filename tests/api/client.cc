@@ -57,7 +57,7 @@ bool Client::Send(std::string_view bytes) {
   return SendWithin(bytes, std::chrono::milliseconds(kPatienceMilliseconds)) == bytes.size();
 }
 
-std::size_t Client::SendWithin(std::string_view bytes, std::chrono::milliseconds patience) {
+std::size_t Client::SendWithin(std::string_view bytes, std::chrono::milliseconds patience) const {
   std::size_t sent = 0;
   while (sent < bytes.size() && IsReady(fd_, POLLOUT, static_cast<int>(patience.count()))) {
     const ssize_t count =
@@ -70,7 +70,7 @@ std::size_t Client::SendWithin(std::string_view bytes, std::chrono::milliseconds
   return sent;
 }
 
-void Client::FinishSending() { ::shutdown(fd_, SHUT_WR); }
+void Client::FinishSending() const { ::shutdown(fd_, SHUT_WR); }
 
 bool Client::Fill() {
   std::array<char, 65536> piece{};

@@ -55,8 +55,8 @@ class Client {
   /// Returns false when the peer closed first.
   bool Send(std::string_view bytes);
   /// Sends as much as the peer takes within `patience`; returns how much.
-  std::size_t SendWithin(std::string_view bytes, std::chrono::milliseconds patience);
-  void FinishSending();
+  std::size_t SendWithin(std::string_view bytes, std::chrono::milliseconds patience) const;
+  void FinishSending() const;
 
   /// Reads one answer; `is_head` says that it has no body whatever its headers say.
   Reply Receive(bool is_head = false);

@@ -150,6 +150,7 @@ TEST(ColumnPageTest, HoldsAnyContent) {
     }
     Selection selection;
     for (std::uint64_t& word : selection) {
+      // NOLINTNEXTLINE(misc-redundant-expression): two different numbers.
       word = random() % 3 == 0 ? ~std::uint64_t{0} : random() & random();
     }
     ExpectHolds(Encode(content), content, selection);
@@ -270,6 +271,7 @@ TEST(ColumnPageTest, SelectsTheDocumentsWithAValueInARange) {
       continue;
     }
     Selection selection;
+    // NOLINTNEXTLINE(misc-redundant-expression): two different numbers.
     std::generate(selection.begin(), selection.end(), [&] { return random() | random(); });
     auto [low, high] = std::minmax({any(random), any(random)});
     Selection expected{};

@@ -34,6 +34,7 @@ class CompressionTest : public testing::Test {
  protected:
   CompressionTest() {
     std::vector<std::string> samples;
+    samples.reserve(2'000);
     for (int i = 0; i < 2'000; ++i) {
       samples.push_back(Sample(random_));
     }

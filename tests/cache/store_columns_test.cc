@@ -104,6 +104,7 @@ TEST_F(StoreColumnsTest, ReadersOfManyStatesSeeWholeOnesWhileTheMapGrows) {
   const ColumnNumber filler = Allocate(PageShape::kWide);
   std::atomic<bool> is_done = false;
   std::vector<std::jthread> readers;
+  readers.reserve(3);
   for (int reader = 0; reader < 3; ++reader) {
     readers.emplace_back([&, reader] {
       while (!is_done) {
