@@ -47,8 +47,10 @@ inline void ExpectGoodRefusal(const Error& error) {
 /// failed; prints the seed, which CACHEINDEX_FUZZ_SEED repeats.
 template <class Target>
 void RunFuzz(std::vector<std::string> valid, std::vector<std::string> pieces, Target&& target) {
+  // NOLINTBEGIN(concurrency-mt-unsafe): nobody sets them.
   const char* const asked_seconds = std::getenv("CACHEINDEX_FUZZ_SECONDS");
   const char* const asked_seed = std::getenv("CACHEINDEX_FUZZ_SEED");
+  // NOLINTEND(concurrency-mt-unsafe)
   const double seconds = asked_seconds == nullptr ? kFuzzSeconds : std::atof(asked_seconds);
   const std::uint64_t seed =
       asked_seed == nullptr ? std::random_device()() : std::strtoull(asked_seed, nullptr, 10);
