@@ -18,7 +18,8 @@
 
 namespace cacheindex::index {
 
-/// What the text index shall hold of some documents, as they were under one snapshot.
+/// What the text index shall hold of some documents: as they were under one snapshot, or when their
+/// entry of the log was written if the words were fresh.
 struct TextBatch {
   /// Of one document.
   struct Entry {

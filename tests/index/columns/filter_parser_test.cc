@@ -33,10 +33,10 @@ class FilterParserTest : public testing::Test {
     AddAlias(*reader_.schema, "stock", "width (mm)");
   }
 
-  Result<Filter> Parse(std::string_view text, bool validate_field_names = true) {
+  Result<Filter> Parse(std::string_view text, bool validate_field_names = true) const {
     return Filter::Parse(text, *reader_.schema, {.validate_field_names = validate_field_names});
   }
-  std::string MessageOf(std::string_view text) {
+  std::string MessageOf(std::string_view text) const {
     const auto parsed = Parse(text);
     return parsed ? "it was accepted" : parsed.error().message();
   }
