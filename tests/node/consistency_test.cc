@@ -28,11 +28,11 @@ constexpr std::size_t kPrices = 100;
 constexpr const char* kColors[] = {"red", "green", "blue", "black"};
 
 const Json& SchemaBody() {
-  static const Json schema = Json::parse(R"({"name":"things","fields":[
+  static const Json kSchema = Json::parse(R"({"name":"things","fields":[
     {"name":"title","type":"string"},{"name":"price","type":"int32","facet":true},
     {"name":"color","type":"string","facet":true},{"name":"writer","type":"string","facet":true},
     {"name":"shade","type":"string","facet":true,"optional":true}]})");
-  return schema;
+  return kSchema;
 }
 
 // The title depends on the id alone, so that whatever finds it by text may check it.

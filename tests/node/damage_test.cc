@@ -40,12 +40,12 @@ std::uint64_t NumberFromEnvironment(const char* name, std::uint64_t otherwise) {
 class DamageTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* const kKey = "damage-key";
+    const char* const key = "damage-key";
     NodeProcess node(CACHEINDEX_BINARY,
-                     {"serve", "--data-dir", good_, "--listen", "127.0.0.1:0", "--api-key", kKey});
+                     {"serve", "--data-dir", good_, "--listen", "127.0.0.1:0", "--api-key", key});
     const auto port = node.WaitForPort(std::chrono::seconds(20));
     ASSERT_TRUE(port) << node.output();
-    HttpClient client(*port, kKey);
+    HttpClient client(*port, key);
     ASSERT_EQ(client
                   .Ask("POST", "/collections",
                        R"({"name":"things","fields":[{"name":"title","type":"string"},
