@@ -5,7 +5,7 @@
 
 namespace cacheindex::cache {
 
-/// The entity tag of a document's bytes: xxh3 (64 bit).
-std::uint64_t HashOf(std::string_view json) noexcept;
+/// xxh3 (64 bit). Of a document's JSON it is the entity tag.
+std::uint64_t HashOf(std::string_view bytes) noexcept;
 
 }  // namespace cacheindex::cache

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +112,12 @@ class View {
   /// Returns the id of the document with `number`, nullopt when that number is not in use.
   Result<std::optional<std::string>> FindId(CollectionNumber collection,
                                             DocumentNumber number) const;
+
+  /// Calls visit(number, id) for those of `numbers`, which ascend, that are in use. The id is valid
+  /// during the call. Cost: a step of one cursor each, a tenth of FindId where they lie close.
+  Result<void> FindIds(
+      CollectionNumber collection, std::span<const DocumentNumber> numbers,
+      const std::function<void(DocumentNumber number, std::string_view id)>& visit) const;
 
   /// Returns up to `documents_max` documents with ids after `after` in byte order (from the first
   /// when nullopt): for exports and rebuilds, which must not hold a snapshot for long. Fewer are

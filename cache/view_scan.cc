@@ -41,6 +41,38 @@ Result<std::vector<Collection>> View::Collections() const {
   return collections;
 }
 
+Result<void> View::FindIds(
+    CollectionNumber collection, std::span<const DocumentNumber> numbers,
+    const std::function<void(DocumentNumber number, std::string_view id)>& visit) const {
+  const auto dropped = IsDropped(collection);
+  if (!dropped) {
+    return dropped.error();
+  }
+  if (*dropped) {
+    return {};
+  }
+  auto cursor = OpenCursor(transaction_, environment_->tables().numbers);
+  if (!cursor) {
+    return std::move(cursor).error();
+  }
+  for (const DocumentNumber number : numbers) {
+    const Key key = NumberKey(collection, number);
+    const auto item = Seek(cursor->get(), key.view());
+    if (!item) {
+      return item.error();
+    }
+    if (!*item || (*item)->key != key.view()) {
+      continue;
+    }
+    const auto id = Unseal((*item)->value, "id of a document number");
+    if (!id) {
+      return id.error();
+    }
+    visit(number, *id);
+  }
+  return {};
+}
+
 Result<std::vector<View::IdentifiedDocument>> View::Scan(CollectionNumber collection,
                                                          std::optional<std::string_view> after,
                                                          std::uint32_t documents_max) const {

@@ -27,6 +27,13 @@ std::uint64_t NextIdentity() {
   return ++last;
 }
 
+Result<cache::CollectionNumber> Create(cache::WriteTransaction& transaction, Schema& schema,
+                                       std::int64_t created_at, TieOrder ties) {
+  schema.created_at = created_at;
+  auto created = index::CreateCollection(transaction, schema, ties);
+  return created ? Result<cache::CollectionNumber>(schema.collection) : std::move(created).error();
+}
+
 }  // namespace
 
 struct SearchIndex::Parts {
@@ -57,7 +64,6 @@ Result<cache::CollectionNumber> SearchIndex::CreateCollection(cache::WriteTransa
   if (!schema) {
     return std::move(schema).error();
   }
-  schema->created_at = created_at;
   auto existing = transaction.FindCollection(schema->name);
   if (!existing) {
     return std::move(existing).error();
@@ -66,10 +72,7 @@ Result<cache::CollectionNumber> SearchIndex::CreateCollection(cache::WriteTransa
     return Error(ErrorCode::kConflict,
                  "A collection with name `" + schema->name + "` already exists.");
   }
-  if (auto created = index::CreateCollection(transaction, *schema); !created) {
-    return std::move(created).error();
-  }
-  return schema->collection;
+  return Create(transaction, *schema, created_at, TieOrder::kByCreation);
 }
 
 Result<cache::CollectionNumber> SearchIndex::EnsureCollection(cache::WriteTransaction& transaction,
@@ -84,13 +87,14 @@ Result<cache::CollectionNumber> SearchIndex::EnsureCollection(cache::WriteTransa
     return std::move(existing).error();
   }
   if (!*existing) {
-    return CreateCollection(transaction, body, created_at);
+    return Create(transaction, *declared, created_at, TieOrder::kById);
   }
   auto stored = LoadSchema(transaction, **existing);
   if (!stored) {
     return std::move(stored).error();
   }
-  if (!IsDeclaredAs(*stored, *declared)) {
+  // One of an older program has no order of ids: it is built anew, as one of another schema.
+  if (!IsDeclaredAs(*stored, *declared) || stored->id_order_column == cache::ColumnNumber{}) {
     return Error(ErrorCode::kConflict,
                  "The collection `" + declared->name + "` was created with another schema.");
   }

@@ -60,8 +60,11 @@ class SearchIndex {
   /// Errors: kInvalidArgument, kConflict.
   Result<cache::CollectionNumber> CreateCollection(cache::WriteTransaction& transaction,
                                                    const Json& body, std::int64_t created_at);
-  /// Returns the collection of that name, creating it when there is none.
-  /// Errors: kConflict when it was created from another body; kInvalidArgument.
+  /// Returns the collection of that name, creating it when there is none. Other nodes may make it
+  /// too, from the same source at other moments: all of them show the same documents in the same
+  /// order (sort_order.h).
+  /// Errors: kConflict when it was created from another body, or by CreateCollection;
+  /// kInvalidArgument.
   Result<cache::CollectionNumber> EnsureCollection(cache::WriteTransaction& transaction,
                                                    const Json& body, std::int64_t created_at);
   /// Returns the altered part. Errors: kInvalidArgument, kNotFound.

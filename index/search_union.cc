@@ -1,6 +1,7 @@
 #include "index/search_union.h"
 
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,8 +14,12 @@ namespace cacheindex::index {
 namespace {
 
 bool AreComparable(const SortKey& a, const SortKey& b) {
+  // Numbers of one collection and ids of another have no order together.
+  const bool are_insertions_alike =
+      a.kind != SortKey::Kind::kInsertion ||
+      (a.column == cache::ColumnNumber{}) == (b.column == cache::ColumnNumber{});
   return a.kind == b.kind && a.is_descending == b.is_descending && a.is_float == b.is_float &&
-         a.missing == b.missing;
+         a.missing == b.missing && are_insertions_alike;
 }
 
 Result<void> CheckComparators(const std::vector<SortComparator>& comparators) {
@@ -157,13 +162,17 @@ bool UnionSearch::IsBefore(const Entry& a, const Entry& b, Comparators& comparat
     if (a.candidate.ranks[i] != b.candidate.ranks[i]) {
       return a.candidate.ranks[i] < b.candidate.ranks[i];
     }
-    const std::string* text_a = comparators[a.search].StringOf(i, a.candidate);
-    const std::string* text_b = comparators[b.search].StringOf(i, b.candidate);
-    if (text_a != nullptr && text_b != nullptr && *text_a != *text_b) {
-      return keys[i].is_descending ? *text_b < *text_a : *text_a < *text_b;
+    const std::string* text_a = comparators[a.search].TextOf(i, a.candidate);
+    const std::string* text_b = comparators[b.search].TextOf(i, b.candidate);
+    const auto by_text = text_a == nullptr || text_b == nullptr
+                             ? std::strong_ordering::equal
+                             : comparators[a.search].CompareTexts(i, *text_a, *text_b);
+    if (by_text != 0) {
+      return keys[i].is_descending ? by_text > 0 : by_text < 0;
     }
   }
-  return a.search != b.search ? a.search < b.search : a.candidate.number > b.candidate.number;
+  return a.search != b.search ? a.search < b.search
+                              : comparators[a.search].IsBefore(a.candidate, b.candidate);
 }
 
 void UnionSearch::Sort(std::vector<Entry>& entries, Comparators& comparators) const {

@@ -1,14 +1,15 @@
 #include "index/documents/document_columns.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "index/documents/id_order.h"
 #include "index/schema/field_values.h"
 #include "node/core/json_members.h"
 
@@ -168,11 +169,16 @@ class DocumentColumns::ColumnSession : public cache::DocumentListener::Session {
   }
 
   void SetPresence(const Schema& schema, const cache::DocumentChange& change) {
-    constexpr std::array<std::int64_t, 1> kPresent{0};
-    if (change.after == nullptr) {
-      transaction_->SetColumn(schema.documents_column, change.number, {});
-    } else if (!change.before) {
-      transaction_->SetColumn(schema.documents_column, change.number, kPresent);
+    if (change.before && change.after != nullptr) {
+      return;
+    }
+    const bool is_there = change.after != nullptr;
+    const auto set = [&](cache::ColumnNumber column, std::int64_t value) {
+      transaction_->SetColumn(column, change.number, std::span(&value, is_there ? 1 : 0));
+    };
+    set(schema.documents_column, 0);
+    if (schema.id_order_column != cache::ColumnNumber{}) {
+      set(schema.id_order_column, EncodeIdOrder(change.id));
     }
   }
 

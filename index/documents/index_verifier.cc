@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "index/documents/column_value.h"
+#include "index/documents/id_order.h"
 #include "index/documents/value_dictionary.h"
 #include "index/documents/word_dictionary.h"
 #include "index/schema/field_values.h"
@@ -57,6 +58,11 @@ class CollectionVerifier {
             VerifyCount(context_.schema().documents_column, "document presence", documents_);
         !verified) {
       return verified;
+    }
+    if (const ColumnNumber column = context_.schema().id_order_column; column != ColumnNumber{}) {
+      if (auto verified = VerifyCount(column, "order of ids", documents_); !verified) {
+        return verified;
+      }
     }
     for (const Field& field : context_.schema().fields) {
       for (const auto& [column, name] :
@@ -137,6 +143,9 @@ class CollectionVerifier {
     if (present->size() != 1) {
       Report("document `" + identified.id + "` is not marked as present");
     }
+    if (auto verified = VerifyPlace(identified.id, number); !verified) {
+      return verified;
+    }
     terms_.clear();
     std::optional<Error> failure;
     ForEachField(context_.schema(), *document, [&](const Field& field, Values values) {
@@ -152,6 +161,21 @@ class CollectionVerifier {
       ++term_documents_[term];
     }
     return failure ? Result<void>(std::move(*failure)) : Result<void>();
+  }
+
+  Result<void> VerifyPlace(const std::string& id, DocumentNumber number) {
+    const ColumnNumber column = context_.schema().id_order_column;
+    if (column == ColumnNumber{}) {
+      return {};
+    }
+    const auto place = ColumnValuesOf(column, number);
+    if (!place) {
+      return place.error();
+    }
+    if (*place != std::vector{EncodeIdOrder(id)}) {
+      Report("document `" + id + "` is not at its place in the order of ids");
+    }
+    return {};
   }
 
   Result<void> Compare(const std::string& id, DocumentNumber number, const Field& field,

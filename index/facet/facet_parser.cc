@@ -204,10 +204,13 @@ Result<void> AddItem(std::string_view text, const Schema& schema, std::vector<Fa
     }
     return AddField(*item, *field, schema, fields);
   }
+  // By name: fields are discovered in another order on another node.
   const std::string_view prefix = item->name.substr(0, item->name.size() - 1);
   bool found = false;
-  for (const Field& field : schema.fields) {
-    if (IsCountable(field) && field.definition.name.starts_with(prefix)) {
+  for (auto named = schema.by_name.lower_bound(prefix);
+       named != schema.by_name.end() && named->first.starts_with(prefix); ++named) {
+    const Field& field = schema.fields[named->second];
+    if (IsCountable(field)) {
       found = true;
       if (auto added = AddField(*item, field, schema, fields); !added) {
         return added;

@@ -93,6 +93,10 @@ struct Schema {
 
   /// Presence of every document: one value, 0, for each.
   cache::ColumnNumber documents_column{};
+  /// Wide. Of a collection that other nodes build too, at other moments: every document's place in
+  /// the order of ids (id_order.h), because there the numbers tell nothing. 0: documents that all
+  /// sort keys leave equal stand in the order of their numbers, which is that of their creation.
+  cache::ColumnNumber id_order_column{};
   /// Entries: the collection's words (word_dictionary.h).
   cache::ColumnNumber words_column{};
   /// Entries: one record for each element of `fields`.

@@ -12,7 +12,7 @@ namespace {
 using cache::ColumnNumber;
 using cache::PageShape;
 
-// A collection's definition is a JSON object of its settings and its three columns; a field's
+// A collection's definition is a JSON object of its settings and its columns; a field's
 // record, in the entries of the fields column under the field's number, one of its description and
 // its columns. Both start with a format version.
 constexpr int kFormatVersion = 1;
@@ -26,6 +26,7 @@ Json Settings(const Schema& schema) {
           {"enable_nested_fields", schema.enable_nested_fields},
           {"extra", schema.extra},
           {"documents_column", Number(schema.documents_column)},
+          {"id_order_column", Number(schema.id_order_column)},
           {"words_column", Number(schema.words_column)},
           {"fields_column", Number(schema.fields_column)}};
 }
@@ -135,7 +136,12 @@ Result<void> DropStorage(cache::WriteTransaction& transaction, const FieldStorag
 
 }  // namespace
 
-Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema) {
+Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema, TieOrder ties) {
+  if (auto done =
+          Allocate(transaction, PageShape::kWide, ties == TieOrder::kById, schema.id_order_column);
+      !done) {
+    return done;
+  }
   for (auto [column, shape] : {std::pair{&schema.documents_column, PageShape::kWide},
                                std::pair{&schema.words_column, PageShape::kWide},
                                std::pair{&schema.fields_column, PageShape::kWide}}) {
@@ -218,8 +224,11 @@ Result<void> DropCollection(cache::WriteTransaction& transaction, const Schema& 
       return dropped;
     }
   }
-  for (const ColumnNumber column :
-       {schema.documents_column, schema.words_column, schema.fields_column}) {
+  for (const ColumnNumber column : {schema.documents_column, schema.id_order_column,
+                                    schema.words_column, schema.fields_column}) {
+    if (column == ColumnNumber{}) {
+      continue;
+    }
     if (auto dropped = transaction.DropColumn(column); !dropped) {
       return dropped;
     }
@@ -241,6 +250,7 @@ Result<Schema> LoadSchema(const cache::View& view, const cache::Collection& coll
   schema.enable_nested_fields = settings->value("enable_nested_fields", false);
   schema.extra = settings->value("extra", Json::object());
   schema.documents_column = ReadColumn(*settings, "documents_column");
+  schema.id_order_column = ReadColumn(*settings, "id_order_column");
   schema.words_column = ReadColumn(*settings, "words_column");
   schema.fields_column = ReadColumn(*settings, "fields_column");
   std::optional<Error> failure;

@@ -9,9 +9,17 @@
 
 namespace cacheindex::index {
 
+/// The order of documents that all sort keys leave equal.
+enum class TieOrder {
+  /// The newest first: what this node alone writes.
+  kByCreation,
+  /// By id, the last first: what other nodes build too, at other moments.
+  kById,
+};
+
 /// Creates the collection in the store: its columns, its definition and a record for each field.
 /// `schema` gets its storage and number. Requires that no collection has its name.
-Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema);
+Result<void> CreateCollection(cache::WriteTransaction& transaction, Schema& schema, TieOrder ties);
 
 /// Gives `definition` its columns, writes its record, and appends it to `schema`. The collection
 /// gets a new version, which `schema` then has. Errors: kUnprocessable when the collection has

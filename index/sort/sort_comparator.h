@@ -1,8 +1,12 @@
 #pragma once
 
 #include <array>
+#include <compare>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "index/document_set.h"
@@ -11,6 +15,7 @@
 #include "index/sort/sort_ranks.h"
 #include "index/sort/sort_sources.h"
 #include "index/sort/sort_strings.h"
+#include "index/sort/sort_ties.h"
 #include "node/core/document.h"
 #include "node/core/result.h"
 
@@ -19,10 +24,12 @@ namespace cacheindex::index {
 /// A document with its ranks.
 struct SortCandidate {
   std::array<SortRank, kSortKeysMax> ranks;
+  /// Where it stands when those agree; see SortTies.
+  std::int64_t place = 0;
   DocumentNumber number = 0;
 };
 
-/// Compares documents by all keys, and by number when those agree: the newest first.
+/// Compares documents by all keys, and as SortTies says when those agree.
 ///
 /// Threads: one at a time. Lifetime: within that of the context, the keys and the sources.
 class SortComparator {
@@ -41,7 +48,8 @@ class SortComparator {
   /// Strings that their first bytes do not tell apart are looked up.
   bool IsBefore(const SortCandidate& a, const SortCandidate& b);
 
-  /// Forgets looked up strings of documents for which `is_kept` does not hold, to bound memory.
+  /// Forgets looked up strings and ids of documents for which `is_kept` does not hold, to bound
+  /// memory.
   template <class Predicate>
   void Keep(const Predicate& is_kept) {
     for (auto& strings : strings_) {
@@ -49,23 +57,34 @@ class SortComparator {
         strings->Keep(is_kept);
       }
     }
+    ties_.Keep(is_kept);
   }
-  bool uses_strings() const noexcept;
+  /// Whether there is anything that Keep could forget.
+  bool remembers() const noexcept;
 
-  /// Returns the whole string behind a rank of key `key`, nullptr when the key is no string or the
-  /// document has none.
-  const std::string* StringOf(std::size_t key, const SortCandidate& candidate);
+  /// Returns the whole string (or id) behind a rank of key `key`, nullptr when the key has none or
+  /// the document has none. Those of equal ranks are told apart by CompareTexts.
+  const std::string* TextOf(std::size_t key, const SortCandidate& candidate);
+
+  /// Compares what TextOf returned for the same key, before its direction.
+  std::strong_ordering CompareTexts(std::size_t key, const std::string& a,
+                                    const std::string& b) const;
 
   /// The first failure to look something up, after which the order means nothing.
   std::optional<Error> failure() const;
 
  private:
-  // Whether a sort key leaves out the end of its string.
-  bool IsCutOff(std::size_t key, const SortRank& rank) const;
+  explicit SortComparator(SortTies ties) : ties_(std::move(ties)) {}
+
+  // Whether documents of this rank may still be told apart by their texts.
+  bool HasMoreText(std::size_t key, const SortRank& rank) const;
 
   std::vector<SortRanks> ranks_;
   std::vector<std::optional<SortStrings>> strings_;
   std::vector<bool> is_descending_;
+  // By key: whether it is the order in which documents stand by themselves.
+  std::vector<bool> is_insertion_;
+  SortTies ties_;
 };
 
 }  // namespace cacheindex::index

@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cache/document_hash.h"
 #include "index/documents/column_value.h"
+#include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
 namespace {
+
+// Ids that are looked up between two looks at the clock.
+constexpr std::size_t kIdsPerDeadlineCheck = 16'384;
 
 cache::ColumnValues ValuesOf(const cache::ColumnPages& pages, DocumentNumber number) {
   const cache::ColumnPage* page = pages.Find(number / cache::kWidePageDocuments);
@@ -50,13 +57,44 @@ SortFunction ByDecay(const SortDecay& decay, const cache::ColumnPages& pages) {
   };
 }
 
-// Mixes seed and number until nothing of their order is left (splitmix64, public domain,
+// Mixes seed and hash until nothing of their order is left (splitmix64, public domain,
 // https://prng.di.unimi.it/splitmix64.c).
-std::int64_t Mix(std::uint64_t seed, DocumentNumber number) {
-  std::uint64_t mixed = seed * 0x9E37'79B9'7F4A'7C15U + number + 0x9E37'79B9'7F4A'7C15U;
+std::int64_t Mix(std::uint64_t seed, std::uint64_t hash) {
+  std::uint64_t mixed = seed * 0x9E37'79B9'7F4A'7C15U + hash + 0x9E37'79B9'7F4A'7C15U;
   mixed = (mixed ^ mixed >> 30) * 0xBF58'476D'1CE4'E5B9U;
   mixed = (mixed ^ mixed >> 27) * 0x94D0'49BB'1331'11EBU;
   return static_cast<std::int64_t>(mixed ^ mixed >> 31);
+}
+
+// By ids, because the same document has another number on another node.
+Result<SortFunction> ByChance(SearchContext& context, std::uint64_t seed,
+                              const DocumentSet& found) {
+  std::vector<DocumentNumber> numbers;
+  numbers.reserve(found.Count());
+  found.ForEach([&](DocumentNumber number) { numbers.push_back(number); });
+  std::vector<std::pair<DocumentNumber, std::int64_t>> drawn;
+  drawn.reserve(numbers.size());
+  for (std::size_t begin = 0; begin < numbers.size(); begin += kIdsPerDeadlineCheck) {
+    if (context.IsExpired()) {
+      return DeadlinePassed();
+    }
+    const std::size_t count = std::min(kIdsPerDeadlineCheck, numbers.size() - begin);
+    auto looked_up = context.view().FindIds(
+        context.collection().number, std::span(numbers).subspan(begin, count),
+        [&](DocumentNumber number, std::string_view id) {
+          drawn.emplace_back(number, Mix(seed, cache::HashOf(id)));
+        });
+    if (!looked_up) {
+      return std::move(looked_up).error();
+    }
+  }
+  return SortFunction(
+      [drawn = std::move(drawn)](DocumentNumber number) -> std::optional<std::int64_t> {
+        const auto place = std::ranges::lower_bound(
+            drawn, number, {}, &std::pair<DocumentNumber, std::int64_t>::first);
+        return place == drawn.end() || place->first != number ? std::nullopt
+                                                              : std::optional(place->second);
+      });
 }
 
 Result<SortFunction> ByCases(SearchContext& context, const std::vector<SortCase>& cases,
@@ -90,9 +128,10 @@ bool IsComputed(const SortKey& key) {
     case SortKey::Kind::kString:
     case SortKey::Kind::kTextMatch:
       return false;
+    case SortKey::Kind::kInsertion:
+      return key.column == cache::ColumnNumber{};
     case SortKey::Kind::kCases:
     case SortKey::Kind::kRandom:
-    case SortKey::Kind::kInsertion:
     case SortKey::Kind::kDistance:
     case SortKey::Kind::kDecay:
     case SortKey::Kind::kGroupSize:
@@ -115,7 +154,7 @@ Result<SortFunction> ComputeSortValues(SearchContext& context, const SortKey& ke
                                                 : ByDecay(key.decay, **pages);
   }
   if (key.kind == SortKey::Kind::kRandom) {
-    return SortFunction([seed = key.seed](DocumentNumber number) { return Mix(seed, number); });
+    return ByChance(context, key.seed, found);
   }
   if (key.kind == SortKey::Kind::kGroupSize) {
     return SortFunction([groups = sources.groups](DocumentNumber number) -> std::int64_t {

@@ -20,8 +20,9 @@ namespace cacheindex::index {
 /// What `sort_by` asks for (API.md 2.2), as a plan.
 ///
 /// Ties are broken by `_text_match` when there is a query, fewer than three keys were named and
-/// `_text_match` is not among them, and then always by the document number, newest first. So the
-/// order is total, and pages never overlap.
+/// `_text_match` is not among them, and then always as SortTies says: by id where other nodes build
+/// the collection too, else by creation; the last first. So the order is total, pages never
+/// overlap, and every node has the same.
 ///
 /// Strings are ordered by their normal form (tokenizer.h).
 /// Threads: immutable.

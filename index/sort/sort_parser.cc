@@ -123,7 +123,9 @@ Result<void> ParseSpecial(const SortItem& item, const Schema& schema, SortKey& k
   if (item.has_options || (item.name != "_seq_id" && item.name != "_group_found")) {
     return UnknownField(item.name);
   }
-  key.kind = item.name == "_seq_id" ? SortKey::Kind::kInsertion : SortKey::Kind::kGroupSize;
+  const bool is_insertion = item.name == "_seq_id";
+  key.kind = is_insertion ? SortKey::Kind::kInsertion : SortKey::Kind::kGroupSize;
+  key.column = is_insertion ? schema.id_order_column : cache::ColumnNumber{};
   return {};
 }
 

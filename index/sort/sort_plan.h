@@ -63,7 +63,7 @@ struct SortKey {
     kCases,
     /// By chance, the same for the same `seed`.
     kRandom,
-    /// In the order in which the documents were added.
+    /// In the order in which the documents stand by themselves (SortTies).
     kInsertion,
     kDistance,
     kDecay,
@@ -82,7 +82,8 @@ struct SortKey {
   std::string field;
   /// kNumber: the values are floats, else integers or booleans.
   bool is_float = false;
-  /// Wide. Numbers and places: the values; strings: the sort keys.
+  /// Wide. Numbers and places: the values; strings: the sort keys; kInsertion: the order of ids, or
+  /// 0 where numbers decide.
   cache::ColumnNumber column{};
   /// Strings that are facets: the ordinals, else 0.
   cache::ColumnNumber ordinals{};

@@ -26,6 +26,7 @@ class SortStrings {
   /// The first failure, if any.
   const std::optional<Error>& failure() const noexcept { return failure_; }
 
+  bool is_empty() const noexcept { return known_.empty(); }
   /// Forgets all documents but those for which `is_kept` holds, to bound memory.
   template <class Predicate>
   void Keep(const Predicate& is_kept) {

@@ -70,12 +70,13 @@ class Selection {
     std::nth_element(candidates_.begin(), end - 1, candidates_.end(), Order{&comparator_});
     limit_ = (end - 1)->ranks[0];
     candidates_.erase(end, candidates_.end());
-    if (comparator_.uses_strings()) {
-      ForgetOthers();
-    }
+    ForgetOthers();
   }
 
   void ForgetOthers() {
+    if (!comparator_.remembers()) {
+      return;
+    }
     std::vector<DocumentNumber> kept;
     for (const SortCandidate& candidate : candidates_) {
       kept.push_back(candidate.number);
@@ -175,6 +176,14 @@ std::vector<DocumentNumber> Newest(const DocumentSet& found, std::size_t count) 
   return numbers;
 }
 
+SortKey LastIdFirst(const Schema& schema) {
+  SortKey key;
+  key.kind = SortKey::Kind::kInsertion;
+  key.is_descending = true;
+  key.column = schema.id_order_column;
+  return key;
+}
+
 }  // namespace
 
 Result<std::vector<DocumentNumber>> SelectTop(SearchContext& context, std::span<const SortKey> keys,
@@ -184,8 +193,12 @@ Result<std::vector<DocumentNumber>> SelectTop(SearchContext& context, std::span<
   if (count == 0) {
     return std::vector<DocumentNumber>();
   }
-  if (keys.empty()) {
+  if (keys.empty() && context.schema().id_order_column == cache::ColumnNumber{}) {
     return Newest(found, count);
+  }
+  const SortKey last_first = LastIdFirst(context.schema());
+  if (keys.empty()) {
+    keys = std::span(&last_first, 1);
   }
   auto comparator = SortComparator::Create(context, keys, found, sources);
   if (!comparator) {
@@ -193,10 +206,15 @@ Result<std::vector<DocumentNumber>> SelectTop(SearchContext& context, std::span<
   }
   Selection selection(*std::move(comparator), count);
   std::size_t next_score = 0;
-  for (std::uint32_t page = 0; page < found.PageCount(cache::PageShape::kWide); ++page) {
-    if (page % kPagesPerDeadlineCheck == 0 && context.IsExpired()) {
+  const std::uint32_t page_count = found.PageCount(cache::PageShape::kWide);
+  // Where the last come first, what is last is met first, and most pages cannot contribute then.
+  const bool is_backwards =
+      keys.front().kind == SortKey::Kind::kInsertion && keys.front().is_descending;
+  for (std::uint32_t i = 0; i < page_count; ++i) {
+    if (i % kPagesPerDeadlineCheck == 0 && context.IsExpired()) {
       return DeadlinePassed();
     }
+    const std::uint32_t page = is_backwards ? page_count - 1 - i : i;
     const std::uint64_t* selected = found.WordsOfPage(cache::PageShape::kWide, page);
     if (std::all_of(selected, selected + kPageWords,
                     [](std::uint64_t word) { return word == 0; })) {

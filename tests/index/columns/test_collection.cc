@@ -31,13 +31,13 @@ T Require(Result<T> result) {
 
 }  // namespace
 
-TestCollection::TestCollection(const Json& schema) {
+TestCollection::TestCollection(const Json& schema, TieOrder ties) {
   store_ = Require(cache::Store::Open(
       {.directory = directory_.path(), .map_size_bytes = std::uint64_t{1} << 30}, &columns_));
   const auto parsed = Require(ParseSchema(schema));
   Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
     Schema created = parsed;
-    auto result = CreateCollection(transaction, created);
+    auto result = CreateCollection(transaction, created, ties);
     number_ = created.collection;
     return result;
   }));

@@ -10,6 +10,7 @@
 #include "index/document_set.h"
 #include "index/documents/document_columns.h"
 #include "index/schema/schema.h"
+#include "index/schema/schema_storage.h"
 #include "index/schema/writer_schemas.h"
 #include "index/search_context.h"
 #include "node/core/json.h"
@@ -23,7 +24,7 @@ namespace cacheindex::index::test {
 class TestCollection {
  public:
   /// `schema` is a body of POST /collections.
-  explicit TestCollection(const Json& schema);
+  explicit TestCollection(const Json& schema, TieOrder ties = TieOrder::kByCreation);
 
   /// Writes the documents in one transaction. Every one must have an id and fit the schema.
   void Write(const std::vector<Json>& documents);

@@ -32,7 +32,7 @@ cache::CollectionNumber TextShop::Create(const Json& schema) {
   cache::CollectionNumber number{};
   Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
     Schema created = parsed;
-    auto result = CreateCollection(transaction, created);
+    auto result = CreateCollection(transaction, created, TieOrder::kByCreation);
     number = created.collection;
     return result;
   }));
