@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "index/documents/word_dictionary.h"
+#include "index/sort/sort_ties.h"
 #include "index/text/text_score.h"
 #include "index/text/word_order.h"
 
@@ -147,20 +148,50 @@ class NearnessFinder {
   std::uint64_t seen_ = 0;
 };
 
-// The places of the best scores, the newer document first among equals.
-std::vector<std::size_t> BestOf(const TextScores& scores) {
+// Returns where the best scores are, ascending; of equal ones those of the documents that stand
+// first by themselves.
+Result<std::vector<std::size_t>> BestOf(SearchContext& context, const TextScores& scores) {
   std::vector<std::size_t> best(scores.scores.size());
   std::iota(best.begin(), best.end(), 0U);
-  if (best.size() > kNearnessDocumentsMax) {
-    const auto end = best.begin() + static_cast<std::ptrdiff_t>(kNearnessDocumentsMax);
-    std::nth_element(best.begin(), end, best.end(), [&](std::size_t left, std::size_t right) {
-      return scores.scores[left] != scores.scores[right]
-                 ? scores.scores[left] > scores.scores[right]
-                 : left > right;
-    });
-    best.resize(kNearnessDocumentsMax);
-    std::sort(best.begin(), best.end());
+  if (best.size() <= kNearnessDocumentsMax) {
+    return best;
   }
+  auto ties = SortTies::Create(context);
+  if (!ties) {
+    return std::move(ties).error();
+  }
+  const auto last = best.begin() + static_cast<std::ptrdiff_t>(kNearnessDocumentsMax) - 1;
+  std::nth_element(best.begin(), last, best.end(), [&](std::size_t left, std::size_t right) {
+    return scores.scores[left] > scores.scores[right];
+  });
+  // Only those that are as good as the last one are asked for their places.
+  const std::int64_t lowest = scores.scores[*last];
+  const auto worse = std::partition(best.begin(), best.end(),
+                                    [&](std::size_t i) { return scores.scores[i] >= lowest; });
+  const auto equal =
+      std::partition(best.begin(), worse, [&](std::size_t i) { return scores.scores[i] > lowest; });
+  struct Tied {
+    std::size_t at = 0;
+    std::int64_t place = 0;
+  };
+  std::vector<Tied> tied;
+  for (auto i = equal; i != worse; ++i) {
+    tied.push_back({*i, ties->PlaceOf(scores.documents[*i])});
+  }
+  const auto wanted = static_cast<std::ptrdiff_t>(kNearnessDocumentsMax) - (equal - best.begin());
+  std::nth_element(tied.begin(), tied.begin() + wanted - 1, tied.end(),
+                   [&](const Tied& left, const Tied& right) {
+                     return ties->IsBefore(scores.documents[left.at], left.place,
+                                           scores.documents[right.at], right.place);
+                   });
+  if (ties->failure()) {
+    return *ties->failure();
+  }
+  best.erase(equal, best.end());
+  for (std::ptrdiff_t i = 0; i < wanted; ++i) {
+    best.push_back(tied[static_cast<std::size_t>(i)].at);
+  }
+  std::sort(best.begin(), best.end());
   return best;
 }
 
@@ -176,7 +207,11 @@ Result<void> RaiseNear(SearchContext& context, const std::vector<TextField>& fie
     return {};
   }
   NearnessFinder finder(units, options);
-  const std::vector<std::size_t> best = BestOf(scores);
+  const auto chosen = BestOf(context, scores);
+  if (!chosen) {
+    return chosen.error();
+  }
+  const std::vector<std::size_t>& best = *chosen;
   std::vector<std::uint32_t> nearness(best.size());
   std::vector<cache::ColumnValues> words(best.size());
   std::uint32_t weight_max = 0;

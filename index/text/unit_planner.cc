@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "index/documents/word_dictionary.h"
@@ -263,11 +264,11 @@ Result<void> UnitPlanner::AddSimilar(const QueryUnit& unit, const TypoOptions& o
       candidates.push_back({std::move(similar), penalty, *frequency});
     }
   }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& left, const Candidate& right) {
-                     return left.penalty != right.penalty ? left.penalty < right.penalty
-                                                          : left.frequency > right.frequency;
-                   });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& left, const Candidate& right) {
+              return std::tie(left.penalty, right.frequency, left.similar.word) <
+                     std::tie(right.penalty, left.frequency, right.similar.word);
+            });
   candidates.resize(std::min(candidates.size(), candidates_max));
   std::uint32_t frequency_max = 0;
   for (const Candidate& candidate : candidates) {

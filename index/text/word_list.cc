@@ -1,7 +1,7 @@
 #include "index/text/word_list.h"
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -34,6 +34,46 @@ void Decode(std::string_view word, std::vector<CodePoint>& characters) {
     characters.push_back(NextOfUtf8(word, i));
   }
 }
+
+// The first of the words that are offered, by size and then by bytes. Holds twice as many as are
+// wanted, at most.
+template <class Found, class WordOf>
+class FirstWords {
+ public:
+  FirstWords(std::size_t words_max, WordOf word_of) : words_max_(words_max), word_of_(word_of) {}
+
+  void Offer(Found found) {
+    if (words_max_ == 0) {
+      return;
+    }
+    words_.push_back(std::move(found));
+    if (words_.size() == 2 * words_max_) {
+      std::ranges::nth_element(words_, words_.begin() + Wanted(), Before());
+      words_.resize(words_max_);
+    }
+  }
+
+  // Returns them in order, and has none then.
+  std::vector<Found> Take() {
+    std::ranges::sort(words_, Before());
+    words_.resize(std::min(words_.size(), words_max_));
+    return std::exchange(words_, {});
+  }
+
+ private:
+  std::ptrdiff_t Wanted() const { return static_cast<std::ptrdiff_t>(words_max_); }
+  auto Before() const {
+    return [this](const Found& left, const Found& right) {
+      const std::string& a = word_of_(left);
+      const std::string& b = word_of_(right);
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    };
+  }
+
+  std::size_t words_max_;
+  WordOf word_of_;
+  std::vector<Found> words_;
+};
 
 // Whether `letters` has at most `count_max` bits.
 bool HasAtMost(std::uint32_t letters, std::uint32_t count_max) {
@@ -108,7 +148,10 @@ std::vector<SimilarWord> WordList::FindSimilar(std::string_view word, std::uint3
     letters |= BitOf(character);
   }
   const TypoPattern pattern(characters);
-  std::array<std::vector<SimilarWord>, kClasses> classes;
+  const auto word_of = [](const SimilarWord& similar) -> const std::string& {
+    return similar.word;
+  };
+  std::vector classes(kClasses, FirstWords<SimilarWord, decltype(word_of)>(words_max, word_of));
   const auto compare = [&](const Chunk& chunk, std::size_t i) {
     const std::string_view candidate = chunk.Word(i);
     Decode(candidate, characters);
@@ -120,10 +163,7 @@ std::vector<SimilarWord> WordList::FindSimilar(std::string_view word, std::uint3
     if (edits == 0 || (!is_whole && (!is_prefix || edits > edits_max))) {
       return;
     }
-    auto& similar = classes[2 * (edits - 1) + (is_whole ? 0 : 1)];
-    if (similar.size() < words_max) {
-      similar.push_back({std::string(candidate), edits, !is_whole});
-    }
+    classes[2 * (edits - 1) + (is_whole ? 0 : 1)].Offer({std::string(candidate), edits, !is_whole});
   };
   const auto look = [&](const Chunk& chunk) {
     for (std::size_t i = 0; i < chunk.size(); ++i) {
@@ -142,7 +182,7 @@ std::vector<SimilarWord> WordList::FindSimilar(std::string_view word, std::uint3
   look(last_);
   std::vector<SimilarWord> nearest;
   for (auto& similar : classes) {
-    for (SimilarWord& found : similar) {
+    for (SimilarWord& found : similar.Take()) {
       if (nearest.size() < words_max) {
         nearest.push_back(std::move(found));
       }
@@ -153,26 +193,28 @@ std::vector<SimilarWord> WordList::FindSimilar(std::string_view word, std::uint3
 
 std::vector<std::string> WordList::FindContaining(std::string_view part,
                                                   std::size_t words_max) const {
-  std::vector<std::string> words;
+  const auto word_of = [](const std::string& word) -> const std::string& { return word; };
+  FirstWords<std::string, decltype(word_of)> words(words_max, word_of);
   const auto look = [&](const Chunk& chunk) {
     // Words stand in one text without anything between, so a place may belong to two of them.
-    for (std::size_t at = chunk.text.find(part);
-         at != std::string::npos && words.size() < words_max; at = chunk.text.find(part, at + 1)) {
+    for (std::size_t at = chunk.text.find(part); at != std::string::npos;
+         at = chunk.text.find(part, at + 1)) {
       const auto next = std::upper_bound(chunk.begins.begin(), chunk.begins.end(), at);
       if (at + part.size() <= *next) {
-        words.emplace_back(chunk.Word(static_cast<std::size_t>(next - chunk.begins.begin()) - 1));
+        words.Offer(
+            std::string(chunk.Word(static_cast<std::size_t>(next - chunk.begins.begin()) - 1)));
         at = *next - 1;
       }
     }
   };
   if (part.empty()) {
-    return words;
+    return {};
   }
   for (const auto& chunk : full_) {
     look(*chunk);
   }
   look(last_);
-  return words;
+  return words.Take();
 }
 
 }  // namespace cacheindex::index

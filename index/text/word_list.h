@@ -41,13 +41,14 @@ class WordList {
   std::uint32_t size() const noexcept { return size_; }
 
   /// Returns the words from 1 to `edits_max` edits away from `word` (typo_pattern.h), nearest
-  /// first, whole words before longer ones and then in the order of their arrival; when
-  /// `is_prefix`, also those of which only a start is. At most `words_max`. Han words are near to
-  /// none.
+  /// first, whole words before longer ones, then the shorter first, then by bytes: never in the
+  /// order of their arrival, which differs between nodes. When `is_prefix`, also those of which
+  /// only a start is near. At most `words_max`. Han words are near to none.
   std::vector<SimilarWord> FindSimilar(std::string_view word, std::uint32_t edits_max,
                                        bool is_prefix, std::size_t words_max) const;
 
-  /// Returns the words that have `part` inside, in the order of their arrival, at most `words_max`.
+  /// Returns the words that have `part` inside, the shorter first, then by bytes; at most
+  /// `words_max`.
   std::vector<std::string> FindContaining(std::string_view part, std::size_t words_max) const;
 
  private:

@@ -45,17 +45,17 @@ class WordListTest : public testing::Test {
 TEST_F(WordListTest, FindsNearWordsNearestFirst) {
   Write("1", "cameras camera camcorder canera tomato cameraman xcanera");
   const auto words = Read();
-  EXPECT_THAT(Words(words->FindSimilar("camera", 1, false, 10)), ElementsAre("cameras", "canera"));
+  EXPECT_THAT(Words(words->FindSimilar("camera", 1, false, 10)), ElementsAre("canera", "cameras"));
   EXPECT_THAT(Words(words->FindSimilar("camera", 2, false, 10)),
-              ElementsAre("cameras", "canera", "xcanera"));
-  EXPECT_THAT(Words(words->FindSimilar("camera", 2, false, 2)), ElementsAre("cameras", "canera"));
+              ElementsAre("canera", "cameras", "xcanera"));
+  EXPECT_THAT(Words(words->FindSimilar("camera", 2, false, 2)), ElementsAre("canera", "cameras"));
   EXPECT_THAT(words->FindSimilar("camera", 0, true, 10), IsEmpty());
 }
 
 TEST_F(WordListTest, FindsNearStartsAfterNearWords) {
   Write("1", "headphones header headphone");
   EXPECT_THAT(Read()->FindSimilar("haedphon", 1, true, 10),
-              ElementsAre(SimilarWord{"headphones", 1, true}, SimilarWord{"headphone", 1, true}));
+              ElementsAre(SimilarWord{"headphone", 1, true}, SimilarWord{"headphones", 1, true}));
   EXPECT_THAT(Read()->FindSimilar("haedphone", 1, true, 10),
               ElementsAre(SimilarWord{"headphone", 1, false}, SimilarWord{"headphones", 1, true}));
 }
@@ -68,9 +68,23 @@ TEST_F(WordListTest, HanWordsAreNearToNone) {
 
 TEST_F(WordListTest, FindsWordsWithAPartInside) {
   Write("1", "blueberry strawberry ryber berry");
-  EXPECT_THAT(Read()->FindContaining("berry", 10), ElementsAre("blueberry", "strawberry", "berry"));
-  EXPECT_THAT(Read()->FindContaining("berry", 2), ElementsAre("blueberry", "strawberry"));
+  EXPECT_THAT(Read()->FindContaining("berry", 10), ElementsAre("berry", "blueberry", "strawberry"));
+  EXPECT_THAT(Read()->FindContaining("berry", 2), ElementsAre("berry", "blueberry"));
   EXPECT_THAT(Read()->FindContaining("ryb", 10), ElementsAre("ryber")) << "not across words";
+}
+
+TEST_F(WordListTest, WhichWordsAreFoundDoesNotDependOnTheirArrival) {
+  Write("1", "cart bart dart mart part wart tart art carts barts");
+  const auto similar = Words(Read()->FindSimilar("hart", 1, true, 4));
+  const auto containing = Read()->FindContaining("art", 4);
+  EXPECT_THAT(similar, ElementsAre("art", "bart", "cart", "dart"));
+  EXPECT_EQ(similar, containing);
+  shop_.Drop(products_);
+  products_ =
+      shop_.Create(Json::parse(R"({"name":"others","fields":[{"name":"title","type":"string"}]})"));
+  Write("1", "barts carts art tart wart part mart dart bart cart");
+  EXPECT_EQ(Words(Read()->FindSimilar("hart", 1, true, 4)), similar);
+  EXPECT_EQ(Read()->FindContaining("art", 4), containing);
 }
 
 TEST_F(WordListTest, FollowsTheDictionary) {
