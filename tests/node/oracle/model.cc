@@ -49,7 +49,8 @@ Model::Model(const Shape& shape)
       patterns_(shape.patterns),
       objects_(shape.objects),
       default_sorting_field_(shape.default_sorting_field),
-      is_nested_(shape.is_nested) {}
+      is_nested_(shape.is_nested),
+      orders_by_id_(shape.orders_by_id) {}
 
 std::optional<ErrorCode> Model::Write(WriteAction action, const Json& document) {
   const auto id = document.at("id").get<std::string>();
@@ -123,6 +124,19 @@ const ModelField* Model::Find(std::string_view name) const {
   const auto found = std::find_if(fields_.begin(), fields_.end(),
                                   [&](const ModelField& field) { return field.name == name; });
   return found == fields_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Model::FieldsWithoutValues() const {
+  std::vector<std::string> names;
+  for (const ModelField& field : fields_) {
+    const bool has_value = std::ranges::any_of(documents_, [&](const auto& document) {
+      return !ValuesAt(document.second.fields, field.name).empty();
+    });
+    if (!has_value) {
+      names.push_back(field.name);
+    }
+  }
+  return names;
 }
 
 const DiscoveryRule* Model::FindRule(const std::string& path) const {

@@ -47,6 +47,10 @@ class Model {
   const ModelField* Find(std::string_view name) const;
   const std::string& default_sorting_field() const { return default_sorting_field_; }
   bool is_nested() const { return is_nested_; }
+  bool orders_by_id() const { return orders_by_id_; }
+  /// Names of fields that no document has a value of: a node that is built now does not know those
+  /// that were discovered.
+  std::vector<std::string> FieldsWithoutValues() const;
 
  private:
   void Discover(const std::string& path, const Json& value, bool inside_array,
@@ -60,6 +64,7 @@ class Model {
   std::vector<DiscoveryRule> objects_;
   std::string default_sorting_field_;
   bool is_nested_;
+  bool orders_by_id_;
   std::map<std::string, ModelDocument> documents_;
   DocumentNumber last_number_ = 0;
 };

@@ -199,8 +199,10 @@ std::vector<FacetCounts> CountNaively(const Query& query, const Model& model,
                                       const std::vector<Candidate>& found) {
   std::vector<FacetCounts> all;
   std::set<std::string> counted;
+  std::vector<ModelField> fields = model.fields();
+  std::ranges::sort(fields, {}, &ModelField::name);
   for (const FacetItem& item : query.facets) {
-    for (const ModelField& field : model.fields()) {
+    for (const ModelField& field : fields) {
       const bool is_meant = item.is_wildcard ? field.facet && field.name.starts_with(item.name)
                                              : field.name == item.name;
       if (is_meant && counted.insert(field.name).second) {

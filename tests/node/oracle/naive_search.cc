@@ -5,7 +5,12 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <regex>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace cacheindex::test {
 namespace {
@@ -16,6 +21,42 @@ std::string Joined(const std::vector<std::string>& words) {
     text += (text.empty() ? "" : " ") + word;
   }
   return text;
+}
+
+// One part of an id: whole numbers first, by value; then texts.
+struct IdPart {
+  bool is_text = false;
+  bool is_positive = false;
+  /// Of a number: its digits with so many zeros in front that texts of digits order as numbers do.
+  std::string text;
+};
+
+IdPart PartOf(const std::string& part) {
+  static const std::regex kNumber("-?[1-9][0-9]*|0");
+  if (!std::regex_match(part, kNumber)) {
+    return {.is_text = true, .text = part};
+  }
+  const bool is_negative = part.front() == '-';
+  std::string digits = part.substr(is_negative ? 1 : 0);
+  digits.insert(0, 200 - digits.size(), '0');
+  for (char& digit : digits) {
+    digit = is_negative ? static_cast<char>('0' + '9' - digit) : digit;
+  }
+  return {.is_positive = !is_negative, .text = digits};
+}
+
+bool IsIdBefore(const std::string& a, const std::string& b) {
+  const auto parts = [](const std::string& id) {
+    std::vector<std::tuple<bool, bool, std::string>> split;
+    for (std::size_t begin = 0; begin <= id.size();) {
+      const std::size_t end = std::min(id.find(':', begin), id.size());
+      const IdPart part = PartOf(id.substr(begin, end - begin));
+      split.emplace_back(part.is_text, part.is_positive, part.text);
+      begin = end + 1;
+    }
+    return split;
+  };
+  return parts(a) < parts(b);
 }
 
 // Where one key puts a document: by tier first, then by value.
@@ -43,6 +84,7 @@ class Sorter {
     } else if (items_.size() < 3 && std::none_of(items_.begin(), items_.end(), is_text)) {
       items_.push_back({.is_descending = true});
     }
+    PlaceThemselves(found);
     for (const Candidate& candidate : found) {
       scores_.push_back(candidate.match ? candidate.match->score : 0);
     }
@@ -64,7 +106,7 @@ class Sorter {
           return order < 0;
         }
       }
-      return a.second.document->number > b.second.document->number;
+      return own_place_.at(a.second.id) > own_place_.at(b.second.id);
     });
     for (std::size_t i = 0; i < found.size(); ++i) {
       found[i] = placed[i].second;
@@ -72,6 +114,21 @@ class Sorter {
   }
 
  private:
+  // Where documents stand by themselves, the first one at 0.
+  void PlaceThemselves(const std::vector<Candidate>& found) {
+    std::vector<const Candidate*> placed;
+    for (const Candidate& candidate : found) {
+      placed.push_back(&candidate);
+    }
+    std::sort(placed.begin(), placed.end(), [&](const Candidate* a, const Candidate* b) {
+      return model_->orders_by_id() ? IsIdBefore(*a->id, *b->id)
+                                    : a->document->number < b->document->number;
+    });
+    for (const Candidate* candidate : placed) {
+      own_place_.emplace(candidate->id, static_cast<std::int64_t>(own_place_.size()));
+    }
+  }
+
   template <class T>
   static int Three(const T& a, const T& b) {
     return a < b ? -1 : (b < a ? 1 : 0);
@@ -90,6 +147,9 @@ class Sorter {
   SortPlace PlaceOf(const SortItem& item, const Candidate& candidate) const {
     if (item.field.empty()) {
       return {.integer = ScoreOf(item, candidate.match->score), .text = {}};
+    }
+    if (item.field == kInsertionOrder) {
+      return {.integer = own_place_.at(candidate.id), .text = {}};
     }
     if (!item.cases.empty()) {
       return {.integer = WeightOf(item, candidate), .text = {}};
@@ -161,6 +221,7 @@ class Sorter {
   bool has_text_;
   std::vector<SortItem> items_;
   std::vector<std::int64_t> scores_;
+  std::map<const std::string*, std::int64_t> own_place_;
 };
 
 }  // namespace

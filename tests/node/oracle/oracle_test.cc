@@ -18,6 +18,7 @@
 #include "tests/node/oracle/naive_search.h"
 #include "tests/node/oracle/product.h"
 #include "tests/node/oracle/query.h"
+#include "tests/node/oracle/replicas.h"
 #include "tests/node/oracle/shape.h"
 
 namespace cacheindex::test {
@@ -236,7 +237,8 @@ class Collection {
         shape_(RandomShape(random_)),
         model_(shape_),
         maker_(shape_, random_),
-        product_(shape_.schema) {}
+        product_(shape_),
+        replicas_(shape_, random_) {}
 
   /// Writes and queries in turn. Returns how many queries were asked; stops at the first
   /// difference.
@@ -251,14 +253,18 @@ class Collection {
       if (random_.Chance(20)) {
         product_.Reopen();
       }
-      if (random_.Chance(30)) {
+      if (!shape_.orders_by_id && random_.Chance(30)) {
         ChangeSchema();
       }
       const std::size_t queries = 20 + random_.Below(40);
       product_.TakeSnapshot();
+      if (shape_.orders_by_id) {
+        replicas_.TakeSnapshots(model_);
+      }
       for (std::size_t i = 0; i < queries && !HasFailed(); ++i, ++asked) {
         Ask();
       }
+      replicas_.ReleaseSnapshots();
       product_.ReleaseSnapshot();
       WriteMany(1 + random_.Below(60));
     }
@@ -281,6 +287,7 @@ class Collection {
         operations.push_back(Operation());
       }
       const auto outcomes = product_.Write(operations);
+      replicas_.Write(operations);
       for (std::size_t i = 0; i < operations.size(); ++i) {
         const auto expected = Apply(operations[i]);
         ASSERT_EQ(outcomes[i].has_value(), expected.has_value())
@@ -324,7 +331,7 @@ class Collection {
   }
 
   WriteOperation Operation() {
-    const std::string id = "d" + std::to_string(random_.Below(ids_max_));
+    const std::string id = test::IdOf(shape_, random_.Below(ids_max_));
     const std::size_t choice = random_.Below(100);
     if (choice < 8) {
       return {.is_deletion = true, .id = id, .document = nullptr};
@@ -355,6 +362,23 @@ class Collection {
     if (query.filter && query.request.validate_field_names && random_.Chance(15)) {
       AskFilter(query);
     }
+    if (shape_.orders_by_id && random_.Chance(10) && !HasFailed()) {
+      AskByChance(query);
+    }
+  }
+
+  // An order that nobody can foretell must be the same everywhere all the same.
+  void AskByChance(const Query& query) {
+    SearchRequest request = query.request;
+    request.sort_by = "_rand(" + std::to_string(random_.Below(1000)) + "):asc";
+    const auto actual = product_.Search(request);
+    ASSERT_TRUE(actual.has_value()) << actual.error().message();
+    CompareReplicas(request, *actual);
+  }
+
+  void CompareReplicas(const SearchRequest& request, const SearchPage& actual) {
+    ASSERT_EQ(replicas_.Difference(request, actual), "") << "query: " << Show(request) << "\n"
+                                                         << Schema();
   }
 
   void Ask(const Query& query) {
@@ -366,6 +390,7 @@ class Collection {
     ASSERT_EQ(Difference(query, model_, *actual, expected).FirstDifference(), "")
         << "query: " << Show(query.request) << "\n"
         << Schema();
+    CompareReplicas(query.request, *actual);
     hits_ += expected.hits.empty() ? 0U : 1U;
   }
 
@@ -395,6 +420,7 @@ class Collection {
   Model model_;
   DocumentMaker maker_;
   Product product_;
+  Replicas replicas_;
   std::size_t ids_max_ = 1;
   std::uint64_t hits_ = 0;
 };

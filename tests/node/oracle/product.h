@@ -10,6 +10,7 @@
 #include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/search.h"
+#include "tests/node/oracle/shape.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::test {
@@ -27,7 +28,7 @@ struct WriteOperation {
 class Product {
  public:
   /// Fails the test when it cannot be made.
-  explicit Product(const Json& schema);
+  explicit Product(const Shape& shape);
   ~Product();
   Product(const Product&) = delete;
   Product& operator=(const Product&) = delete;

@@ -199,6 +199,9 @@ class QueryMaker {
                .is_descending = random_->Chance(30),
                .origin = RandomPlace(*random_)});
     }
+    if (query_.sort.size() < 3 && random_->Chance(10)) {
+      AddSort({.field = kInsertionOrder, .is_descending = random_->Chance(50)});
+    }
     for (const SortItem& item : query_.sort) {
       query_.request.sort_by += (query_.request.sort_by.empty() ? "" : ",") + PrintItem(item);
     }

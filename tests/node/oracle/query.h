@@ -14,6 +14,9 @@
 
 namespace cacheindex::test {
 
+/// Names the order in which documents stand by themselves.
+inline constexpr const char* kInsertionOrder = "_seq_id";
+
 struct SortItem {
   /// Empty for `_text_match`.
   std::string field{};

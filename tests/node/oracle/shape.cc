@@ -35,7 +35,12 @@ class ShapeMaker {
   explicit ShapeMaker(Random& random) : random_(&random) {}
 
   Shape Make() {
+    static const std::vector<Shape::Ids> kIds = {Shape::Ids::kLetter,  Shape::Ids::kNumbers,
+                                                 Shape::Ids::kNumbers, Shape::Ids::kLongNumbers,
+                                                 Shape::Ids::kPairs,   Shape::Ids::kLongTexts};
     shape_.is_nested = random_->Chance(75);
+    shape_.orders_by_id = random_->Chance(50);
+    shape_.ids = random_->Pick(kIds);
     Scalars();
     Arrays();
     if (shape_.is_nested) {
@@ -191,6 +196,27 @@ class ShapeMaker {
 bool IsNumber(ValueKind kind) {
   return kind == ValueKind::kInteger32 || kind == ValueKind::kInteger64 ||
          kind == ValueKind::kFloat;
+}
+
+std::string IdOf(const Shape& shape, std::size_t number) {
+  const std::string digits = std::to_string(number);
+  switch (shape.ids) {
+    case Shape::Ids::kLetter:
+      return "d" + digits;
+    case Shape::Ids::kNumbers:
+      return std::to_string(static_cast<std::int64_t>(number) - 20);
+    case Shape::Ids::kLongNumbers:
+      // Some beyond 64 bits, some spelled unlike numbers.
+      return (number % 3 == 0   ? "-"
+              : number % 3 == 1 ? ""
+                                : "0") +
+             std::string("98765432109876543210").substr(0, 1 + number % 20) + digits;
+    case Shape::Ids::kPairs:
+      return std::to_string(number % 5) + ":" + (number % 2 == 0 ? "" : "x") + digits;
+    case Shape::Ids::kLongTexts:
+      return "product-" + digits;
+  }
+  return digits;
 }
 
 Shape RandomShape(Random& random) { return ShapeMaker(random).Make(); }

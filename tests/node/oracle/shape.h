@@ -57,7 +57,15 @@ struct Shape {
   std::vector<DiscoveryRule> patterns;
   std::vector<DiscoveryRule> objects;
   std::vector<Property> properties;
+  /// Other nodes have the same documents, so that what keys leave equal stands by its id.
+  bool orders_by_id = false;
+  /// How the ids are made.
+  enum class Ids { kLetter, kNumbers, kLongNumbers, kPairs, kLongTexts };
+  Ids ids = Ids::kLetter;
 };
+
+/// Returns the id of the document with this number, as the shape spells ids.
+std::string IdOf(const Shape& shape, std::size_t number);
 
 Shape RandomShape(Random& random);
 
