@@ -87,96 +87,86 @@ void AppendFragment(std::string& output, const HighlightFragment& fragment) {
   output += '}';
 }
 
-void AppendFragments(std::string& output, const FieldHighlight& field) {
-  const auto append = [&](const HighlightFragment& fragment) { AppendFragment(output, fragment); };
-  if (field.is_array) {
-    AppendList(output, field.fragments, append);
-  } else if (field.fragments.empty()) {
-    output += "{}";
-  } else {
-    append(field.fragments.front());
+// Elements that are left out before another one are null, so that the other one keeps its place.
+void AppendGap(std::string& output, std::uint32_t first, std::uint32_t last) {
+  for (; first < last; ++first) {
+    output += "null,";
   }
 }
 
-// Fields in the order of their paths, so that members of one object stand together.
-using SortedFields = std::vector<const FieldHighlight*>;
+void AppendHighlightTree(std::string& output, const HighlightTree& tree) {
+  switch (tree.kind) {
+    case HighlightTree::Kind::kText:
+      AppendFragment(output, tree.text);
+      return;
+    case HighlightTree::Kind::kObject:
+      output += '{';
+      for (const HighlightTree::Part& part : tree.parts) {
+        output += &part == &tree.parts.front() ? "" : ",";
+        AppendJsonString(output, part.name);
+        output += ':';
+        AppendHighlightTree(output, part.tree);
+      }
+      output += '}';
+      return;
+    case HighlightTree::Kind::kArray:
+      output += '[';
+      std::uint32_t place = 0;
+      for (const HighlightTree::Part& part : tree.parts) {
+        output += place == 0 ? "" : ",";
+        AppendGap(output, place, part.place);
+        AppendHighlightTree(output, part.tree);
+        place = part.place + 1;
+      }
+      output += ']';
+      return;
+  }
+}
 
-// Appends the object that the fields from `first` to `last` form, whose paths share the first
-// `prefix_bytes`.
-void AppendHighlightObject(std::string& output, const FieldHighlight* const* first,
-                           const FieldHighlight* const* last, std::size_t prefix_bytes) {
-  output += '{';
-  bool is_first = true;
-  while (first != last) {
-    const std::string_view path = std::string_view((*first)->field).substr(prefix_bytes);
-    const std::string_view name = path.substr(0, path.find('.'));
-    const auto* const end = std::find_if(first, last, [&](const FieldHighlight* field) {
-      const std::string_view other = std::string_view(field->field).substr(prefix_bytes);
-      return other.substr(0, other.find('.')) != name;
-    });
-    output += is_first ? "" : ",";
-    is_first = false;
-    AppendJsonString(output, name);
-    output += ':';
-    if (name.size() == path.size()) {
-      AppendFragments(output, **first);  // A value, so nothing can be below it.
-    } else {
-      AppendHighlightObject(output, first, end, prefix_bytes + name.size() + 1);
+// The older form of an array knows only the elements in which something matched.
+void AppendArrayHighlight(std::string& output, const HighlightTree& array) {
+  std::vector<const HighlightTree::Part*> matched;
+  for (const HighlightTree::Part& part : array.parts) {
+    if (!part.tree.text.matched_tokens.empty()) {
+      matched.push_back(&part);
     }
-    first = end;
   }
-  output += '}';
-}
-
-void AppendHighlight(std::string& output, const std::vector<FieldHighlight>& highlights) {
-  SortedFields sorted;
-  for (const FieldHighlight& field : highlights) {
-    sorted.push_back(&field);
-  }
-  // Dots first, so that "a.b" and "a.c" are neighbours even when there is an "a-b".
-  const auto key = [](char byte) { return byte == '.' ? 0 : static_cast<unsigned char>(byte) + 1; };
-  std::sort(sorted.begin(), sorted.end(), [&](const auto* left, const auto* right) {
-    return std::lexicographical_compare(left->field.begin(), left->field.end(),
-                                        right->field.begin(), right->field.end(),
-                                        [&](char a, char b) { return key(a) < key(b); });
-  });
-  AppendHighlightObject(output, sorted.data(), sorted.data() + sorted.size(), 0);
-}
-
-// The older form: a flat list, plain fields only.
-void AppendArrayHighlight(std::string& output, const FieldHighlight& field) {
-  const bool has_values = std::any_of(field.fragments.begin(), field.fragments.end(),
-                                      [](const auto& fragment) { return fragment.value; });
-  output += R"({"field":)";
-  AppendJsonString(output, field.field);
-  output += R"(,"indices":)";
-  AppendList(output, field.fragments,
-             [&](const auto& fragment) { AppendInteger(output, fragment.index); });
+  output += R"("indices":)";
+  AppendList(output, matched, [&](const auto* part) { AppendInteger(output, part->place); });
   output += R"(,"matched_tokens":)";
-  AppendList(output, field.fragments,
-             [&](const auto& fragment) { AppendStrings(output, fragment.matched_tokens); });
+  AppendList(output, matched,
+             [&](const auto* part) { AppendStrings(output, part->tree.text.matched_tokens); });
   output += R"(,"snippets":)";
-  AppendList(output, field.fragments,
-             [&](const auto& fragment) { AppendJsonString(output, fragment.snippet); });
-  if (has_values) {
+  AppendList(output, matched,
+             [&](const auto* part) { AppendJsonString(output, part->tree.text.snippet); });
+  if (!matched.empty() && matched.front()->tree.text.value) {
     output += R"(,"values":)";
-    AppendList(output, field.fragments, [&](const auto& fragment) {
-      AppendJsonString(output, fragment.value.value_or(std::string()));
+    AppendList(output, matched, [&](const auto* part) {
+      AppendJsonString(output, part->tree.text.value.value_or(std::string()));
     });
   }
-  output += '}';
 }
 
-void AppendFlatHighlight(std::string& output, const FieldHighlight& field) {
-  if (field.is_array || field.fragments.empty()) {
-    AppendArrayHighlight(output, field);
-    return;
+// The older form: a flat list.
+void AppendFlatHighlights(std::string& output, const Highlights& highlights) {
+  output += '[';
+  for (const std::string& name : highlights.members) {
+    const auto part = std::ranges::find(highlights.tree.parts, name, &HighlightTree::Part::name);
+    if (part == highlights.tree.parts.end()) {
+      continue;
+    }
+    output += output.back() == '[' ? "" : ",";
+    output += R"({"field":)";
+    AppendJsonString(output, name);
+    output += ',';
+    if (part->tree.kind == HighlightTree::Kind::kArray) {
+      AppendArrayHighlight(output, part->tree);
+    } else {
+      AppendFragmentMembers(output, part->tree.text);
+    }
+    output += '}';
   }
-  output += R"({"field":)";
-  AppendJsonString(output, field.field);
-  output += ',';
-  AppendFragmentMembers(output, field.fragments.front());
-  output += '}';
+  output += ']';
 }
 
 void AppendTextMatch(std::string& output, const TextMatch& match) {
@@ -233,18 +223,10 @@ void AppendHit(std::string& output, const SearchRequest& request, const SearchHi
     AppendGeoDistances(output, hit.geo_distances);
   }
   output += R"(,"highlight":)";
-  AppendHighlight(output, hit.highlights);
+  AppendHighlightTree(output, hit.highlights.tree);
   if (request.enable_highlight_v1) {
-    output += R"(,"highlights":[)";
-    bool is_first = true;
-    for (const FieldHighlight& field : hit.highlights) {
-      if (field.field.find('.') == std::string::npos) {
-        output += is_first ? "" : ",";
-        is_first = false;
-        AppendFlatHighlight(output, field);
-      }
-    }
-    output += ']';
+    output += R"(,"highlights":)";
+    AppendFlatHighlights(output, hit.highlights);
   }
   if (origin != nullptr) {
     output += R"(,"search_index":)";

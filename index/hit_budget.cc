@@ -6,14 +6,7 @@ namespace cacheindex::index {
 namespace {
 
 std::uint64_t BytesOf(const SearchHit& hit) {
-  std::uint64_t bytes = sizeof hit + hit.document.size();
-  for (const FieldHighlight& highlight : hit.highlights) {
-    for (const HighlightFragment& fragment : highlight.fragments) {
-      bytes += sizeof fragment + fragment.snippet.size();
-      bytes += fragment.value ? fragment.value->size() : 0;
-    }
-  }
-  return bytes;
+  return sizeof hit + hit.document.size() + BytesOf(hit.highlights);
 }
 
 }  // namespace

@@ -13,17 +13,7 @@ constexpr std::size_t kHitBytes = 512;
 constexpr std::size_t kFacetValueBytes = 128;
 
 std::size_t BytesOf(const SearchHit& hit) {
-  std::size_t bytes = kHitBytes + hit.document.size();
-  for (const FieldHighlight& field : hit.highlights) {
-    bytes += sizeof(field) + field.field.size();
-    for (const HighlightFragment& fragment : field.fragments) {
-      bytes += sizeof(fragment) + fragment.snippet.size() + fragment.value.value_or("").size();
-      for (const std::string& token : fragment.matched_tokens) {
-        bytes += sizeof(std::string) + token.size();
-      }
-    }
-  }
-  return bytes;
+  return kHitBytes + hit.document.size() + BytesOf(hit.highlights);
 }
 
 std::size_t BytesOf(const SearchPage& page) {

@@ -53,10 +53,6 @@ class Walk {
     }
   }
 
-  static bool HoldsObjects(const Json& value) {
-    return value.is_object() || (value.is_array() && !value.empty() && value.front().is_object());
-  }
-
   void Take(const Field& field, const Json& value) {
     const bool is_point = field.definition.type == FieldType::kGeopoint && value.is_array() &&
                           !value.empty() && value.front().is_number();
@@ -101,6 +97,10 @@ class Found {
 };
 
 }  // namespace
+
+bool HoldsObjects(const Json& value) {
+  return value.is_object() || (value.is_array() && !value.empty() && value.front().is_object());
+}
 
 void ForEachField(const Schema& schema, const Json& document, const Visit& visit) {
   Found found(schema);

@@ -11,6 +11,10 @@
 
 namespace cacheindex::index {
 
+/// Whether `value` is an object or an array of objects: then it is no value of a field, whatever
+/// its name, but what stands in it may be.
+bool HoldsObjects(const Json& value);
+
 /// Calls visit(field, values) for every concrete, indexed field of `schema` that `document` has a
 /// value for. Arrays, and objects inside arrays, are flattened: `values` holds the scalars (or the
 /// [latitude, longitude] pairs of geopoints) in document order, at least one, none of them null.

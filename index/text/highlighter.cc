@@ -1,13 +1,14 @@
 #include "index/text/highlighter.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "index/schema/field_values.h"
+#include "index/text/highlight_builder.h"
 #include "index/text/text_marker.h"
 
 namespace cacheindex::index {
@@ -45,11 +46,22 @@ bool IsPrefix(const std::vector<TextField>& fields, const Field& field) {
   return found == fields.end() || found->is_prefix;
 }
 
+bool HasMatch(const HighlightTree& tree) {
+  return !tree.text.matched_tokens.empty() ||
+         std::ranges::any_of(tree.parts, HasMatch, &HighlightTree::Part::tree);
+}
+
+// Whether it is a text, or the elements of an array of texts.
+bool IsOfTexts(const HighlightTree& tree) {
+  return tree.kind == HighlightTree::Kind::kText ||
+         (tree.kind == HighlightTree::Kind::kArray && !tree.parts.empty() &&
+          tree.parts.front().tree.kind == HighlightTree::Kind::kText);
+}
+
 }  // namespace
 
-std::vector<FieldHighlight> Highlight(const Json& document, const Schema& schema,
-                                      const TextQuery& query, const std::vector<TextField>& fields,
-                                      const SearchRequest& request) {
+Highlights Highlight(const Json& document, const Schema& schema, const TextQuery& query,
+                     const std::vector<TextField>& fields, const SearchRequest& request) {
   const bool is_off =
       request.highlight_fields.size() == 1 && request.highlight_fields.front() == kNone;
   if (is_off || query.units.empty()) {
@@ -57,8 +69,9 @@ std::vector<FieldHighlight> Highlight(const Json& document, const Schema& schema
   }
   const std::vector<std::string> names = NamesToShow(request);
   TextMarker marker(query, request);
+  MarkedDocument marked;
   // By the place of the name in the request, then by the field's.
-  std::map<std::pair<std::size_t, std::string>, FieldHighlight> highlights;
+  std::set<std::pair<std::size_t, std::string_view>> places;
   ForEachField(schema, document, [&](const Field& field, std::span<const Json* const> values) {
     const std::string& name = field.definition.name;
     const auto asked = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
@@ -67,31 +80,31 @@ std::vector<FieldHighlight> Highlight(const Json& document, const Schema& schema
     if (asked == names.end() || field.storage.words == cache::ColumnNumber{}) {
       return;
     }
-    FieldHighlight highlight{.field = name, .is_array = field.definition.is_array, .fragments = {}};
     const TextMarker::Options options{.is_prefix = IsPrefix(fields, field),
                                       .is_full = IsFull(request, name),
                                       .rules = &RulesOf(field.storage)};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!values[i]->is_string()) {
-        continue;
-      }
-      auto fragment = marker.Mark(values[i]->get_ref<const std::string&>(), options);
+    for (const Json* value : values) {
+      auto fragment = value->is_string()
+                          ? marker.Mark(value->get_ref<const std::string&>(), options)
+                          : std::nullopt;
       if (fragment) {
-        fragment->index = static_cast<std::uint32_t>(i);
-        highlight.fragments.push_back(std::move(*fragment));
+        marked.texts.emplace(value, *std::move(fragment));
+        marked.fields.insert({name, {.is_full = options.is_full}});
+        places.emplace(static_cast<std::size_t>(asked - names.begin()), name);
       }
-    }
-    if (!highlight.fragments.empty()) {
-      const auto place = static_cast<std::size_t>(asked - names.begin());
-      highlights.emplace(std::pair(place, name), std::move(highlight));
     }
   });
-  std::vector<FieldHighlight> ordered;
-  ordered.reserve(highlights.size());
-  for (auto& [place, highlight] : highlights) {
-    ordered.push_back(std::move(highlight));
+  if (places.empty()) {
+    return {};
   }
-  return ordered;
+  Highlights highlights{.tree = BuildHighlights(document, marked), .members = {}};
+  for (const auto& [place, name] : places) {
+    const auto part = std::ranges::find(highlights.tree.parts, name, &HighlightTree::Part::name);
+    if (part != highlights.tree.parts.end() && IsOfTexts(part->tree) && HasMatch(part->tree)) {
+      highlights.members.emplace_back(name);
+    }
+  }
+  return highlights;
 }
 
 }  // namespace cacheindex::index

@@ -6,6 +6,7 @@
 #include "index/schema/schema.h"
 #include "index/text/text_matcher.h"
 #include "index/text/text_query.h"
+#include "node/core/highlight.h"
 #include "node/core/json.h"
 #include "node/core/search.h"
 
@@ -19,13 +20,13 @@ inline constexpr std::uint32_t kHighlightAffixWordsMax = 100;
 
 /// Marks the query's words in the string fields of one hit, as `request` asks: the tags, the fields
 /// (those of `query_by` unless it names others; an object means its children), whole values in
-/// `highlight_full_fields`, and snippets around the best match of longer ones. Only fields and
-/// elements in which something matched appear, in the order of the request.
+/// `highlight_full_fields`, and snippets around the best match of longer ones. Only fields in which
+/// something matched appear, but all of their values: those in which nothing matched as they are,
+/// as far as kUnmarkedBytesMax (highlight_builder.h) goes.
 ///
 /// Of a longer word that starts with the query's last one, only that start is marked. Outside the
 /// tags, text is exactly as stored. Characters are never cut.
-std::vector<FieldHighlight> Highlight(const Json& document, const Schema& schema,
-                                      const TextQuery& query, const std::vector<TextField>& fields,
-                                      const SearchRequest& request);
+Highlights Highlight(const Json& document, const Schema& schema, const TextQuery& query,
+                     const std::vector<TextField>& fields, const SearchRequest& request);
 
 }  // namespace cacheindex::index

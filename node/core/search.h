@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "node/core/highlight.h"
+
 namespace cacheindex {
 
 /// Hits of one page, at most (API.md 2.1: "Only upto 250 hits can be fetched per page.").
@@ -197,25 +199,6 @@ struct UnionRequest {
   bool remove_duplicates = true;
 };
 
-/// One marked-up value of one field of one hit.
-struct HighlightFragment {
-  /// Which element of an array field; 0 for a plain one.
-  std::uint32_t index = 0;
-  std::string snippet;
-  /// The whole marked-up value, for fields of `highlight_full_fields`.
-  std::optional<std::string> value;
-  /// The words as they stand in the value.
-  std::vector<std::string> matched_tokens;
-};
-
-/// The marked-up values of one field of one hit; only fields in which something matched appear.
-struct FieldHighlight {
-  /// Dotted path, e.g. "brand.name".
-  std::string field;
-  bool is_array = false;
-  std::vector<HighlightFragment> fragments;
-};
-
 /// Why a hit stands where it stands. Only the order of `score` is a promise.
 struct TextMatch {
   std::int64_t score = 0;
@@ -237,7 +220,7 @@ struct GeoDistance {
 struct SearchHit {
   /// JSON object, projected, ready to be copied into the answer.
   std::string document;
-  std::vector<FieldHighlight> highlights;
+  Highlights highlights;
   /// Pinned by a rule or by `pinned_hits`; then there is no `text_match`.
   bool is_curated = false;
   /// Absent when there was no query (`q=*`) to match.

@@ -34,15 +34,27 @@ SearchPage SamplePage() {
                              .fields_matched = 1,
                              .tokens_matched = 2,
                              .num_tokens_dropped = 0};
-  HighlightFragment fragment;
-  fragment.snippet = "<mark>Red</mark> shoe";
-  fragment.matched_tokens = {"Red"};
-  hit.highlights.push_back({"title", false, {fragment}});
-  hit.highlights.push_back({"brand.name", false, {fragment}});
-  hit.highlights.push_back({"brand.city", false, {fragment}});
-  fragment.index = 2;
-  fragment.value = "whole";
-  hit.highlights.push_back({"tags", true, {fragment}});
+  using Kind = HighlightTree::Kind;
+  const HighlightTree red{
+      .kind = Kind::kText,
+      .text = {.snippet = "<mark>Red</mark> shoe", .value = {}, .matched_tokens = {"Red"}},
+      .parts = {}};
+  const HighlightTree brand{
+      .kind = Kind::kObject, .text = {}, .parts = {{"city", 0, red}, {"name", 0, red}}};
+  HighlightTree whole = red;
+  whole.text.value = "whole";
+  HighlightTree plain = whole;
+  plain.text.matched_tokens.clear();
+  const HighlightTree tags{
+      .kind = Kind::kArray, .text = {}, .parts = {{"", 0, plain}, {"", 2, whole}}};
+  const HighlightTree variants{
+      .kind = Kind::kArray, .text = {}, .parts = {{"", 0, HighlightTree()}, {"", 1, brand}}};
+  hit.highlights.tree.parts = {{"brand", 0, brand},
+                               {"brand.name", 0, red},
+                               {"tags", 0, tags},
+                               {"title", 0, red},
+                               {"variants", 0, variants}};
+  hit.highlights.members = {"title", "brand.name", "tags"};
   page.hits.push_back(hit);
   page.facet_counts.push_back({"brand", {{"Acme", "<mark>Ac</mark>me", 7, ""}}, std::nullopt, 1});
   page.facet_counts.push_back({"price", {}, FacetStatistics{1, 9.5, 100, 5.25}, 12});
@@ -65,10 +77,16 @@ TEST(SearchResponseTest, HasTheContractsShape) {
       "highlight":{
         "brand":{"city":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
                  "name":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"}},
-        "tags":[{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe","value":"whole"}],
-        "title":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"}},
+        "brand.name":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
+        "tags":[{"matched_tokens":[],"snippet":"<mark>Red</mark> shoe","value":"whole"},null,
+                {"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe","value":"whole"}],
+        "title":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
+        "variants":[{},
+          {"city":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
+           "name":{"matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"}}]},
       "highlights":[
         {"field":"title","matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
+        {"field":"brand.name","matched_tokens":["Red"],"snippet":"<mark>Red</mark> shoe"},
         {"field":"tags","indices":[2],"matched_tokens":[["Red"]],
          "snippets":["<mark>Red</mark> shoe"],"values":["whole"]}],
       "text_match":578730123365711993,
@@ -130,15 +148,6 @@ TEST(SearchResponseTest, AFacetValueShowsItsParent) {
       {"color.name", {{"red", "red", 1, R"({"h":9,"name":"red"})"}}, std::nullopt, 1});
   const Json answer = Write(SearchRequest(), page);
   EXPECT_EQ(answer["facet_counts"][0]["counts"][0]["parent"]["h"], 9);
-}
-
-TEST(SearchResponseTest, AFieldAboveAnotherHidesIt) {
-  SearchPage page;
-  HighlightFragment fragment;
-  page.hits.push_back(
-      {"{}", {{"a.b", false, {fragment}}, {"a-c", false, {}}, {"a", false, {}}}, false, {}, {}});
-  const Json highlight = Write(SearchRequest(), page)["hits"][0]["highlight"];
-  EXPECT_EQ(highlight.size(), 2U);
 }
 
 TEST(JsonWriterTest, WritesWhatReadsBackAsTheSameText) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "index/text/highlight_builder.h"
 #include "index/text/text_marker.h"
 
 namespace cacheindex::index {
@@ -30,12 +31,27 @@ Schema MakeSchema() {
   add("title", false);
   add("tags", true);
   add("brand.name", false);
+  add("variants.name", true);
+  add("variants.sizes", true);
+  add("pages.blocks.text", true);
   return schema;
+}
+
+Json ShapeOf(const HighlightTree& tree) {
+  if (tree.kind == HighlightTree::Kind::kText) {
+    return tree.text.snippet;
+  }
+  const bool is_array = tree.kind == HighlightTree::Kind::kArray;
+  Json shape = is_array ? Json::array() : Json::object();
+  for (const HighlightTree::Part& part : tree.parts) {
+    (is_array ? shape[part.place] : shape[part.name]) = ShapeOf(part.tree);
+  }
+  return shape;
 }
 
 class HighlighterTest : public testing::Test {
  protected:
-  std::vector<FieldHighlight> Show(const Json& document, std::string_view text) {
+  Highlights Show(const Json& document, std::string_view text) {
     const auto query = ParseTextQuery(text);
     std::vector<TextField> fields;
     for (const std::string& name : request_.query_by) {
@@ -45,10 +61,18 @@ class HighlighterTest : public testing::Test {
     }
     return Highlight(document, schema_, *query, fields, request_);
   }
-  // The snippet of one title.
-  std::string Snippet(const std::string& title, std::string_view text) {
+  // What is shown of one title.
+  HighlightFragment Title(const std::string& title, std::string_view text) {
     const auto highlights = Show({{"id", "1"}, {"title", title}}, text);
-    return highlights.empty() ? "" : highlights[0].fragments[0].snippet;
+    return highlights.tree.parts.empty() ? HighlightFragment()
+                                         : highlights.tree.parts.front().tree.text;
+  }
+  std::string Snippet(const std::string& title, std::string_view text) {
+    return Title(title, text).snippet;
+  }
+  // The tree with its snippets only, null for what is left out.
+  Json Shape(const Json& document, std::string_view text) {
+    return ShapeOf(Show(document, text).tree);
   }
 
   HighlighterTest() { request_.query_by = {"title", "tags", "brand"}; }
@@ -67,8 +91,7 @@ TEST_F(HighlighterTest, OnlyTheTypedStartOfALongerWordIsMarked) {
   EXPECT_EQ(Snippet("Laptops", "lap"), "<mark>Lap</mark>tops");
   EXPECT_EQ(Snippet("Cafébar", "cafe"), "<mark>Café</mark>bar");
   EXPECT_EQ(Snippet("Cafe\u0301bar", "cafe"), "<mark>Cafe\u0301</mark>bar");
-  const auto highlights = Show({{"title", "Laptops"}}, "lap");
-  EXPECT_THAT(highlights[0].fragments[0].matched_tokens, ElementsAre("Laptops"));
+  EXPECT_THAT(Title("Laptops", "lap").matched_tokens, ElementsAre("Laptops"));
 }
 
 TEST_F(HighlighterTest, TagsAreConfigurable) {
@@ -84,9 +107,9 @@ TEST_F(HighlighterTest, PhrasesAreMarkedOnlyWhereTheyStandTogether) {
 
 TEST_F(HighlighterTest, HanWordsShareTheirTags) {
   EXPECT_EQ(Snippet("新款无线蓝牙耳机套", "耳机"), "新款无线蓝牙<mark>耳机</mark>套");
-  const auto highlights = Show({{"title", "蓝牙耳机"}}, "蓝牙耳机");
-  EXPECT_EQ(highlights[0].fragments[0].snippet, "<mark>蓝牙</mark><mark>耳机</mark>");
-  EXPECT_THAT(highlights[0].fragments[0].matched_tokens, ElementsAre("蓝牙", "耳机"));
+  const auto title = Title("蓝牙耳机", "蓝牙耳机");
+  EXPECT_EQ(title.snippet, "<mark>蓝牙</mark><mark>耳机</mark>");
+  EXPECT_THAT(title.matched_tokens, ElementsAre("蓝牙", "耳机"));
 }
 
 TEST_F(HighlighterTest, ModelNumbersAreMarkedInEverySpelling) {
@@ -147,36 +170,101 @@ TEST_F(HighlighterTest, FullFieldsShowTheWholeValueToo) {
   request_.snippet_threshold = 0;
   request_.highlight_affix_num_tokens = 0;
   request_.highlight_full_fields = {"title"};
-  const auto highlights = Show({{"title", "a b c"}}, "b");
-  EXPECT_EQ(highlights[0].fragments[0].snippet, "<mark>b</mark>");
-  EXPECT_EQ(highlights[0].fragments[0].value, "a <mark>b</mark> c");
+  const auto title = Title("a b c", "b");
+  EXPECT_EQ(title.snippet, "<mark>b</mark>");
+  EXPECT_EQ(title.value, "a <mark>b</mark> c");
 }
 
-TEST_F(HighlighterTest, ElementsOfArraysAreShownByIndex) {
-  const auto highlights = Show({{"tags", {"blue", "red", "dark red"}}}, "red");
-  ASSERT_EQ(highlights.size(), 1U);
-  EXPECT_TRUE(highlights[0].is_array);
-  ASSERT_EQ(highlights[0].fragments.size(), 2U);
-  EXPECT_EQ(highlights[0].fragments[0].index, 1U);
-  EXPECT_EQ(highlights[0].fragments[1].index, 2U);
-  EXPECT_EQ(highlights[0].fragments[1].snippet, "dark <mark>red</mark>");
+TEST_F(HighlighterTest, AllElementsOfArraysAreThereInTheirPlaces) {
+  const auto highlights = Show({{"tags", {"blue", "red", nullptr, "dark red"}}}, "red");
+  EXPECT_EQ(ShapeOf(highlights.tree),
+            Json({{"tags", {"blue", "<mark>red</mark>", "", "dark <mark>red</mark>"}}}));
+  const auto& parts = highlights.tree.parts.front().tree.parts;
+  EXPECT_THAT(parts[0].tree.text.matched_tokens, IsEmpty());
+  EXPECT_THAT(parts[1].tree.text.matched_tokens, ElementsAre("red"));
+  EXPECT_THAT(parts[2].tree.text.matched_tokens, IsEmpty());
+  EXPECT_EQ(parts[3].place, 3U);
+  EXPECT_THAT(highlights.members, ElementsAre("tags"));
+  EXPECT_THAT(Show({{"tags", {"blue", nullptr}}}, "red").tree.parts, IsEmpty());
+}
+
+TEST_F(HighlighterTest, WholeValuesOfAllElementsAreThere) {
+  request_.highlight_full_fields = {"tags"};
+  const auto highlights = Show({{"tags", {"blue", "red"}}}, "red");
+  const auto& parts = highlights.tree.parts.front().tree.parts;
+  EXPECT_EQ(parts[0].tree.text.value, "blue");
+  EXPECT_EQ(parts[1].tree.text.value, "<mark>red</mark>");
+}
+
+TEST_F(HighlighterTest, ObjectsInArraysStandWhereTheDocumentHasThem) {
+  const Json document = Json::parse(R"({"variants": [
+      {"name": "blue", "size": 1}, {"size": 2}, null, {"name": "red", "sizes": ["s", "red l"]},
+      {"sizes": [null, "m"]}]})");
+  request_.query_by = {"variants"};
+  EXPECT_EQ(Shape(document, "red"), Json::parse(R"({"variants": [
+      {"name": "blue"}, {}, {}, {"name": "<mark>red</mark>", "sizes": ["s", "<mark>red</mark> l"]},
+      {"sizes": ["", "m"]}]})"));
+  EXPECT_EQ(Shape(document, "l"), Json::parse(R"({"variants": [
+      {}, {}, {}, {"sizes": ["s", "red <mark>l</mark>"]}, {"sizes": ["", "m"]}]})"));
+  EXPECT_THAT(Show(document, "red").members, IsEmpty()) << "the older form knows no objects";
+}
+
+TEST_F(HighlighterTest, ArraysInObjectsInArraysKeepTheirPlaces) {
+  const Json document = Json::parse(R"({"pages": [
+      {"blocks": [{"text": "a"}, {"text": "red"}]}, {}, {"blocks": [[{"text": "b"}]]}]})");
+  request_.query_by = {"pages"};
+  EXPECT_EQ(Shape(document, "red"), Json::parse(R"({"pages": [
+      {"blocks": [{"text": "a"}, {"text": "<mark>red</mark>"}]}, {},
+      {"blocks": [[{"text": "b"}]]}]})"));
+}
+
+TEST_F(HighlighterTest, KeysAreAsTheDocumentSpellsThem) {
+  const Json flat{{"brand.name", "Red Star"}};
+  request_.query_by = {"brand.name"};
+  EXPECT_EQ(Shape(flat, "red"), Json({{"brand.name", "<mark>Red</mark> Star"}}));
+  EXPECT_THAT(Show(flat, "red").members, ElementsAre("brand.name"));
+  const Json both{{"brand.name", "Red Star"}, {"brand", {{"name", "Blue"}}}};
+  EXPECT_EQ(Shape(both, "red"),
+            Json({{"brand", {{"name", "Blue"}}}, {"brand.name", "<mark>Red</mark> Star"}}));
+  EXPECT_EQ(Shape(both, "blue"),
+            Json({{"brand", {{"name", "<mark>Blue</mark>"}}}, {"brand.name", "Red Star"}}));
+  EXPECT_THAT(Show(both, "blue").members, IsEmpty());
+  schema_.enable_nested_fields = false;
+  EXPECT_EQ(Shape(flat, "red"), Json({{"brand.name", "<mark>Red</mark> Star"}}));
+}
+
+TEST_F(HighlighterTest, TextsWithoutAMatchAreLeftOutBeyondALimit) {
+  Json tags = Json::array();
+  for (int i = 0; i < 65'536; ++i) {
+    tags.push_back(i % 40'000 == 39'999 ? "red" : "blue");
+  }
+  const auto highlights = Show({{"tags", tags}}, "red");
+  EXPECT_LT(BytesOf(highlights), kUnmarkedBytesMax + 2'000);
+  const Json shape = ShapeOf(highlights.tree);
+  ASSERT_EQ(shape["tags"].size(), 40'000U) << "nothing is left out before what matched";
+  EXPECT_EQ(shape["tags"][0], "blue");
+  EXPECT_EQ(shape["tags"][39'998], nullptr);
+  EXPECT_EQ(shape["tags"][39'999], "<mark>red</mark>");
 }
 
 TEST_F(HighlighterTest, ObjectsMeanTheirChildrenAndTheRequestDecidesTheOrder) {
-  const Json document{{"title", "red"}, {"brand", {{"name", "Red Star"}}}};
+  const Json document{{"title", "red"}, {"brand", {{"name", "Red Star"}}}, {"tags", {"red"}}};
   request_.highlight_fields = {"brand", "title"};
   const auto highlights = Show(document, "red");
-  ASSERT_EQ(highlights.size(), 2U);
-  EXPECT_EQ(highlights[0].field, "brand.name");
-  EXPECT_EQ(highlights[0].fragments[0].snippet, "<mark>Red</mark> Star");
-  EXPECT_EQ(highlights[1].field, "title");
+  EXPECT_EQ(ShapeOf(highlights.tree),
+            Json({{"brand", {{"name", "<mark>Red</mark> Star"}}}, {"title", "<mark>red</mark>"}}));
+  EXPECT_THAT(highlights.members, ElementsAre("title"));
+  request_.highlight_fields = {"title", "tags"};
+  EXPECT_THAT(Show(document, "red").members, ElementsAre("title", "tags"));
+  request_.highlight_fields = {"tags", "title"};
+  EXPECT_THAT(Show(document, "red").members, ElementsAre("tags", "title"));
 }
 
 TEST_F(HighlighterTest, NoneSwitchesItOff) {
   request_.highlight_fields = {"none"};
-  EXPECT_THAT(Show({{"title", "red"}}, "red"), IsEmpty());
+  EXPECT_THAT(Show({{"title", "red"}}, "red").tree.parts, IsEmpty());
   request_.highlight_fields = {"unknown"};
-  EXPECT_THAT(Show({{"title", "red"}}, "red"), IsEmpty());
+  EXPECT_THAT(Show({{"title", "red"}}, "red").tree.parts, IsEmpty());
 }
 
 TEST_F(HighlighterTest, HugeValuesAreMarkedInTheirBeginningOnly) {
@@ -185,8 +273,7 @@ TEST_F(HighlighterTest, HugeValuesAreMarkedInTheirBeginningOnly) {
     title += "耳机 red ";
   }
   request_.highlight_full_fields = {"title"};
-  const auto highlights = Show({{"title", title}}, "red");
-  const auto& fragment = highlights[0].fragments[0];
+  const auto fragment = Title(title, "red");
   EXPECT_LT(fragment.snippet.size(), 2'000U);
   EXPECT_EQ(fragment.value->substr(fragment.value->size() - 20'000),
             title.substr(title.size() - 20'000));

@@ -9,20 +9,19 @@
 namespace cacheindex::test {
 namespace {
 
-Json ToJson(const FieldHighlight& highlight) {
-  Json fragments = Json::array();
-  for (const HighlightFragment& fragment : highlight.fragments) {
-    fragments.push_back(
-        {fragment.index, fragment.snippet, fragment.value.value_or(""), fragment.matched_tokens});
+Json ToJson(const HighlightTree& tree) {
+  Json parts = Json::array();
+  for (const HighlightTree::Part& part : tree.parts) {
+    parts.push_back({part.name, part.place, ToJson(part.tree)});
   }
-  return {highlight.field, highlight.is_array, fragments};
+  return {static_cast<int>(tree.kind), tree.text.snippet, tree.text.value.value_or(""),
+          tree.text.matched_tokens, parts};
 }
 
 Json ToJson(const SearchHit& hit) {
   Json shown = {{"document", hit.document}, {"curated", hit.is_curated}};
-  for (const FieldHighlight& highlight : hit.highlights) {
-    shown["highlights"].push_back(ToJson(highlight));
-  }
+  shown["highlight"] = ToJson(hit.highlights.tree);
+  shown["highlights"] = hit.highlights.members;
   if (hit.text_match) {
     const TextMatch& match = *hit.text_match;
     shown["text_match"] = {match.score,
