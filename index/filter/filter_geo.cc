@@ -32,8 +32,8 @@ Result<GeoPoint> ParsePoint(std::string_view latitude, std::string_view longitud
     return Wrong("needs numbers for latitude and longitude");
   }
   const GeoPoint point{.latitude = *north, .longitude = *east};
-  if (!IsOnEarth(point)) {
-    return Wrong("has a latitude beyond 90 or a longitude beyond 180 degrees");
+  if (!IsOnMap(point)) {
+    return Wrong("has a latitude beyond 90 degrees or a longitude beyond a thousand worlds");
   }
   return point;
 }
@@ -50,11 +50,11 @@ Result<GeoRegion> ParsePolygon(const std::vector<std::string_view>& parts) {
     }
     corners.push_back(*corner);
   }
-  auto polygon = GeoPolygon::Create(corners);
-  if (!polygon) {
-    return Wrong("is no polygon: " + polygon.error().message());
+  auto region = RegionWithin(corners);
+  if (!region) {
+    return Wrong("is no polygon: " + region.error().message());
   }
-  return GeoRegion(*std::move(polygon));
+  return region;
 }
 
 // The lowest and highest value that a place in one of `regions` can have: latitudes decide.

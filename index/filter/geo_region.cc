@@ -38,35 +38,10 @@ GeoVector ToVector(const GeoPoint& point) noexcept {
 
 }  // namespace
 
-GeoPoint DecodeGeopoint(std::int64_t column_value) noexcept {
-  constexpr double kDegreesPerUnit = 1e-6;
-  const auto bits = static_cast<std::uint64_t>(column_value);
-  return {.latitude = static_cast<std::int32_t>(bits >> 32) * kDegreesPerUnit,
-          .longitude = static_cast<std::int32_t>(bits & 0xFFFF'FFFFU) * kDegreesPerUnit};
-}
-
-bool IsOnEarth(const GeoPoint& point) noexcept {
-  // False for what is no number, too.
-  return std::fabs(point.latitude) <= 90 && std::fabs(point.longitude) <= 180;
-}
-
-double DistanceMeters(const GeoPoint& from, const GeoPoint& to) noexcept {
-  // The haversine formula: unlike the arc cosine it loses nothing between neighbours.
-  const double latitudes = (to.latitude - from.latitude) * kRadiansPerDegree;
-  const double longitudes = (to.longitude - from.longitude) * kRadiansPerDegree;
-  const double half_latitude = std::sin(latitudes / 2);
-  const double half_longitude = std::sin(longitudes / 2);
-  const double square =
-      half_latitude * half_latitude + std::cos(from.latitude * kRadiansPerDegree) *
-                                          std::cos(to.latitude * kRadiansPerDegree) *
-                                          half_longitude * half_longitude;
-  return 2 * kEarthRadiusMeters * std::asin(std::sqrt(std::min(1.0, square)));
-}
-
 GeoCircle::GeoCircle(const GeoPoint& centre, double radius_meters) noexcept
-    : centre_(centre), radius_meters_(radius_meters) {
+    : centre_(centre), radius_meters_(radius_meters + kRoundingMeters) {
   const double degrees =
-      radius_meters / kEarthRadiusMeters / kRadiansPerDegree + kLatitudeSlackDegrees;
+      radius_meters_ / kEarthRadiusMeters / kRadiansPerDegree + kLatitudeSlackDegrees;
   latitude_min_ = centre.latitude - degrees;
   latitude_max_ = centre.latitude + degrees;
 }
@@ -126,6 +101,8 @@ bool GeoPolygon::Contains(const GeoPoint& point) const noexcept {
   }
   const double x = Dot(vector, east_) / depth;
   const double y = Dot(vector, north_) / depth;
+  // A small step on the earth is at most this long on the plane.
+  const double reach = kRoundingMeters / kEarthRadiusMeters / (depth * depth);
   // A ray to the right crosses the line an odd number of times when it starts inside.
   bool is_inside = false;
   for (std::size_t i = 0, j = corners_.size() - 1; i < corners_.size(); j = i++) {
@@ -134,8 +111,59 @@ bool GeoPolygon::Contains(const GeoPoint& point) const noexcept {
     if ((a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x) {
       is_inside = !is_inside;
     }
+    if (SquaredDistance({x, y}, a, b) <= reach * reach) {
+      return true;
+    }
   }
   return is_inside;
+}
+
+double GeoPolygon::Turn(const Corner& a, const Corner& b, const Corner& c) noexcept {
+  return (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
+}
+
+bool GeoPolygon::CrossesItself() const noexcept {
+  // Each has the ends of the other on both sides. Edges that only touch do not cross.
+  const auto cross = [](const Corner& a, const Corner& b, const Corner& c, const Corner& d) {
+    return Turn(a, b, c) * Turn(a, b, d) < 0 && Turn(c, d, a) * Turn(c, d, b) < 0;
+  };
+  const std::size_t count = corners_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i + 2; j < count; ++j) {
+      if (cross(corners_[i], corners_[i + 1], corners_[j], corners_[(j + 1) % count])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+double GeoPolygon::SquaredDistance(const Corner& from, const Corner& a, const Corner& b) noexcept {
+  const double along_x = b.x - a.x;
+  const double along_y = b.y - a.y;
+  const double squared_length = along_x * along_x + along_y * along_y;
+  const double projected = (from.x - a.x) * along_x + (from.y - a.y) * along_y;
+  const double part = squared_length > 0 ? std::clamp(projected / squared_length, 0.0, 1.0) : 0.0;
+  const double away_x = from.x - a.x - part * along_x;
+  const double away_y = from.y - a.y - part * along_y;
+  return away_x * away_x + away_y * away_y;
+}
+
+Result<GeoRegion> RegionWithin(const std::vector<GeoPoint>& corners) {
+  if (corners.size() <= kPolygonCornersMax) {
+    if (const auto rectangle = GeoRectangle::Of(corners)) {
+      return GeoRegion(*rectangle);
+    }
+  }
+  auto polygon = GeoPolygon::Create(corners);
+  if (!polygon) {
+    return std::move(polygon).error();
+  }
+  return GeoRegion(*std::move(polygon));
+}
+
+bool Contains(const GeoRegion& region, const GeoPoint& point) noexcept {
+  return std::visit([&](const auto& area) { return area.Contains(point); }, region);
 }
 
 }  // namespace cacheindex::index

@@ -1,33 +1,17 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <variant>
 #include <vector>
 
+#include "index/filter/geo_point.h"
+#include "index/filter/geo_rectangle.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {
 
-/// The earth as a sphere.
-inline constexpr double kEarthRadiusMeters = 6'371'010.0;
-inline constexpr double kMetersPerMile = 1'609.344;
 /// Corners of one polygon, at most.
 inline constexpr std::size_t kPolygonCornersMax = 1'000;
-
-/// A place in degrees.
-struct GeoPoint {
-  double latitude = 0;
-  double longitude = 0;
-};
-
-/// Returns the place that a column holds (column_value.h).
-GeoPoint DecodeGeopoint(std::int64_t column_value) noexcept;
-
-/// Whether latitude and longitude are numbers within their ranges.
-bool IsOnEarth(const GeoPoint& point) noexcept;
-
-/// Returns the length of the shortest way over the sphere. Exact also for neighbours and antipodes.
-double DistanceMeters(const GeoPoint& from, const GeoPoint& to) noexcept;
 
 /// A direction from the centre of the earth, of length 1.
 struct GeoVector {
@@ -36,7 +20,7 @@ struct GeoVector {
   double z = 0;
 };
 
-/// All places within a distance of one.
+/// All places within a distance of one, and those that are just that far (kRoundingMeters).
 class GeoCircle {
  public:
   GeoCircle(const GeoPoint& centre, double radius_meters) noexcept;
@@ -56,7 +40,8 @@ class GeoCircle {
 ///
 /// Such a line bounds two areas; the one that fits into half of the earth is meant, so the order of
 /// the corners does not matter. Seen from the centre of the earth on a plane, shortest ways are
-/// straight, which makes the question one of a flat polygon.
+/// straight, which makes the question one of a flat polygon. Its edges belong to it
+/// (kRoundingMeters).
 /// Threads: immutable.
 class GeoPolygon {
  public:
@@ -65,6 +50,8 @@ class GeoPolygon {
   static Result<GeoPolygon> Create(const std::vector<GeoPoint>& corners);
 
   bool Contains(const GeoPoint& point) const noexcept;
+  /// Whether two of its edges cross each other. Compares each with every other one.
+  bool CrossesItself() const noexcept;
   double latitude_min() const noexcept { return latitude_min_; }
   double latitude_max() const noexcept { return latitude_max_; }
 
@@ -73,6 +60,11 @@ class GeoPolygon {
     double x = 0;
     double y = 0;
   };
+
+  // Above 0 where the way over `b` turns left.
+  static double Turn(const Corner& a, const Corner& b, const Corner& c) noexcept;
+  // From a point to the line between two corners, on the plane.
+  static double SquaredDistance(const Corner& from, const Corner& a, const Corner& b) noexcept;
 
   // The axes of the plane that touches the earth at the polygon's middle, and the middle itself.
   GeoVector east_;
@@ -83,6 +75,13 @@ class GeoPolygon {
   double latitude_max_ = 90;
 };
 
-using GeoRegion = std::variant<GeoCircle, GeoPolygon>;
+using GeoRegion = std::variant<GeoCircle, GeoPolygon, GeoRectangle>;
+
+/// Returns what `corners` enclose: a rectangle of a map where their line follows parallels and
+/// meridians, else a polygon of shortest ways.
+/// Errors: as GeoPolygon::Create.
+Result<GeoRegion> RegionWithin(const std::vector<GeoPoint>& corners);
+
+bool Contains(const GeoRegion& region, const GeoPoint& point) noexcept;
 
 }  // namespace cacheindex::index

@@ -156,9 +156,9 @@ Result<void> ParseSortDistance(const SortItem& item, SortKey& key) {
     return MalformedSort(item.text, "a place needs a latitude and a longitude");
   }
   key.distance.origin = {.latitude = numbers[0], .longitude = numbers[1]};
-  if (!IsOnEarth(key.distance.origin)) {
-    return MalformedSort(item.text,
-                         "the latitude is beyond 90 or the longitude beyond 180 degrees");
+  if (!IsOnMap(key.distance.origin)) {
+    return MalformedSort(
+        item.text, "the latitude is beyond 90 degrees or the longitude beyond a thousand worlds");
   }
   return {};
 }

@@ -30,6 +30,14 @@ async function search(...requests) {
 
 const idsOf = (result) => result.hits.map((hit) => hit.objectID);
 
+const PLACES = [
+  { id: 'fiji', name: 'Suva', at: [-18.1, 178.4] },
+  { id: 'samoa', name: 'Apia', at: [-13.8, -171.8] },
+  { id: 'seattle', name: 'Seattle', at: [47.6, -122.3] },
+  { id: 'miami', name: 'Miami', at: [25.8, -80.2] },
+  { id: 'oslo', name: 'Oslo', at: [59.9, 10.7] },
+];
+
 before(async () => {
   node = await RunningNode.start();
   await node.ask('POST', '/collections', {
@@ -105,5 +113,118 @@ describe('widgets', () => {
       { indexName: 'products/sort/price:asc', params: { query: '' } },
     ]);
     assert.deepEqual(idsOf(results[0]), ['4', '1', '2', '3']);
+  });
+});
+
+describe('pages', () => {
+  const adapterFor = (queryBy, more = {}) => new Adapter({
+    server: { apiKey: API_KEY, nodes: [node.address], cacheSearchResultsForSeconds: 0 },
+    additionalSearchParameters: { query_by: queryBy, ...more },
+    geoLocationField: 'at',
+  }).searchClient;
+  const hitOf = async (client, query) => {
+    const { results } = await client.search([{ indexName: 'things', params: { query } }]);
+    assert.equal(results[0].nbHits, 1);
+    return results[0].hits[0];
+  };
+  const shown = (values) => values.map(({ value, matchLevel }) => [value, matchLevel]);
+
+  before(async () => {
+    await node.ask('POST', '/collections', {
+      body: {
+        name: 'things',
+        enable_nested_fields: true,
+        fields: [
+          { name: 'categories', type: 'string[]' },
+          { name: 'variants', type: 'object[]' },
+        ],
+      },
+    });
+    await node.ask('POST', '/collections/things/documents', {
+      body: {
+        id: '1',
+        categories: ['SIM Cards', null, 'Cell Phones', 'Prepaid'],
+        variants: [
+          { color: 'blue', size: 4 }, { size: 5 },
+          { color: 'red', sizes: ['red m', 's'], parts: [{ color: 'green' }, { color: 'red' }] },
+        ],
+      },
+    });
+  });
+
+  it('show every element of an array in its place', async () => {
+    for (const more of [{}, { highlight_full_fields: 'categories' }]) {
+      const hit = await hitOf(adapterFor('categories', more), 'phone');
+      for (const result of [hit._highlightResult, hit._snippetResult]) {
+        assert.deepEqual(shown(result.categories), [
+          ['SIM Cards', 'none'], ['', 'none'], ['Cell <mark>Phone</mark>s', 'full'], ['Prepaid', 'none']]);
+      }
+    }
+  });
+
+  it('show objects in arrays, and arrays in them', async () => {
+    const { _highlightResult: { variants } } = await hitOf(adapterFor('variants'), 'red');
+    assert.deepEqual(shown([variants[0].color, variants[0].size, variants[1].size, variants[2].color]),
+      [['blue', 'none'], ['4', 'none'], ['5', 'none'], ['<mark>red</mark>', 'full']]);
+    assert.deepEqual(shown(variants[2].sizes), [['<mark>red</mark> m', 'full'], ['s', 'none']]);
+    assert.deepEqual(shown(variants[2].parts.map(({ color }) => color)),
+      [['green', 'none'], ['<mark>red</mark>', 'full']]);
+  });
+
+  it('show documentation, whose names hold dots', async () => {
+    await node.ask('POST', '/collections', {
+      body: {
+        name: 'docs',
+        fields: [
+          { name: 'hierarchy.lvl0', type: 'string' },
+          { name: 'hierarchy.lvl1', type: 'string' },
+          { name: 'content', type: 'string', optional: true },
+        ],
+      },
+    });
+    await node.ask('POST', '/collections/docs/documents', {
+      body: { id: '1', 'hierarchy.lvl0': 'Guide', 'hierarchy.lvl1': 'Install' },
+    });
+    const { json } = await node.ask('POST', '/multi_search', {
+      body: {
+        searches: [{
+          collection: 'docs', q: 'inst', query_by: 'hierarchy.lvl0,hierarchy.lvl1,content',
+          include_fields: 'hierarchy.lvl0,hierarchy.lvl1,content', highlight_full_fields:
+            'hierarchy.lvl0,hierarchy.lvl1,content', group_by: '',
+        }],
+      },
+    });
+    const hit = json.results[0].hits[0];
+    assert.equal(hit.highlight['hierarchy.lvl1'].value, '<mark>Inst</mark>all');
+    assert.equal(hit.highlights[0].field, 'hierarchy.lvl1');
+    assert.equal(hit.highlights[0].value, '<mark>Inst</mark>all');
+  });
+
+  it('show on a map what is visible', async () => {
+    await node.ask('POST', '/collections', {
+      body: { name: 'places', fields: [{ name: 'name', type: 'string' }, { name: 'at', type: 'geopoint' }] },
+    });
+    for (const place of PLACES) {
+      await node.ask('POST', '/collections/places/documents', { body: place });
+    }
+    const client = adapterFor('name');
+    const visible = async (params) => {
+      const { results } = await client.search([{ indexName: 'places', params: { query: '', ...params } }]);
+      return idsOf(results[0]).sort();
+    };
+    const all = PLACES.map(({ id }) => id).sort();
+    for (const [insideBoundingBox, expected] of [
+      [[[90, 180, -90, -180]], all],
+      ['85,540,-85,-540', all],
+      [[[70, 170, -60, -170]], ['miami', 'oslo', 'seattle']],
+      [[[65, 0, 20, -130]], ['miami', 'seattle']],
+      [[[0, 200, -30, 170]], ['fiji', 'samoa']],
+      [[[0, -160, -30, 170]], ['fiji', 'samoa']],
+      [[[60, 372, 59, 370]], ['oslo']],
+    ]) {
+      assert.deepEqual(await visible({ insideBoundingBox }), expected, String(insideBoundingBox));
+    }
+    assert.deepEqual(await visible({ insidePolygon: [[52, -130, 52, -60, 20, -70, 20, -130]] }), ['miami', 'seattle']);
+    assert.deepEqual(await visible({ aroundLatLng: '-18, 538', aroundRadius: 100000 }), ['fiji']);
   });
 });

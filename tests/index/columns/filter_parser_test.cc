@@ -73,6 +73,8 @@ TEST_F(FilterParserTest, AcceptsEverythingThatClientsGenerate) {
                                       "title:*",
                                       "stock:*",
                                       "width (mm):>3",
+                                      "place:[(48.8,2.3,5 km),(1,1,1,2,2,2)]",
+                                      "place:(10, 190, 10, 170, -10, 170, -10, 190)",
                                       "parts.{color:=red && color:!=blue}",
                                       "parts.{ color:[red,`b}c`] } || stock:1",
                                       "title:=Foo (Bar) && stock:1",
@@ -146,6 +148,7 @@ TEST_F(FilterParserTest, MalformedFiltersSayWhatAndWhere) {
   expect("place:paris", "`paris` needs the form `(latitude, longitude, distance)`");
   expect("place:(48.8,2.3,5 m)", "needs a distance in `km` or `mi`");
   expect("place:(48.8,2.3,-5 km)", "not below 0");
+  expect("place:(8.8,400000,5 km)", "a longitude beyond a thousand worlds");
   expect("place:(98.8,2.3,5 km)", "a latitude beyond 90");
   expect("place:(48.8,x,5 km)", "needs numbers for latitude and longitude");
   expect("place:(1,2,3,4)", "is no polygon: a polygon needs 3");

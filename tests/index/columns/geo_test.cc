@@ -120,6 +120,144 @@ TEST(GeoRegionTest, RandomPolygonsContainWhatTheyTurnAround) {
   EXPECT_GT(inside, 100);
 }
 
+TEST(GeoRegionTest, EdgesAndCornersOfPolygonsAreInside) {
+  const auto triangle = GeoPolygon::Create({{0, 0}, {0, 10}, {10, 5}});
+  ASSERT_TRUE(triangle);
+  for (const GeoPoint& point : {GeoPoint{0, 0}, GeoPoint{0, 10}, GeoPoint{10, 5}, GeoPoint{0, 5}}) {
+    EXPECT_TRUE(triangle->Contains(point)) << point.latitude << ", " << point.longitude;
+  }
+  EXPECT_FALSE(triangle->Contains({-0.00001, 5}));
+  EXPECT_FALSE(triangle->Contains({0, 10.00001}));
+}
+
+TEST(GeoRegionTest, CirclesLieOverPolesAndTheDateLineAndReachTheirEdge) {
+  const GeoCircle pole({90, 17}, 200'000);
+  EXPECT_TRUE(pole.Contains({88.5, -160}));
+  EXPECT_FALSE(pole.Contains({88, -160}));
+  const GeoCircle over_pole({89, 0}, 200'000);
+  EXPECT_TRUE(over_pole.Contains({89.5, 180}));
+  const GeoCircle date_line({0, 179.5}, 100'000);
+  EXPECT_TRUE(date_line.Contains({0, -179.7}));
+  EXPECT_FALSE(date_line.Contains({0, 178}));
+  EXPECT_TRUE(GeoCircle({0, -180.5}, 100'000).Contains({0, 179.5})) << "a panned map";
+  EXPECT_TRUE(GeoCircle({48.8584, 2.2945}, 0).Contains({48.8584, 2.2945}));
+  const double distance = DistanceMeters(kParis, kLondon);
+  EXPECT_TRUE(GeoCircle(kParis, distance).Contains(kLondon));
+}
+
+struct View {
+  double north;
+  double east;
+  double south;
+  double west;
+};
+
+// As the adapter of widgets writes what a map shows.
+std::vector<GeoPoint> CornersOf(const View& view) {
+  return {{view.north, view.east},
+          {view.north, view.west},
+          {view.south, view.west},
+          {view.south, view.east}};
+}
+
+TEST(GeoRectangleTest, MapsShowWhatTheirEdgesEnclose) {
+  struct Sample {
+    View view;
+    std::vector<GeoPoint> inside;
+    std::vector<GeoPoint> outside;
+  };
+  const std::vector<Sample> samples = {
+      {{90, 180, -90, -180}, {{0, 0}, {90, 0}, {-90, 5}, {10, 180}, {10, -180}}, {}},
+      {{85, 360, -85, -360}, {{0, 0}, {84, 179}}, {{86, 0}}},
+      {{60, 170, -60, -170}, {{0, 0}, {0, 169}, {0, -170}}, {{0, 175}, {0, 180}, {61, 0}}},
+      {{50, 60, 10, -60}, {{30, 0}, {10, 0}, {50, 59.9}}, {{52, 0}, {9.9, 0}, {30, 61}}},
+      {{49, -66, 25, -125}, {{25.1, -95}, {48.9, -95}}, {{49.5, -95}, {24.9, -125}}},
+      {{10, 190, -10, 170}, {{0, 180}, {0, -175}, {0, 170}}, {{0, 169}, {0, -169}, {0, 0}}},
+      {{10, -170, -10, 170}, {{0, 180}, {0, -175}, {0, 175}}, {{0, 169}, {0, -169}, {0, 0}}},
+      {{10, -170, -10, -190}, {{0, 180}, {0, -175}, {0, 175}}, {{0, 169}, {0, -169}, {0, 0}}},
+      {{50, 370, 40, 362}, {{45, 5}}, {{45, 1}, {45, 11}}},
+      {{50, -1075, 40, -1085}, {{45, 0}}, {{45, 6}}},
+      {{50, 530, 40, 190}, {{45, -170}, {45, 0}, {45, 170}}, {{45, 175}, {45, -175}}},
+      {{90, 20, 80, 10}, {{85, 15}, {90, -100}}, {{85, 5}, {79, 15}}},
+      {{0, 0, -0.0, -0.0}, {{0, 0}, {-0.0, 0}}, {{0.001, 0}, {0, 0.001}}},
+      {{10, 20, 10, 5}, {{10, 7}}, {{10.001, 7}, {10, 21}}},
+  };
+  for (const Sample& sample : samples) {
+    const auto region = RegionWithin(CornersOf(sample.view));
+    ASSERT_THAT(region, Succeeds()) << sample.view.east << " to " << sample.view.west;
+    for (const GeoPoint& point : sample.inside) {
+      EXPECT_TRUE(Contains(*region, point)) << point.latitude << ", " << point.longitude << " in "
+                                            << sample.view.west << " to " << sample.view.east;
+    }
+    for (const GeoPoint& point : sample.outside) {
+      EXPECT_FALSE(Contains(*region, point)) << point.latitude << ", " << point.longitude << " in "
+                                             << sample.view.west << " to " << sample.view.east;
+    }
+  }
+}
+
+TEST(GeoRectangleTest, ItsCornersMayBeWrittenInManyWays) {
+  const std::vector<GeoPoint> corners = CornersOf({50, 60, 10, -60});
+  for (const bool is_reversed : {false, true}) {
+    for (std::size_t first = 0; first < corners.size(); ++first) {
+      for (const bool is_closed : {false, true}) {
+        std::vector<GeoPoint> written = corners;
+        if (is_reversed) {
+          std::reverse(written.begin(), written.end());
+        }
+        std::rotate(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(first),
+                    written.end());
+        if (is_closed) {
+          written.push_back(written.front());
+        }
+        const auto rectangle = GeoRectangle::Of(written);
+        ASSERT_TRUE(rectangle);
+        EXPECT_TRUE(rectangle->Contains({10.5, 0})) << "a shortest way would leave it out";
+        EXPECT_FALSE(rectangle->Contains({51, 0}));
+      }
+    }
+  }
+  const auto halves = GeoRectangle::Of(
+      {{80, -180}, {80, 0}, {80, 180}, {-80, 180}, {-80, 0}, {-80, 0}, {-80, -180}, {80, -180}});
+  ASSERT_TRUE(halves);
+  EXPECT_TRUE(halves->Contains({0, 90}));
+  EXPECT_FALSE(GeoRectangle::Of({{0, 0}, {0, 10}, {10, 5}}));
+  EXPECT_FALSE(GeoRectangle::Of({{0, 0}, {0, 10}, {10, 10.5}, {10, 0}}));
+  EXPECT_FALSE(GeoRectangle::Of({{0, 0}, {10, 10}, {0, 10}, {10, 0}}));
+  EXPECT_FALSE(GeoRectangle::Of({{0, 0}, {0, 9}, {4, 9}, {4, 4}, {9, 4}, {9, 0}})) << "an L";
+  EXPECT_FALSE(GeoRectangle::Of({}));
+}
+
+TEST(GeoRectangleTest, RandomRectanglesContainWhatTheirEdgesEnclose) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> latitude(-90, 90);
+  std::uniform_int_distribution<int> longitude(-180, 180);
+  std::uniform_int_distribution<int> width(0, 400);
+  for (int round = 0; round < 2'000; ++round) {
+    const double south = latitude(random);
+    const double north = std::min(90.0, south + width(random) / 4.0);
+    const double west = longitude(random) + 360.0 * (longitude(random) / 60);
+    const double east = west + width(random);
+    const auto region = RegionWithin(CornersOf({north, east, south, west}));
+    ASSERT_THAT(region, Succeeds());
+    for (int i = 0; i < 20; ++i) {
+      const GeoPoint point{static_cast<double>(latitude(random)),
+                           static_cast<double>(longitude(random))};
+      bool is_between = std::fabs(point.latitude) == 90;
+      for (int world = -6; world <= 6; ++world) {
+        const double there = point.longitude + 360 * world;
+        is_between = is_between || (there >= west && there <= east);
+      }
+      EXPECT_EQ(Contains(*region, point),
+                is_between && point.latitude >= south && point.latitude <= north)
+          << point.latitude << ", " << point.longitude << " in " << south << ".." << north << ", "
+          << west << ".." << east;
+    }
+  }
+}
+
 const char* const kSchema = R"({"name": "shops", "enable_nested_fields": true, "fields": [
   {"name": "place", "type": "geopoint", "optional": true},
   {"name": "stores", "type": "geopoint[]", "optional": true},
@@ -165,6 +303,27 @@ TEST_F(GeoTest, PolygonsHoldWhatIsInside) {
               ElementsAre("eiffel", "louvre"));
   EXPECT_THAT(Find("place:(48.9,2.3, 48.9,2.4, 48.8,2.4, 48.8,2.3) && rank:>1"),
               ElementsAre("louvre"));
+}
+
+TEST_F(GeoTest, MapViewsHoldWhatIsVisible) {
+  EXPECT_THAT(Find("place:(90,180, 90,-180, -90,-180, -90,180)"),
+              ElementsAre("eiffel", "london", "louvre"));
+  EXPECT_THAT(Find("place:(60,60, 60,-60, 40,-60, 40,60)"),
+              ElementsAre("eiffel", "london", "louvre"));
+  EXPECT_THAT(Find("place:(49,362.3, 49,362.2, 48,362.2, 48,362.3)"), ElementsAre("eiffel"));
+  EXPECT_THAT(Find("place:[(49,2.3, 49,2.2, 48,2.2, 48,2.3), (52,0, 52,-1, 51,-1, 51,0)]"),
+              ElementsAre("eiffel", "london"));
+  EXPECT_THAT(Find("place:!=(49,2.3, 49,2.2, 48,2.2, 48,2.3)"),
+              ElementsAre("london", "louvre", "nowhere"));
+  EXPECT_THAT(Find("stores:(41,-73, 41,-75, 40,-75, 40,-73)"), ElementsAre("louvre"));
+  EXPECT_THAT(Find("offices.{at:(49,3, 49,2, 48,2, 48,3) && name:=a}"), ElementsAre("eiffel"));
+  EXPECT_THAT(Find("place:(48.8584,2.2945, 48.8584,2, 48,2, 48,2.2945)"), ElementsAre("eiffel"))
+      << "it stands on the corner";
+  EXPECT_THAT(Find("place:(48.8584,-357.7055,1 km)"), ElementsAre("eiffel"));
+  EXPECT_THAT(Sort("_eval(place:(49,2.3, 49,2.2, 48,2.2, 48,2.3)):desc, rank:desc"),
+              ElementsAre("eiffel", "nowhere", "london", "louvre"));
+  EXPECT_THAT(Sort("place(48.8606,722.3376):asc"),
+              ElementsAre("louvre", "eiffel", "london", "nowhere"));
 }
 
 TEST_F(GeoTest, AnyPlaceOfAnArrayCounts) {
