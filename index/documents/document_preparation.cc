@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "index/filter/geo_area.h"
 #include "index/schema/coercion.h"
+#include "index/schema/field_values.h"
 #include "index/schema/schema_definition.h"
 #include "index/text/tokenizer.h"
 
@@ -211,10 +213,8 @@ class Preparation {
     return VisitScalar(definition, value);
   }
 
-  // A geopoint is an array itself: of two numbers.
   static bool IsList(const FieldDefinition& definition, const Json& value) {
-    return value.is_array() &&
-           (definition.type != FieldType::kGeopoint || value.empty() || !value.front().is_number());
+    return value.is_array() && !IsListOfNumbers(definition.type, value);
   }
 
   Result<bool> VisitElements(const FieldDefinition& definition, Json& values) {
@@ -273,6 +273,11 @@ class Preparation {
   Result<bool> Refuse(const FieldDefinition& definition, const Json& value) const {
     if (may_drop_ && (definition.optional || is_lenient_)) {
       return false;
+    }
+    if (definition.type == FieldType::kGeopolygon) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "Field `" + definition.name +
+                       "` must be a geopolygon: " + WhyNoArea(value).value_or("one ring") + ".");
     }
     std::string shown = DumpJson(value);
     constexpr std::size_t kShownBytesMax = 60;

@@ -49,9 +49,7 @@ void FieldWriter::WriteNumbers(cache::WriteTransaction& transaction, const Field
                                DocumentNumber number, std::span<const Json* const> values) {
   encoded_.clear();
   for (const Json* value : values) {
-    if (const auto encoded = EncodeNumber(field.definition.type, *value)) {
-      encoded_.push_back(*encoded);
-    }
+    AppendEncoded(field.definition.type, *value, encoded_);
   }
   transaction.SetColumn(field.storage.values, number, encoded_);
 }

@@ -195,9 +195,7 @@ class CollectionVerifier {
                              Values values) {
     std::vector<std::int64_t> expected;
     for (const Json* value : values) {
-      if (const auto encoded = EncodeNumber(field.definition.type, *value)) {
-        expected.push_back(*encoded);
-      }
+      AppendEncoded(field.definition.type, *value, expected);
     }
     return Compare(id, number, field, field.storage.values, expected);
   }

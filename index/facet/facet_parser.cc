@@ -30,7 +30,8 @@ bool IsNumber(FieldType type) {
 bool IsCountable(const Field& field) {
   return field.definition.facet && !field.definition.is_pattern && field.definition.index &&
          field.definition.type != FieldType::kObject &&
-         field.definition.type != FieldType::kGeopoint;
+         field.definition.type != FieldType::kGeopoint &&
+         field.definition.type != FieldType::kGeopolygon;
 }
 
 // The expression in the parentheses after a facet's name, for one field.

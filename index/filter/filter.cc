@@ -57,7 +57,7 @@ class Evaluation {
       if (clause.kind == FilterClause::Kind::kIdentifier) {
         return kIdentifiers;
       }
-      if (clause.kind == FilterClause::Kind::kPlaces) {
+      if (clause.kind == FilterClause::Kind::kPlaces || clause.kind == FilterClause::Kind::kAreas) {
         return kPlaces;
       }
       return clause.kind == FilterClause::Kind::kText && !UsesOrdinals(clause) ? kWords : kValues;
@@ -141,6 +141,8 @@ class Evaluation {
         return SelectByValues(*context_, clause.storage.values, clause.ranges, within);
       case FilterClause::Kind::kPlaces:
         return SelectByPlaces(*context_, clause.storage.values, clause.regions, within);
+      case FilterClause::Kind::kAreas:
+        return SelectByAreas(*context_, clause.storage.values, clause.points, within);
       case FilterClause::Kind::kText:
         return UsesOrdinals(clause) ? EvaluateOrdinals(clause, within)
                                     : EvaluateWords(clause, clause.texts, within);

@@ -13,6 +13,8 @@
 #include "index/filter/filter_geo.h"
 #include "index/filter/filter_ranges.h"
 #include "index/filter/filter_text.h"
+#include "index/filter/geo_area.h"
+#include "index/schema/field_values.h"
 #include "index/text/tokenizer.h"
 
 namespace cacheindex::index {
@@ -23,14 +25,20 @@ bool IsPlace(const Json& value) {
   return value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
 }
 
-enum class Arrays { kHoldValues, kMayBePlaces };
+enum class Arrays { kHoldValues, kMayBePlaces, kMayBeAreas };
+
+// Whether `value` is one value although it is an array.
+bool IsValue(Arrays arrays, const Json& value) {
+  return arrays == Arrays::kMayBePlaces
+             ? IsPlace(value)
+             : arrays == Arrays::kMayBeAreas && IsListOfNumbers(FieldType::kGeopolygon, value);
+}
 
 // Calls visit(value) for every value at the dotted `path`, through arrays of objects, until it
 // returns true; returns whether it did. A key may itself hold dots, so every split is tried.
 template <Arrays kArrays = Arrays::kHoldValues, class Visitor>
 bool AnyAt(const Json& value, std::string_view path, const Visitor& visit) {
-  const bool is_place = kArrays == Arrays::kMayBePlaces && path.empty() && IsPlace(value);
-  if (value.is_array() && !is_place) {
+  if (value.is_array() && !(path.empty() && IsValue(kArrays, value))) {
     return std::any_of(value.begin(), value.end(),
                        [&](const Json& element) { return AnyAt<kArrays>(element, path, visit); });
   }
@@ -132,6 +140,13 @@ bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
                       Contains(clause.regions,
                                DecodeGeopoint(
                                    EncodeGeopoint(value[0].get<double>(), value[1].get<double>())));
+             });
+    case FilterClause::Kind::kAreas:
+      return clause.is_negated !=
+             AnyAt<Arrays::kMayBeAreas>(element, clause.path, [&](const Json& value) {
+               std::vector<std::int64_t> encoded;
+               EncodeArea(value, encoded);
+               return AnyAreaContains(encoded, clause.points);
              });
     case FilterClause::Kind::kNothing:
     case FilterClause::Kind::kIdentifier:

@@ -10,6 +10,7 @@
 
 #include "index/filter/filter_ranges.h"
 #include "index/filter/filter_text.h"
+#include "index/filter/geo_area.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {
@@ -76,6 +77,33 @@ ValueRange Span(std::span<const GeoRegion> regions) {
   return {low * kLongitudes, high * kLongitudes + kLongitudes - 1};
 }
 
+// Calls select(page, first) for the pages of `column` that documents of `within` may lie on;
+// `first` is the number of the page's first document.
+template <class Select>
+Result<void> ForEachPage(SearchContext& context, cache::ColumnNumber column,
+                         const DocumentSet& within, const Select& select) {
+  if (column == cache::ColumnNumber{}) {
+    return {};
+  }
+  const auto pages = context.Pages(column);
+  if (!pages) {
+    return pages.error();
+  }
+  const cache::PageShape shape = cache::ShapeOf(column);
+  const std::uint32_t count = std::min((*pages)->page_count(), within.PageCount(shape));
+  for (std::uint32_t number = 0; number < count; ++number) {
+    // Places cost some hundred times what numbers do, so the clock is looked at for every page.
+    if (context.IsExpired()) {
+      return DeadlinePassed();
+    }
+    const cache::ColumnPage* page = (*pages)->Find(number);
+    if (page != nullptr && page->values() > 0) {
+      select(*page, within.WordsOfPage(shape, number), number * cache::DocumentsPerPage(shape));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<double> ParseDistance(std::string_view text) {
@@ -117,43 +145,59 @@ Result<GeoRegion> ParseRegion(std::string_view text) {
 }
 
 bool Contains(std::span<const GeoRegion> regions, const GeoPoint& point) {
-  return std::any_of(regions.begin(), regions.end(), [&](const GeoRegion& region) {
-    return std::visit([&](const auto& area) { return area.Contains(point); }, region);
-  });
+  return std::any_of(regions.begin(), regions.end(),
+                     [&](const GeoRegion& region) { return Contains(region, point); });
+}
+
+Result<GeoPoint> ParsePlace(std::string_view text) {
+  text = Trim(text);
+  const bool is_enclosed = text.size() >= 2 && text.starts_with('(') && text.ends_with(')');
+  const auto parts =
+      is_enclosed ? SplitList(text.substr(1, text.size() - 2)) : std::vector<std::string_view>();
+  if (parts.size() != 2) {
+    return Wrong("needs the form `(latitude, longitude)`");
+  }
+  return ParsePoint(parts[0], parts[1]);
 }
 
 Result<DocumentSet> SelectByPlaces(SearchContext& context, cache::ColumnNumber column,
                                    std::span<const GeoRegion> regions, const DocumentSet& within) {
   DocumentSet matches = context.EmptySet();
-  if (column == cache::ColumnNumber{}) {
-    return matches;
-  }
-  const auto pages = context.Pages(column);
-  if (!pages) {
-    return pages.error();
-  }
   const ValueRange span = Span(regions);
-  const cache::PageShape shape = cache::ShapeOf(column);
-  const std::uint32_t count = std::min((*pages)->page_count(), within.PageCount(shape));
-  for (std::uint32_t number = 0; number < count; ++number) {
-    // Places cost some hundred times what numbers do, so the clock is looked at for every page.
-    if (context.IsExpired()) {
-      return DeadlinePassed();
-    }
-    const cache::ColumnPage* page = (*pages)->Find(number);
-    if (page == nullptr || page->values() == 0 || page->maximum() < span.low ||
-        page->minimum() > span.high) {
-      continue;
-    }
-    const DocumentNumber first = number * cache::DocumentsPerPage(shape);
-    page->ForEachValue(
-        within.WordsOfPage(shape, number), [&](std::uint32_t offset, std::int64_t value) {
+  auto walked = ForEachPage(
+      context, column, within,
+      [&](const cache::ColumnPage& page, const std::uint64_t* selection, DocumentNumber first) {
+        if (page.maximum() < span.low || page.minimum() > span.high) {
+          return;
+        }
+        page.ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
           if (value >= span.low && value <= span.high && Contains(regions, DecodeGeopoint(value))) {
             matches.Add(first + offset);
           }
         });
-  }
-  return matches;
+      });
+  return walked ? Result<DocumentSet>(std::move(matches)) : std::move(walked).error();
+}
+
+Result<DocumentSet> SelectByAreas(SearchContext& context, cache::ColumnNumber column,
+                                  std::span<const GeoPoint> points, const DocumentSet& within) {
+  DocumentSet matches = context.EmptySet();
+  std::vector<std::int64_t> encoded;
+  auto walked = ForEachPage(
+      context, column, within,
+      [&](const cache::ColumnPage& page, const std::uint64_t* selection, DocumentNumber first) {
+        page.ForEachDocument(selection,
+                             [&](std::uint32_t offset, const cache::ColumnValues& values) {
+                               encoded.clear();
+                               for (std::uint32_t i = 0; i < values.size(); ++i) {
+                                 encoded.push_back(values[i]);
+                               }
+                               if (AnyAreaContains(encoded, points)) {
+                                 matches.Add(first + offset);
+                               }
+                             });
+      });
+  return walked ? Result<DocumentSet>(std::move(matches)) : std::move(walked).error();
 }
 
 }  // namespace cacheindex::index

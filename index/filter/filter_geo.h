@@ -20,6 +20,10 @@ Result<double> ParseDistance(std::string_view text);
 /// Errors: kInvalidArgument; the message completes "`...`".
 Result<GeoRegion> ParseRegion(std::string_view text);
 
+/// Reads what a filter on areas compares with: `(latitude, longitude)`.
+/// Errors: kInvalidArgument; the message completes "`...`".
+Result<GeoPoint> ParsePlace(std::string_view text);
+
 bool Contains(std::span<const GeoRegion> regions, const GeoPoint& point);
 
 /// Returns the documents of `within` that have a place of `column` in one of `regions`. Column 0
@@ -27,5 +31,13 @@ bool Contains(std::span<const GeoRegion> regions, const GeoPoint& point);
 /// Errors: kTimeout, and those of the view.
 Result<DocumentSet> SelectByPlaces(SearchContext& context, cache::ColumnNumber column,
                                    std::span<const GeoRegion> regions, const DocumentSet& within);
+
+/// Returns the documents of `within` that have an area (geo_area.h) in `column` which contains one
+/// of `points`. Column 0 has no areas.
+///
+/// Cost: that of building each area, some 50 ns a corner.
+/// Errors: kTimeout, and those of the view.
+Result<DocumentSet> SelectByAreas(SearchContext& context, cache::ColumnNumber column,
+                                  std::span<const GeoPoint> points, const DocumentSet& within);
 
 }  // namespace cacheindex::index

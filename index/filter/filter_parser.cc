@@ -134,7 +134,8 @@ class Parser {
       return comparison.error();
     }
     auto values = scanner_.ReadValues({.in_braces = !element_path_.empty(),
-                                       .are_places = clause.kind == FilterClause::Kind::kPlaces,
+                                       .are_places = clause.kind == FilterClause::Kind::kPlaces ||
+                                                     clause.kind == FilterClause::Kind::kAreas,
                                        .values_max = kFilterValuesMax - values_});
     if (!values) {
       return std::move(values).error();
@@ -176,9 +177,10 @@ class Parser {
     const bool is_number =
         definition.type == FieldType::kInt32 || definition.type == FieldType::kInt64 ||
         definition.type == FieldType::kFloat || definition.type == FieldType::kBool;
-    clause.kind = is_number                                 ? FilterClause::Kind::kNumbers
-                  : definition.type == FieldType::kGeopoint ? FilterClause::Kind::kPlaces
-                                                            : FilterClause::Kind::kText;
+    clause.kind = is_number                                   ? FilterClause::Kind::kNumbers
+                  : definition.type == FieldType::kGeopoint   ? FilterClause::Kind::kPlaces
+                  : definition.type == FieldType::kGeopolygon ? FilterClause::Kind::kAreas
+                                                              : FilterClause::Kind::kText;
     return {};
   }
 

@@ -20,7 +20,8 @@ inline constexpr std::size_t kFilterDepthMax = 32;
 inline constexpr std::size_t kFilterClausesMax = 1'000;
 /// Values of all lists together.
 inline constexpr std::size_t kFilterValuesMax = 100'000;
-/// Circles and polygons of one comparison: each place is compared with every one.
+/// Circles and polygons, or points, of one comparison: each place or area is compared with every
+/// one.
 inline constexpr std::size_t kFilterRegionsMax = 100;
 /// Documents that `field.{...}` may have to read: at 5 us each, half a second.
 inline constexpr std::uint64_t kSameElementCandidatesMax = 100'000;
@@ -50,6 +51,8 @@ struct FilterClause {
     kText,
     /// Some place is in one of `regions`.
     kPlaces,
+    /// Some area contains one of `points`.
+    kAreas,
   };
   Kind kind = Kind::kNothing;
   /// Dotted path from the document, or from the element inside `field.{...}`.
@@ -64,6 +67,7 @@ struct FilterClause {
   RangeSet ranges;
   std::vector<FilterText> texts;
   std::vector<GeoRegion> regions;
+  std::vector<GeoPoint> points;
 };
 
 /// A filter as a tree.

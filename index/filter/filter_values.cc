@@ -121,12 +121,18 @@ Result<ValueRange> ParseBoolean(const FilterScanner& scanner, const FilterLitera
   return ValueRange{value, value};
 }
 
+Result<void> CheckPlaces(const FilterScanner::Values& values, const FilterClause& clause) {
+  return values.literals.size() <= kFilterRegionsMax
+             ? Result<void>()
+             : Error(ErrorCode::kUnprocessable,
+                     "The filter on " + Excerpt(clause.path) + " has more than " +
+                         std::to_string(kFilterRegionsMax) + " points, circles and polygons.");
+}
+
 Result<void> SetRegions(const FilterScanner& scanner, const FilterScanner::Values& values,
                         FilterClause& clause) {
-  if (values.literals.size() > kFilterRegionsMax) {
-    return Error(ErrorCode::kUnprocessable,
-                 "The filter on " + Excerpt(clause.path) + " has more than " +
-                     std::to_string(kFilterRegionsMax) + " circles and polygons.");
+  if (auto counted = CheckPlaces(values, clause); !counted) {
+    return counted;
   }
   for (const FilterLiteral& literal : values.literals) {
     auto region = ParseRegion(literal.text);
@@ -134,6 +140,21 @@ Result<void> SetRegions(const FilterScanner& scanner, const FilterScanner::Value
       return BadValue(scanner, clause, literal, region.error().message());
     }
     clause.regions.push_back(*std::move(region));
+  }
+  return {};
+}
+
+Result<void> SetPoints(const FilterScanner& scanner, const FilterScanner::Values& values,
+                       FilterClause& clause) {
+  if (auto counted = CheckPlaces(values, clause); !counted) {
+    return counted;
+  }
+  for (const FilterLiteral& literal : values.literals) {
+    const auto point = ParsePlace(literal.text);
+    if (!point) {
+      return BadValue(scanner, clause, literal, point.error().message());
+    }
+    clause.points.push_back(*point);
   }
   return {};
 }
@@ -183,6 +204,8 @@ std::string_view Article(FieldType type) {
       return "a string";
     case FieldType::kGeopoint:
       return "a geopoint";
+    case FieldType::kGeopolygon:
+      return "a geopolygon";
     case FieldType::kObject:
       return "an object";
     case FieldType::kAuto:
@@ -204,6 +227,9 @@ Result<void> SetValues(const FilterScanner& scanner, FilterOperator comparison,
   }
   if (clause.kind == FilterClause::Kind::kPlaces) {
     return SetRegions(scanner, values, clause);
+  }
+  if (clause.kind == FilterClause::Kind::kAreas) {
+    return SetPoints(scanner, values, clause);
   }
   if (clause.kind != FilterClause::Kind::kNumbers) {
     for (const FilterLiteral& literal : values.literals) {

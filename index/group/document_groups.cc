@@ -143,6 +143,7 @@ Result<Json> ToJson(SearchContext& context, const GroupField& field, std::int64_
     case FieldType::kString:
     case FieldType::kStringAuto:
     case FieldType::kGeopoint:
+    case FieldType::kGeopolygon:
     case FieldType::kObject:
     case FieldType::kAuto:
       break;
@@ -173,8 +174,9 @@ Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>&
     const FieldDefinition& definition = field->definition;
     const bool is_undecided =
         definition.type == FieldType::kAuto || definition.type == FieldType::kStringAuto;
-    const bool is_countable =
-        field->storage.values != cache::ColumnNumber{} && definition.type != FieldType::kGeopoint;
+    const bool is_countable = field->storage.values != cache::ColumnNumber{} &&
+                              definition.type != FieldType::kGeopoint &&
+                              definition.type != FieldType::kGeopolygon;
     if (!is_countable && !(is_undecided && definition.facet)) {
       return Error(ErrorCode::kInvalidArgument,
                    "Group by field " + Excerpt(name) + " should be a facet field.");

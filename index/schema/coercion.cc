@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "index/filter/geo_area.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {
@@ -117,6 +118,8 @@ Fit FitScalar(FieldType type, bool may_coerce, Json& value) {
       return FitBool(may_coerce, value);
     case FieldType::kGeopoint:
       return FitGeopoint(value);
+    case FieldType::kGeopolygon:
+      return WhyNoArea(value) ? Fit::kMisfit : Fit::kFits;
     case FieldType::kObject:
       return value.is_object() ? Fit::kFits : Fit::kMisfit;
     case FieldType::kAuto:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "index/documents/column_value.h"
+#include "index/filter/geo_area.h"
 
 namespace cacheindex::index {
 namespace {
@@ -54,9 +55,7 @@ class Walk {
   }
 
   void Take(const Field& field, const Json& value) {
-    const bool is_point = field.definition.type == FieldType::kGeopoint && value.is_array() &&
-                          !value.empty() && value.front().is_number();
-    if (value.is_array() && !is_point) {
+    if (value.is_array() && !IsListOfNumbers(field.definition.type, value)) {
       for (const Json& element : value) {
         if (!element.is_null()) {
           (*found_)[&field].push_back(&element);
@@ -98,6 +97,11 @@ class Found {
 
 }  // namespace
 
+bool IsListOfNumbers(FieldType type, const Json& value) {
+  return (type == FieldType::kGeopoint || type == FieldType::kGeopolygon) && value.is_array() &&
+         !value.empty() && value.front().is_number();
+}
+
 bool HoldsObjects(const Json& value) {
   return value.is_object() || (value.is_array() && !value.empty() && value.front().is_object());
 }
@@ -136,6 +140,14 @@ std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value) {
     return std::nullopt;
   }
   return type == FieldType::kFloat ? EncodeFloat(value.get<double>()) : value.get<std::int64_t>();
+}
+
+void AppendEncoded(FieldType type, const Json& value, std::vector<std::int64_t>& encoded) {
+  if (type == FieldType::kGeopolygon) {
+    EncodeArea(value, encoded);
+  } else if (const auto number = EncodeNumber(type, value)) {
+    encoded.push_back(*number);
+  }
 }
 
 }  // namespace cacheindex::index

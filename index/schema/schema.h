@@ -25,6 +25,7 @@ enum class FieldType {
   kFloat,
   kBool,
   kGeopoint,
+  kGeopolygon,
   kObject,
   /// Decided by the first value that arrives.
   kAuto,
@@ -56,7 +57,8 @@ struct FieldDefinition {
 struct FieldStorage {
   /// Names the field in the text index's terms.
   std::uint32_t number = 0;
-  /// Wide. Numbers, booleans and geopoints as column_value.h encodes them; for facet strings the
+  /// Wide. Numbers, booleans and geopoints as column_value.h encodes them; geopolygons as
+  /// filter/geo_area.h does; for facet strings the
   /// ordinals of the value dictionary that the column's entries hold (value_dictionary.h).
   cache::ColumnNumber values{};
   /// Narrow. Strings: word numbers in order (word_dictionary.h), elements of arrays separated by

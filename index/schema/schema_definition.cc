@@ -29,6 +29,7 @@ constexpr std::array kTypes = {
     NamedType{"bool[]", FieldType::kBool, true},
     NamedType{"geopoint", FieldType::kGeopoint, false},
     NamedType{"geopoint[]", FieldType::kGeopoint, true},
+    NamedType{"geopolygon", FieldType::kGeopolygon, false},
     NamedType{"object", FieldType::kObject, false},
     NamedType{"object[]", FieldType::kObject, true},
     NamedType{"auto", FieldType::kAuto, false},
@@ -69,7 +70,7 @@ Result<void> ReadType(const Json& body, FieldDefinition& definition) {
   }
   return Invalid("Field `" + definition.name + "` has an invalid data type `" + name +
                  "`. Supported: string, int32, int64, float, bool, geopoint, object (each also "
-                 "with []), auto, string*.");
+                 "with []), geopolygon, auto, string*.");
 }
 
 Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
@@ -117,6 +118,9 @@ Result<void> CheckField(const Json& body, const FieldDefinition& definition, boo
     return Invalid(
         "Type `object` or `object[]` can be used only when nested fields are enabled by setting "
         "`enable_nested_fields` to true.");
+  }
+  if (definition.type == FieldType::kGeopolygon && (definition.facet || definition.sort)) {
+    return Invalid(quoted + " is a geopolygon, which can be neither a facet nor sorted on.");
   }
   if (definition.sort && (definition.is_array || definition.type == FieldType::kObject)) {
     return Invalid(quoted + " cannot be a sortable field: only single values can be sorted on.");

@@ -89,6 +89,9 @@ Result<void> ParseField(const SortItem& item, const Field& field, SortKey& key) 
     case FieldType::kGeopoint:
       key.column = field.storage.values;
       break;
+    case FieldType::kGeopolygon:
+      return Error(ErrorCode::kInvalidArgument,
+                   "Cannot sort on field " + Excerpt(item.name) + ": it is a geopolygon.");
     case FieldType::kObject:
     case FieldType::kAuto:
       break;

@@ -49,14 +49,15 @@ class DamageTest : public testing::Test {
     ASSERT_EQ(client
                   .Ask("POST", "/collections",
                        R"({"name":"things","fields":[{"name":"title","type":"string"},
-                           {"name":"color","type":"string","facet":true}]})")
+                           {"name":"color","type":"string","facet":true},
+                           {"name":"area","type":"geopolygon"}]})")
                   .status,
               201);
     std::string lines;
     for (int i = 0; i < 1500; ++i) {
       const std::string number = std::to_string(i);
       lines += R"({"id":")" + number + R"(","title":"thing )" + number + R"( of many","color":"c)" +
-               std::to_string(i % 40) + "\"}\n";
+               std::to_string(i % 40) + R"(","area":[0,0,1,0,)" + std::to_string(i % 90) + ",1]}\n";
     }
     ASSERT_EQ(client.Ask("POST", "/collections/things/documents/import", lines).status, 200);
     node.Signal(SIGTERM);

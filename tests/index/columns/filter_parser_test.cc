@@ -26,6 +26,7 @@ class FilterParserTest : public testing::Test {
           {"name": "price", "type": "float"},
           {"name": "new", "type": "bool"},
           {"name": "place", "type": "geopoint"},
+          {"name": "area", "type": "geopolygon"},
           {"name": "hidden", "type": "string", "index": false, "optional": true},
           {"name": "parts", "type": "object[]", "optional": true},
           {"name": "parts.color", "type": "string[]", "optional": true}]})")),
@@ -75,6 +76,8 @@ TEST_F(FilterParserTest, AcceptsEverythingThatClientsGenerate) {
                                       "width (mm):>3",
                                       "place:[(48.8,2.3,5 km),(1,1,1,2,2,2)]",
                                       "place:(10, 190, 10, 170, -10, 170, -10, 190)",
+                                      "area:(48.8, 2.3)",
+                                      "area:!=[(48.8, 2.3), (-15, 181)] && stock:1",
                                       "parts.{color:=red && color:!=blue}",
                                       "parts.{ color:[red,`b}c`] } || stock:1",
                                       "title:=Foo (Bar) && stock:1",
@@ -153,6 +156,10 @@ TEST_F(FilterParserTest, MalformedFiltersSayWhatAndWhere) {
   expect("place:(48.8,x,5 km)", "needs numbers for latitude and longitude");
   expect("place:(1,2,3,4)", "is no polygon: a polygon needs 3");
   expect("place:(80,0,80,120,-80,0,-80,-120)", "does not fit into half of the earth");
+  expect("area:48.8,2.3", "`48.8,2.3` needs the form `(latitude, longitude)`");
+  expect("area:(48.8,2.3,5 km)", "needs the form `(latitude, longitude)`");
+  expect("area:(91,2)", "a latitude beyond 90");
+  expect("area:>(1,2)", "the field is no number");
   expect("$orders(id:1)", "joins");
   expect("parts.{color:=red", "`.{` is not closed");
 }

@@ -262,6 +262,10 @@ const char* const kSchema = R"({"name": "shops", "enable_nested_fields": true, "
   {"name": "place", "type": "geopoint", "optional": true},
   {"name": "stores", "type": "geopoint[]", "optional": true},
   {"name": "rank", "type": "int32", "optional": true},
+  {"name": "area", "type": "geopolygon", "optional": true},
+  {"name": "zones", "type": "object[]", "optional": true},
+  {"name": "zones.area", "type": "geopolygon", "optional": true},
+  {"name": "zones.name", "type": "string[]", "optional": true},
   {"name": "offices", "type": "object[]", "optional": true},
   {"name": "offices.at", "type": "geopoint[]", "optional": true},
   {"name": "offices.name", "type": "string[]", "optional": true}]})";
@@ -324,6 +328,36 @@ TEST_F(GeoTest, MapViewsHoldWhatIsVisible) {
               ElementsAre("eiffel", "nowhere", "london", "louvre"));
   EXPECT_THAT(Sort("place(48.8606,722.3376):asc"),
               ElementsAre("louvre", "eiffel", "london", "nowhere"));
+}
+
+TEST_F(GeoTest, AreasAreFoundByThePointsInThem) {
+  shops_.Write({
+      Json::parse(R"({"id": "square", "area": [0, 0, 1, 0, 1, 1, 0, 1]})"),
+      Json::parse(R"({"id": "park", "area": [40.8003, -73.9582, 40.7682, -73.9817,
+                                             40.7642, -73.9728, 40.7968, -73.9492]})"),
+      Json::parse(R"({"id": "fiji", "area": [-10, 175, -10, 185, -20, 185, -20, 175, -10, 175]})"),
+      Json::parse(R"({"id": "zones", "zones": [{"name": "a", "area": [10, 10, 10, 20, 20, 15]},
+                                               {"name": "b", "area": [50, 10, 50, 20, 60, 15]}]})"),
+  });
+  EXPECT_THAT(Find("area:(0.5, 0.5)"), ElementsAre("square"));
+  EXPECT_THAT(Find("area:(1, 1)"), ElementsAre("square"));
+  EXPECT_THAT(Find("area:(1.1, 1)"), IsEmpty());
+  EXPECT_THAT(Find("area:(40.7812, -73.9665)"), ElementsAre("park"));
+  EXPECT_THAT(Find("area:(-15, -178)"), ElementsAre("fiji"));
+  EXPECT_THAT(Find("area:(-15, 542)"), ElementsAre("fiji")) << "a panned map";
+  EXPECT_THAT(Find("area:[(0.5, 0.5), (-15, 179)]"), ElementsAre("fiji", "square"));
+  EXPECT_THAT(Find("rank:>0 || area:!=(0.5, 0.5)"),
+              ElementsAre("eiffel", "fiji", "london", "louvre", "nowhere", "park", "zones"));
+  EXPECT_THAT(Find("zones.area:(12, 15)"), ElementsAre("zones"));
+  EXPECT_THAT(Find("zones.area:(55, 15)"), ElementsAre("zones"));
+  EXPECT_THAT(Find("zones.area:(30, 15)"), IsEmpty()) << "between the two";
+  EXPECT_THAT(Find("zones.{area:(12, 15) && name:=a}"), ElementsAre("zones"));
+  EXPECT_THAT(Find("zones.{area:(12, 15) && name:=b}"), IsEmpty());
+  shops_.Write({Json::parse(R"({"id": "square", "area": [5, 5, 6, 5, 6, 6]})")});
+  EXPECT_THAT(Find("area:(0.5, 0.5)"), IsEmpty());
+  EXPECT_THAT(Find("area:(5.9, 5.5)"), ElementsAre("square"));
+  shops_.Delete("square");
+  EXPECT_THAT(Find("area:(5.9, 5.5)"), IsEmpty());
 }
 
 TEST_F(GeoTest, AnyPlaceOfAnArrayCounts) {
