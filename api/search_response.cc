@@ -278,11 +278,11 @@ void AppendSearchPage(std::string& output, const SearchRequest& request, const S
     AppendInteger(output, *page.found_documents);
   }
   output += ',';
-  if (request.group_by.empty()) {
-    AppendHits(output, request, page.hits);
-  } else {
+  if (page.found_documents) {
     AppendGroups(output, page.groups,
                  [&](const std::vector<SearchHit>& hits) { AppendHits(output, request, hits); });
+  } else {
+    AppendHits(output, request, page.hits);
   }
   if (!page.metadata.empty()) {
     output += R"(,"metadata":)";
@@ -332,7 +332,7 @@ void AppendUnionPage(std::string& output, std::span<const SearchRequest> request
     AppendInteger(output, *page.found_documents);
   }
   output += ',';
-  if (!requests.empty() && !requests.front().group_by.empty()) {
+  if (page.found_documents) {
     AppendGroups(output, page.groups, append_hits);
   } else {
     append_hits(page.hits);

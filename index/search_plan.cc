@@ -16,7 +16,9 @@ constexpr std::uint32_t kEditsDefault = 2;
 bool IsSearchable(const Field& field) { return field.storage.words != cache::ColumnNumber{}; }
 
 // Returns what `name` stands for: a string field, or all string fields inside an object.
-Result<std::vector<const Field*>> FindTextFields(const std::string& name, const Schema& schema) {
+// None when there is no such field and `names_are_checked` is false.
+Result<std::vector<const Field*>> FindTextFields(const std::string& name, const Schema& schema,
+                                                 bool names_are_checked) {
   const Field* field = schema.Find(name);
   if (field != nullptr && IsSearchable(*field)) {
     return std::vector{field};
@@ -29,7 +31,7 @@ Result<std::vector<const Field*>> FindTextFields(const std::string& name, const 
       children.push_back(&schema.fields[child->second]);
     }
   }
-  if (!children.empty()) {
+  if (!children.empty() || (field == nullptr && !names_are_checked)) {
     return children;
   }
   if (field == nullptr) {
@@ -106,7 +108,7 @@ Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, cons
   }
   std::vector<TextField> fields;
   for (std::size_t i = 0; i < count; ++i) {
-    auto found = FindTextFields(request.query_by[i], schema);
+    auto found = FindTextFields(request.query_by[i], schema, request.validate_field_names);
     if (!found) {
       return std::move(found).error();
     }
@@ -170,7 +172,9 @@ Result<void> PlanText(const SearchRequest& request, const Schema& schema, Search
       return std::move(fields).error();
     }
     plan.text_fields = std::move(*fields);
-    const TextRules& rules = RulesOf(plan.text_fields.front().field->storage);
+    const TextRules& rules = plan.text_fields.empty()
+                                 ? TextRules::Default()
+                                 : RulesOf(plan.text_fields.front().field->storage);
     plan.text_options.synonyms.text_rules = &rules;
     query = ParseTextQuery(request.query, {.rules = &rules, .stopwords = request.stopwords.get()});
   }
@@ -188,8 +192,8 @@ Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema
   if (auto planned = PlanText(request, schema, plan); !planned) {
     return std::move(planned).error();
   }
-  auto filter = Filter::Parse(request.filter_by, schema,
-                              {.validate_field_names = request.validate_field_names});
+  const FilterOptions options{.validate_field_names = request.validate_field_names};
+  auto filter = Filter::Parse(request.filter_by, schema, options);
   if (!filter) {
     return std::move(filter).error();
   }
@@ -199,19 +203,22 @@ Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema
     return std::move(further).error();
   }
   plan.further_filters = *std::move(further);
-  auto order = SortOrder::Parse(request.sort_by, schema, !plan.query.is_match_all);
+  auto order = SortOrder::Parse(request.sort_by, schema, !plan.query.is_match_all, options);
   if (!order) {
     return std::move(order).error();
   }
   plan.order = std::move(*order);
-  auto groups = ParseGroupFields(request.group_by, schema);
+  auto groups = ParseGroupFields(request.group_by, schema, request.validate_field_names);
   if (!groups) {
     return std::move(groups).error();
   }
   plan.group_fields = std::move(*groups);
-  if (plan.group_fields.empty() && plan.order.UsesGroupSizes()) {
+  if (request.group_by.empty() && plan.order.UsesGroupSizes()) {
     return Error(ErrorCode::kInvalidArgument,
                  "Parameter `sort_by`: `_group_found` needs a `group_by`.");
+  }
+  if (plan.group_fields.empty()) {
+    plan.order.IgnoreGroupSizes();
   }
   auto facets = FacetPlan::Parse(request, schema);
   if (!facets) {

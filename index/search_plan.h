@@ -25,7 +25,8 @@ struct PlannedFilter {
 /// here, before anything is read.
 struct SearchPlan {
   TextQuery query;
-  /// Where to look for the query's words. Empty when there is none.
+  /// Where to look for the query's words. Empty when there is none, and where the request names
+  /// only unknown fields and does not want to be told: then nothing is found.
   std::vector<TextField> text_fields;
   TextMatchOptions text_options;
   Filter filter;

@@ -43,6 +43,9 @@ Result<void> Answer(SharedSearch& shared, const SearchRequest& request, HitBudge
   const HitBudget before = budget;
   for (int attempt = 1;; ++attempt) {
     page = {};
+    if (!plan->group_fields.empty()) {
+      page.found_documents = 0;
+    }
     budget = before;
     auto found = shared.Find(request, *plan);
     auto filled =
@@ -137,6 +140,9 @@ Result<UnionPage> SearchSession::Unite(std::span<const CollectionSearch> searche
   for (int attempt = 1;; ++attempt) {
     page.hits.clear();
     page.groups.clear();
+    if (united.is_grouped()) {
+      page.found_documents = 0;
+    }
     budget_ = before;
     auto filled = united.Fill(page, budget_);
     for (const auto& [number, shared] : shared_) {

@@ -70,6 +70,9 @@ Result<Found> MatchDocuments(SearchContext& context, const TextReader& text, Wor
   if (plan.query.is_match_all) {
     return Found{.documents = *std::move(documents), .matches = {}, .marked = {}, .pinned = {}};
   }
+  if (plan.text_fields.empty()) {
+    return Found{.documents = context.EmptySet(), .matches = {}, .marked = {}, .pinned = {}};
+  }
   auto matches = MatchText(context, text, words, plan.query, plan.text_fields, *documents,
                            plan.text_options, filter);
   if (!matches) {

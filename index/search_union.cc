@@ -65,7 +65,8 @@ Result<void> UnionSearch::Add(SharedSearch& shared, const SearchRequest& request
                                                 " hits can be fetched from a union.");
   }
   // So that searches with and without a query have the same keys; what has no query matches worst.
-  auto order = SortOrder::Parse(request.sort_by, shared.schema(), true);
+  auto order = SortOrder::Parse(request.sort_by, shared.schema(), true,
+                                {.validate_field_names = request.validate_field_names});
   if (!order) {
     return std::move(order).error();
   }

@@ -41,6 +41,9 @@ class UnionSearch {
   /// of the searches before it; kUnprocessable for a page too deep.
   Result<void> Add(SharedSearch& shared, const SearchRequest& request);
 
+  /// Whether groups are shown instead of hits.
+  bool is_grouped() const;
+
   /// Counts, merges and shows.
   /// Errors: as FillPage and UnionGroups::Create.
   Result<void> Fill(UnionPage& page, HitBudget& budget);
@@ -71,7 +74,6 @@ class UnionSearch {
 
   Result<void> CheckOrder(const Part& part) const;
   Result<void> CheckGroups(const Part& part) const;
-  bool is_grouped() const;
   std::size_t skip() const;
   std::size_t take() const;
   std::uint64_t CountFound() const;

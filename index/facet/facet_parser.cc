@@ -34,11 +34,18 @@ bool IsCountable(const Field& field) {
          field.definition.type != FieldType::kGeopolygon;
 }
 
+// What facets are read with.
+struct Names {
+  const Schema& schema;
+  /// Unknown ones are mistakes; else they are left out.
+  bool are_checked = true;
+};
+
 // The expression in the parentheses after a facet's name, for one field.
 class OptionParser {
  public:
-  OptionParser(std::string_view item, const Schema& schema, FacetField& field)
-      : item_(item), schema_(&schema), field_(&field) {}
+  OptionParser(std::string_view item, const Names& names, FacetField& field)
+      : item_(item), names_(names), field_(&field) {}
 
   Result<void> Parse(std::string_view options) {
     for (const std::string_view option : SplitList(options)) {
@@ -73,7 +80,11 @@ class OptionParser {
       field_->order.kind = FacetOrder::Kind::kAlphabet;
       return {};
     }
-    const Field* other = schema_->Find(name);
+    const Field* other = names_.schema.Find(name);
+    if (other == nullptr && !names_.are_checked) {
+      field_->order = {};
+      return {};
+    }
     if (other == nullptr || !other->definition.index ||
         (!IsNumber(other->definition.type) && other->definition.type != FieldType::kBool)) {
       return Error(ErrorCode::kNotFound, "Could not find a numeric field named " + Excerpt(name) +
@@ -126,7 +137,7 @@ class OptionParser {
   }
 
   std::string_view item_;
-  const Schema* schema_;
+  Names names_;
   FacetField* field_;
 };
 
@@ -163,7 +174,7 @@ Result<Item> TakeApart(std::string_view text, const Schema& schema) {
   return item;
 }
 
-Result<void> AddField(const Item& item, const Field& field, const Schema& schema,
+Result<void> AddField(const Item& item, const Field& field, const Names& names,
                       std::vector<FacetField>& fields) {
   const std::string& name = field.definition.name;
   const bool is_known = std::any_of(fields.begin(), fields.end(),
@@ -185,7 +196,7 @@ Result<void> AddField(const Item& item, const Field& field, const Schema& schema
                    .query_typos_max = 0,
                    .returns_parent = false};
   if (!item.options.empty()) {
-    if (auto parsed = OptionParser(item.text, schema, facet).Parse(item.options); !parsed) {
+    if (auto parsed = OptionParser(item.text, names, facet).Parse(item.options); !parsed) {
       return parsed;
     }
   }
@@ -193,35 +204,40 @@ Result<void> AddField(const Item& item, const Field& field, const Schema& schema
   return {};
 }
 
-Result<void> AddItem(std::string_view text, const Schema& schema, std::vector<FacetField>& fields) {
-  const auto item = TakeApart(text, schema);
+Result<void> AddItem(std::string_view text, const Names& names, std::vector<FacetField>& fields) {
+  const auto item = TakeApart(text, names.schema);
   if (!item) {
     return item.error();
   }
+  const auto unknown = [&] {
+    return names.are_checked ? Result<void>(UnknownField(item->name)) : Result<void>();
+  };
   if (!item->name.ends_with('*')) {
-    const Field* field = schema.Find(item->name);
-    if (field == nullptr || !IsCountable(*field)) {
-      return UnknownField(item->name);
+    const Field* field = names.schema.Find(item->name);
+    if (field == nullptr) {
+      return unknown();
     }
-    return AddField(*item, *field, schema, fields);
+    return IsCountable(*field) ? AddField(*item, *field, names, fields)
+                               : Result<void>(UnknownField(item->name));
   }
   // By name: fields are discovered in another order on another node.
   const std::string_view prefix = item->name.substr(0, item->name.size() - 1);
   bool found = false;
-  for (auto named = schema.by_name.lower_bound(prefix);
-       named != schema.by_name.end() && named->first.starts_with(prefix); ++named) {
-    const Field& field = schema.fields[named->second];
+  for (auto named = names.schema.by_name.lower_bound(prefix);
+       named != names.schema.by_name.end() && named->first.starts_with(prefix); ++named) {
+    const Field& field = names.schema.fields[named->second];
     if (IsCountable(field)) {
       found = true;
-      if (auto added = AddField(*item, field, schema, fields); !added) {
+      if (auto added = AddField(*item, field, names, fields); !added) {
         return added;
       }
     }
   }
-  return found ? Result<void>() : Result<void>(UnknownField(item->name));
+  return found ? Result<void>() : unknown();
 }
 
-Result<void> SetQuery(const SearchRequest& request, std::vector<FacetField>& fields) {
+Result<void> SetQuery(const SearchRequest& request, const Names& names,
+                      std::vector<FacetField>& fields) {
   const std::string_view query = request.facet_query;
   const std::size_t colon = query.find(':');
   if (colon == std::string_view::npos) {
@@ -231,6 +247,9 @@ Result<void> SetQuery(const SearchRequest& request, std::vector<FacetField>& fie
   const std::string_view name = Trim(query.substr(0, colon));
   const auto field = std::find_if(fields.begin(), fields.end(),
                                   [&](const FacetField& known) { return known.name == name; });
+  if (field == fields.end() && !names.are_checked && names.schema.Find(name) == nullptr) {
+    return {};
+  }
   if (field == fields.end()) {
     return Error(ErrorCode::kInvalidArgument, "Parameter `facet_query` refers to a facet field " +
                                                   Excerpt(name) +
@@ -257,10 +276,11 @@ Result<std::vector<FacetField>> ParseFacetFields(const SearchRequest& request,
     return Error(ErrorCode::kTooLarge, "Parameter `facet_by` or `facet_query` has more than " +
                                            std::to_string(kFacetBytesMax) + " bytes.");
   }
+  const Names names{.schema = schema, .are_checked = request.validate_field_names};
   std::vector<FacetField> fields;
   if (!Trim(request.facet_by).empty()) {
     for (const std::string_view item : SplitList(request.facet_by)) {
-      if (auto added = AddItem(item, schema, fields); !added) {
+      if (auto added = AddItem(item, names, fields); !added) {
         return std::move(added).error();
       }
     }
@@ -270,7 +290,7 @@ Result<std::vector<FacetField>> ParseFacetFields(const SearchRequest& request,
                            ReturnsParent(request.facet_return_parent, field.name);
   }
   if (!Trim(request.facet_query).empty()) {
-    if (auto set = SetQuery(request, fields); !set) {
+    if (auto set = SetQuery(request, names, fields); !set) {
       return std::move(set).error();
     }
   }

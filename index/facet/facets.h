@@ -21,6 +21,7 @@ namespace cacheindex::index {
 /// Threads: immutable.
 class FacetPlan {
  public:
+  /// Unknown fields are left out when the request does not validate names.
   /// Errors: kNotFound for a field that is no facet, kUnprocessable for the limits of facet_plan.h,
   /// kInvalidArgument for everything else that is wrong.
   static Result<FacetPlan> Parse(const SearchRequest& request, const Schema& schema);

@@ -159,7 +159,7 @@ Result<Json> ToJson(SearchContext& context, const GroupField& field, std::int64_
 }  // namespace
 
 Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>& names,
-                                                 const Schema& schema) {
+                                                 const Schema& schema, bool validate_field_names) {
   if (names.size() > kGroupFieldsMax) {
     return Error(ErrorCode::kUnprocessable, "Parameter `group_by` names more than " +
                                                 std::to_string(kGroupFieldsMax) + " fields.");
@@ -167,6 +167,9 @@ Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>&
   std::vector<GroupField> fields;
   for (const std::string& name : names) {
     const Field* field = schema.Find(name);
+    if (field == nullptr && !validate_field_names) {
+      continue;
+    }
     if (field == nullptr) {
       return Error(ErrorCode::kNotFound,
                    "Could not find a group by field named " + Excerpt(name) + " in the schema.");

@@ -25,11 +25,12 @@ struct GroupField {
   cache::ColumnNumber column{};
 };
 
-/// Returns the fields that `names` say.
+/// Returns the fields that `names` say, without unknown ones when `validate_field_names` is false.
 /// Errors: kNotFound for an unknown field, kInvalidArgument for one whose values are not at hand (a
 /// string that is no facet), kUnprocessable for too many.
 Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>& names,
-                                                 const Schema& schema);
+                                                 const Schema& schema,
+                                                 bool validate_field_names = true);
 
 /// Which of the found documents belong together: those with the same values, in the same order, in
 /// all fields.

@@ -14,8 +14,16 @@
 namespace cacheindex::index {
 namespace {
 
-Result<void> AddCase(const SortItem& item, const Schema& schema, std::string_view filter,
-                     std::int64_t weight, SortKey& key) {
+// What the filters of one `_eval` are read with.
+struct CaseReader {
+  const SortItem& item;
+  const Schema& schema;
+  const FilterOptions& options;
+};
+
+Result<void> AddCase(const CaseReader& reader, std::string_view filter, std::int64_t weight,
+                     SortKey& key) {
+  const SortItem& item = reader.item;
   if (Trim(filter).empty()) {
     return MalformedSort(item.text, "a filter is missing");
   }
@@ -23,7 +31,7 @@ Result<void> AddCase(const SortItem& item, const Schema& schema, std::string_vie
     return Error(ErrorCode::kUnprocessable, "Parameter `sort_by`: `_eval` has more than " +
                                                 std::to_string(kSortCasesMax) + " filters.");
   }
-  auto parsed = Filter::Parse(filter, schema, {});
+  auto parsed = Filter::Parse(filter, reader.schema, reader.options);
   if (!parsed) {
     return std::move(parsed).error().WithContext("Parameter `sort_by`: `_eval`");
   }
@@ -32,8 +40,8 @@ Result<void> AddCase(const SortItem& item, const Schema& schema, std::string_vie
 }
 
 // One of a list: (filter):weight.
-Result<void> ParseCase(const SortItem& item, const Schema& schema, std::string_view text,
-                       SortKey& key) {
+Result<void> ParseCase(const CaseReader& reader, std::string_view text, SortKey& key) {
+  const SortItem& item = reader.item;
   const std::size_t colon = text.rfind(':');
   const std::string_view filter =
       colon == std::string_view::npos ? std::string_view() : Trim(text.substr(0, colon));
@@ -44,7 +52,7 @@ Result<void> ParseCase(const SortItem& item, const Schema& schema, std::string_v
   if (!weight) {
     return MalformedSort(item.text, Excerpt(text.substr(colon + 1)) + " is no weight (an integer)");
   }
-  return AddCase(item, schema, filter.substr(1, filter.size() - 2), *weight, key);
+  return AddCase(reader, filter.substr(1, filter.size() - 2), *weight, key);
 }
 
 Result<double> ParseOptionDistance(const SortItem& item, const SortOption& option) {
@@ -97,17 +105,19 @@ Result<void> SetDecayNumber(const SortItem& item, const SortOption& option, Sort
 
 }  // namespace
 
-Result<void> ParseSortCases(const SortItem& item, const Schema& schema, SortKey& key) {
+Result<void> ParseSortCases(const SortItem& item, const Schema& schema,
+                            const FilterOptions& options, SortKey& key) {
   key.kind = SortKey::Kind::kCases;
-  const std::string_view options = item.options;
-  if (!options.starts_with('[')) {
-    return AddCase(item, schema, options, 1, key);
+  const CaseReader reader{.item = item, .schema = schema, .options = options};
+  const std::string_view cases = item.options;
+  if (!cases.starts_with('[')) {
+    return AddCase(reader, cases, 1, key);
   }
-  if (!options.ends_with(']')) {
+  if (!cases.ends_with(']')) {
     return MalformedSort(item.text, "the list is not closed by `]`");
   }
-  for (const std::string_view part : SplitList(options.substr(1, options.size() - 2))) {
-    if (auto parsed = ParseCase(item, schema, part, key); !parsed) {
+  for (const std::string_view part : SplitList(cases.substr(1, cases.size() - 2))) {
+    if (auto parsed = ParseCase(reader, part, key); !parsed) {
       return parsed;
     }
   }

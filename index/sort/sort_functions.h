@@ -1,5 +1,6 @@
 #pragma once
 
+#include "index/filter/filter.h"
 #include "index/schema/schema.h"
 #include "index/sort/sort_item.h"
 #include "index/sort/sort_plan.h"
@@ -11,7 +12,8 @@ namespace cacheindex::index {
 // and order are known. Errors: kInvalidArgument, and those of filters.
 
 /// `_eval(filter)` and `_eval([(filter):weight, ...])`.
-Result<void> ParseSortCases(const SortItem& item, const Schema& schema, SortKey& key);
+Result<void> ParseSortCases(const SortItem& item, const Schema& schema,
+                            const FilterOptions& options, SortKey& key);
 /// `_rand(seed)`; without a seed every search has its own.
 Result<void> ParseSortSeed(const SortItem& item, SortKey& key);
 /// `place(latitude, longitude, exclude_radius: 2 km, precision: 1 km)`.

@@ -19,37 +19,51 @@ SortKey BestTextMatchFirst() {
   return key;
 }
 
+Result<std::vector<SortKey>> ParseKeys(const std::vector<std::string_view>& items,
+                                       const Schema& schema, const FilterOptions& options) {
+  if (items.size() > kSortKeysMax) {
+    return Error(ErrorCode::kUnprocessable, "Only upto 3 sort_by fields can be specified.");
+  }
+  std::vector<SortKey> keys;
+  for (const std::string_view item : items) {
+    auto key = ParseSortKey(item, schema, options);
+    if (!key) {
+      return std::move(key).error();
+    }
+    if (*key) {
+      keys.push_back(**std::move(key));
+    }
+  }
+  return keys;
+}
+
 }  // namespace
 
 Result<SortOrder> SortOrder::Parse(std::string_view sort_by, const Schema& schema,
-                                   bool has_text_query) {
+                                   bool has_text_query, const FilterOptions& options) {
   if (sort_by.size() > kSortBytesMax) {
     return Error(ErrorCode::kTooLarge,
                  "Parameter `sort_by` has more than " + std::to_string(kSortBytesMax) + " bytes.");
   }
   SortOrder order;
-  std::vector<std::string_view> items;
-  std::string by_default;
   if (!Trim(sort_by).empty()) {
-    items = SplitList(sort_by);
-  } else {
+    auto keys = ParseKeys(SplitList(sort_by), schema, options);
+    if (!keys) {
+      return std::move(keys).error();
+    }
+    order.keys_ = *std::move(keys);
+  }
+  if (order.keys_.empty()) {
     if (has_text_query) {
       order.keys_.push_back(BestTextMatchFirst());
     }
     if (schema.Find(schema.default_sorting_field) != nullptr) {
-      by_default = schema.default_sorting_field + ":desc";
-      items.push_back(by_default);
+      auto key = ParseSortKey(schema.default_sorting_field + ":desc", schema, {});
+      if (!key) {
+        return std::move(key).error();
+      }
+      order.keys_.push_back(**std::move(key));
     }
-  }
-  if (items.size() > kSortKeysMax) {
-    return Error(ErrorCode::kUnprocessable, "Only upto 3 sort_by fields can be specified.");
-  }
-  for (const std::string_view item : items) {
-    auto key = ParseSortKey(item, schema);
-    if (!key) {
-      return std::move(key).error();
-    }
-    order.keys_.push_back(*std::move(key));
   }
   if (!has_text_query) {
     // Nothing was matched, so everything matched equally well.
@@ -69,6 +83,10 @@ bool SortOrder::UsesTextScores() const noexcept {
 bool SortOrder::UsesGroupSizes() const noexcept {
   return std::any_of(keys_.begin(), keys_.end(),
                      [](const SortKey& key) { return key.kind == SortKey::Kind::kGroupSize; });
+}
+
+void SortOrder::IgnoreGroupSizes() noexcept {
+  std::erase_if(keys_, [](const SortKey& key) { return key.kind == SortKey::Kind::kGroupSize; });
 }
 
 Result<std::vector<DocumentNumber>> SortOrder::Top(SearchContext& context, const DocumentSet& found,

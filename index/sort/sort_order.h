@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "index/document_set.h"
+#include "index/filter/filter.h"
 #include "index/schema/schema.h"
 #include "index/search_context.h"
 #include "index/sort/sort_groups.h"
@@ -30,14 +31,18 @@ class SortOrder {
  public:
   /// An empty `sort_by` means `_text_match:desc` when there is a query, then the schema's default
   /// sorting field, descending, when it has one.
+  /// Keys of unknown fields are left out when `options` do not validate names; where none is left,
+  /// `sort_by` counts as empty.
   /// Errors: kNotFound for a field that cannot be sorted on, kUnprocessable for too many keys,
   /// kInvalidArgument for everything else that is wrong.
   static Result<SortOrder> Parse(std::string_view sort_by, const Schema& schema,
-                                 bool has_text_query);
+                                 bool has_text_query, const FilterOptions& options = {});
 
   bool UsesTextScores() const noexcept;
   /// Whether it orders groups by their size, which only makes sense when there are groups.
   bool UsesGroupSizes() const noexcept;
+  /// For a search whose groups were left out.
+  void IgnoreGroupSizes() noexcept;
   const std::vector<SortKey>& keys() const noexcept { return keys_; }
 
   /// Returns the `count` best of `found`, best first; all when there are fewer. `scores` may be

@@ -1,5 +1,6 @@
 #include "index/sort/sort_parser.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -107,13 +108,18 @@ Result<void> ParseField(const SortItem& item, const Field& field, SortKey& key) 
                                     : ParseMissing(item, key);
 }
 
-// What begins with an underscore and is no field.
-Result<void> ParseSpecial(const SortItem& item, const Schema& schema, SortKey& key) {
+constexpr std::array<std::string_view, 7> kSpecialNames = {
+    "_text_match",   "_eval",        "_rand",  "_vector_distance",
+    "_vector_query", "_group_found", "_seq_id"};
+
+// What is no field.
+Result<void> ParseSpecial(const SortItem& item, const Schema& schema, const FilterOptions& options,
+                          SortKey& key) {
   if (item.name == "_text_match") {
     return ParseTextMatch(item, key);
   }
   if (item.name == "_eval") {
-    return ParseSortCases(item, schema, key);
+    return ParseSortCases(item, schema, options, key);
   }
   if (item.name == "_rand") {
     return ParseSortSeed(item, key);
@@ -123,7 +129,7 @@ Result<void> ParseSpecial(const SortItem& item, const Schema& schema, SortKey& k
                                                   " needs vectors, which this node "
                                                   "does not search.");
   }
-  if (item.has_options || (item.name != "_seq_id" && item.name != "_group_found")) {
+  if (item.has_options) {
     return UnknownField(item.name);
   }
   const bool is_insertion = item.name == "_seq_id";
@@ -134,7 +140,8 @@ Result<void> ParseSpecial(const SortItem& item, const Schema& schema, SortKey& k
 
 }  // namespace
 
-Result<SortKey> ParseSortKey(std::string_view text, const Schema& schema) {
+Result<std::optional<SortKey>> ParseSortKey(std::string_view text, const Schema& schema,
+                                            const FilterOptions& options) {
   const auto item = TakeApartSortItem(text, schema);
   if (!item) {
     return item.error();
@@ -143,15 +150,18 @@ Result<SortKey> ParseSortKey(std::string_view text, const Schema& schema) {
   key.is_descending = item->is_descending;
   key.field = item->name;
   const Field* field = schema.Find(item->name);
-  const bool is_special = field == nullptr && item->name.starts_with('_');
+  const bool is_special =
+      field == nullptr && std::ranges::find(kSpecialNames, item->name) != kSpecialNames.end();
   if (field == nullptr && !is_special) {
-    return UnknownField(item->name);
+    return options.validate_field_names ? Result<std::optional<SortKey>>(UnknownField(item->name))
+                                        : Result<std::optional<SortKey>>(std::nullopt);
   }
-  auto parsed = is_special ? ParseSpecial(*item, schema, key) : ParseField(*item, *field, key);
+  auto parsed =
+      is_special ? ParseSpecial(*item, schema, options, key) : ParseField(*item, *field, key);
   if (!parsed) {
     return std::move(parsed).error();
   }
-  return key;
+  return std::optional(std::move(key));
 }
 
 }  // namespace cacheindex::index

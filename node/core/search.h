@@ -127,6 +127,8 @@ struct SearchRequest {
 
   // Among what, in which order.
   std::string filter_by;
+  /// When false, unknown names of fields are no mistakes: a comparison with one matches nothing, a
+  /// query of none finds nothing, and elsewhere they are left out.
   bool validate_field_names = true;
   std::vector<FurtherFilter> further_filters;
   std::string sort_by;
@@ -275,14 +277,14 @@ struct SearchPage {
   AnswerPositions positions;
   /// The real name, also when the request used an alias.
   std::string collection_name;
-  /// Documents, or groups when there is a `group_by`.
+  /// Documents, or groups when there are any.
   std::uint64_t found = 0;
-  /// Documents, when there is a `group_by`.
+  /// Documents, when they are shown in groups; absent where no field of `group_by` exists.
   std::optional<std::uint64_t> found_documents;
   /// Documents in the collection.
   std::uint64_t out_of = 0;
   std::vector<SearchHit> hits;
-  /// Instead of hits, when there is a `group_by`.
+  /// Instead of hits, when there is a `found_documents`.
   std::vector<SearchGroup> groups;
   /// What was looked for when a curation rule changed the query.
   std::optional<std::string> query;
@@ -297,9 +299,9 @@ struct SearchPage {
 /// The merged results of several searches, all of it from one snapshot.
 struct UnionPage {
   AnswerPositions positions;
-  /// Documents, or groups when there is a `group_by`.
+  /// Documents, or groups when there are any.
   std::uint64_t found = 0;
-  /// Documents, when there is a `group_by`.
+  /// Documents, when they are shown in groups; absent where no field of `group_by` exists.
   std::optional<std::uint64_t> found_documents;
   /// Documents in the collections searched.
   std::uint64_t out_of = 0;
@@ -315,7 +317,7 @@ struct UnionPage {
     std::uint64_t found = 0;
     std::vector<Hit> hits;
   };
-  /// Instead of hits, when there is a `group_by`.
+  /// Instead of hits, when there is a `found_documents`.
   std::vector<Group> groups;
   /// The real names, one for each search.
   std::vector<std::string> collection_names;

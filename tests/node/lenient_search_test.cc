@@ -1,0 +1,103 @@
+// Names that the schema does not have.
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/node/running_node.h"
+
+namespace cacheindex::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LenientSearchTest : public testing::Test {
+ protected:
+  LenientSearchTest() {
+    node_.Get("POST", "/collections", R"({"name":"shoes","default_sorting_field":"price","fields":[
+        {"name":"title","type":"string"},{"name":"brand","type":"string","facet":true},
+        {"name":"price","type":"int32","facet":true}]})");
+    for (const char* shoe : {R"({"id":"1","title":"red shoe","brand":"Acme","price":10})",
+                             R"({"id":"2","title":"blue shoe","brand":"Acme","price":30})",
+                             R"({"id":"3","title":"red boot","brand":"Peak","price":20})"}) {
+      node_.Get("POST", "/collections/shoes/documents", shoe);
+    }
+  }
+
+  Json Search(Json parameters) {
+    parameters.emplace("q", "*");
+    parameters["validate_field_names"] = false;
+    return node_.Search("shoes", parameters);
+  }
+  std::vector<std::string> Ids(Json parameters) {
+    std::vector<std::string> ids;
+    const Json answer = Search(std::move(parameters));
+    for (const Json& hit : answer["hits"]) {
+      ids.push_back(hit["document"]["id"].get<std::string>());
+    }
+    return ids;
+  }
+  HttpReply Ask(const std::string& parameters) {
+    return node_.Ask("GET", "/collections/shoes/documents/search?q=*&" + parameters);
+  }
+
+  RunningNode node_;
+};
+
+TEST_F(LenientSearchTest, UnknownNamesAreMistakesUnlessTheRequestSaysOtherwise) {
+  for (const char* parameters :
+       {"q=red&query_by=title,gone", "filter_by=gone:1", "sort_by=gone:asc", "facet_by=gone",
+        "facet_by=gone.*", "group_by=gone", "sort_by=_eval(gone:1):desc",
+        "facet_by=brand(sort_by:gone:asc)"}) {
+    const HttpReply strict = Ask(parameters);
+    EXPECT_EQ(strict.status, 404) << parameters;
+    EXPECT_THAT(strict.body, HasSubstr("gone")) << parameters;
+    const HttpReply lenient = Ask(std::string(parameters) + "&validate_field_names=false");
+    EXPECT_EQ(lenient.status, 200) << parameters << lenient.body;
+  }
+}
+
+TEST_F(LenientSearchTest, WhatIsUnknownIsLeftOut) {
+  EXPECT_THAT(Ids({{"q", "red"}, {"query_by", "gone,title"}, {"query_by_weights", "1,2"}}),
+              ElementsAre("3", "1"));
+  EXPECT_THAT(Ids({{"q", "red"}, {"query_by", "gone"}}), IsEmpty()) << "no field, no match";
+  EXPECT_THAT(Ids({{"filter_by", "gone:=1"}}), IsEmpty());
+  EXPECT_THAT(Ids({{"filter_by", "gone:!=1"}}), IsEmpty()) << "no filter becomes wider";
+  EXPECT_THAT(Ids({{"filter_by", "gone:=1 || brand:=Peak"}}), ElementsAre("3"));
+  EXPECT_THAT(Ids({{"sort_by", "gone:asc,price:asc"}}), ElementsAre("1", "3", "2"));
+  EXPECT_THAT(Ids({{"sort_by", "gone(1,2):asc"}}), ElementsAre("2", "3", "1")) << "as by default";
+  EXPECT_THAT(Ids({{"sort_by", "_eval([(gone:1):2,(brand:=Peak):1]):desc,price:asc"}}),
+              ElementsAre("3", "1", "2"));
+  const Json counted =
+      Search({{"facet_by", "gone,brand(sort_by:gone:asc)"}, {"facet_query", "gone:a"}});
+  ASSERT_EQ(counted["facet_counts"].size(), 1U);
+  EXPECT_EQ(counted["facet_counts"][0]["field_name"], "brand");
+  EXPECT_EQ(counted["facet_counts"][0]["counts"].size(), 2U);
+  const Json grouped = Search({{"group_by", "gone,brand"}});
+  EXPECT_EQ(grouped["found"], 2);
+  EXPECT_EQ(grouped["grouped_hits"].size(), 2U);
+  const Json ungrouped = Search({{"group_by", "gone"}, {"sort_by", "_group_found:desc,price:asc"}});
+  EXPECT_EQ(ungrouped["found"], 3);
+  EXPECT_EQ(ungrouped["hits"].size(), 3U);
+  EXPECT_FALSE(ungrouped.contains("grouped_hits"));
+  const Json shown = Search({{"q", "red"},
+                             {"query_by", "title"},
+                             {"include_fields", "gone,id,brand"},
+                             {"exclude_fields", "nothing"},
+                             {"highlight_fields", "gone,title"},
+                             {"highlight_full_fields", "gone"}});
+  EXPECT_EQ(shown["hits"][0]["document"], Json({{"id", "3"}, {"brand", "Peak"}}));
+  EXPECT_EQ(shown["hits"][0]["highlight"]["title"]["snippet"], "<mark>red</mark> boot");
+}
+
+TEST_F(LenientSearchTest, WhatAKnownFieldCannotDoIsAMistakeStill) {
+  EXPECT_EQ(Ask("facet_by=title&validate_field_names=false").status, 404);
+  EXPECT_EQ(Ask("group_by=title&validate_field_names=false").status, 400);
+  EXPECT_EQ(Ask("q=a&query_by=price&validate_field_names=false").status, 400);
+}
+
+}  // namespace
+}  // namespace cacheindex::test
