@@ -76,6 +76,10 @@ constexpr std::array kSearch = {
     ParameterDescription{"use_cache", "boolean", "Whether a remembered answer will do."},
     ParameterDescription{"cache_ttl", "integer", "Seconds; from scoped keys only."},
     ParameterDescription{"search_cutoff_ms", "integer", "When to stop looking."},
+    ParameterDescription{"vector_query", "string", "Refused: vectors are not searched."},
+    ParameterDescription{"voice_query", "string", "Refused: speech is not understood."},
+    ParameterDescription{"nl_query", "boolean", "Refused: sentences are not turned into searches."},
+    ParameterDescription{"conversation", "boolean", "Refused: there are no conversations."},
     ParameterDescription{"preset", "string", "Name of parameters that fill in what is missing."},
 };
 

@@ -7,6 +7,7 @@
 #include "api/listing_parameters.h"
 #include "api/matching_parameters.h"
 #include "api/merchandising_parameters.h"
+#include "api/unsupported_parameters.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::api {
@@ -181,6 +182,9 @@ std::optional<Error> SetHighlighting(const Parameters& parameters, SearchRequest
 Result<SearchRequest> ReadSearchRequest(const Parameters& parameters, std::string collection) {
   if (auto failure = CheckLists(parameters)) {
     return std::move(*failure);
+  }
+  if (auto supported = CheckSupported(parameters); !supported) {
+    return std::move(supported).error();
   }
   SearchRequest request;
   request.collection = std::move(collection);

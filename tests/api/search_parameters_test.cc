@@ -253,6 +253,21 @@ TEST(ParametersTest, KnowValidUtf8) {
   }
 }
 
+TEST(SearchParametersTest, WhatWouldBeAnotherAnswerIsRefusedByName) {
+  for (const std::string parameter :
+       {"vector_query=v:([])", "voice_query=a", "nl_query=true", "conversation=true",
+        "include_fields=id,$brands(name, id)", "group_by=$brands(name)"}) {
+    const auto refused = Read("q=*&" + parameter);
+    ASSERT_THAT(refused, cacheindex::test::FailsWith(ErrorCode::kInvalidArgument)) << parameter;
+    EXPECT_THAT(refused.error().message(),
+                testing::HasSubstr("`" + parameter.substr(0, parameter.find('=')) + "`"));
+  }
+  for (const char* parameter : {"vector_query=", "nl_query=1", "exclude_fields=$brands(name)",
+                                "include_fields=$price", "personalization_user_id=a"}) {
+    EXPECT_THAT(Read("q=*&" + std::string(parameter)), cacheindex::test::Succeeds()) << parameter;
+  }
+}
+
 TEST(SearchParametersTest, ThatMultiplyWithHitsAreBounded) {
   const std::string tag(257, 'x');
   for (const char* name : {"highlight_start_tag", "highlight_end_tag"}) {

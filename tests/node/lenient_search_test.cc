@@ -1,4 +1,4 @@
-// Names that the schema does not have.
+// Names that the schema does not have, and parameters that this node does not know.
 
 #include <gmock/gmock.h>
 
@@ -97,6 +97,39 @@ TEST_F(LenientSearchTest, WhatAKnownFieldCannotDoIsAMistakeStill) {
   EXPECT_EQ(Ask("facet_by=title&validate_field_names=false").status, 404);
   EXPECT_EQ(Ask("group_by=title&validate_field_names=false").status, 400);
   EXPECT_EQ(Ask("q=a&query_by=price&validate_field_names=false").status, 400);
+}
+
+TEST_F(LenientSearchTest, WhatWouldBeAnotherAnswerIsRefused) {
+  for (const char* parameters :
+       {"vector_query=v:([0.1,0.2],k:10)", "vector_query=v:([],id:1)",
+        "sort_by=_vector_distance:asc", "sort_by=_vector_query(v:([])):asc", "voice_query=UklGRg",
+        "nl_query=true", "conversation=true", "include_fields=$brands(name,id)",
+        "filter_by=$brands(id:1)", "facet_by=$brands(name)", "group_by=$brands(name)",
+        "sort_by=$brands(name:asc)", "query_by=$brands(name)"}) {
+    for (const char* more : {"", "&validate_field_names=false"}) {
+      const HttpReply reply = Ask(std::string(parameters) + more);
+      EXPECT_EQ(reply.status, 400) << parameters << more;
+      EXPECT_THAT(reply.body, HasSubstr("\"message\"")) << parameters;
+    }
+  }
+  EXPECT_THAT(Ask("vector_query=v:([0.1])").body,
+              HasSubstr("Parameter `vector_query` is not supported: this node does not search "
+                        "vectors."));
+  const Json searches = {{{"collection", "shoes"}, {"q", "*"}, {"vector_query", "v:([])"}},
+                         {{"collection", "shoes"}, {"q", "*"}}};
+  const Json many = node_.Get("POST", "/multi_search", DumpJson({{"searches", searches}}));
+  EXPECT_EQ(many["results"][0]["code"], 400);
+  EXPECT_EQ(many["results"][1]["found"], 3);
+}
+
+TEST_F(LenientSearchTest, WhatChangesNoAnswerIsIgnored) {
+  for (const char* parameters :
+       {"vector_query=", "nl_query=false", "conversation=false", "conversation_model_id=a",
+        "nl_model_id=a", "enable_analytics=false", "personalization_user_id=7", "anything=1",
+        "rerank_hybrid_matches=true", "enable_lazy_filter=true"}) {
+    const HttpReply reply = Ask(parameters);
+    EXPECT_EQ(reply.status, 200) << parameters << reply.body;
+  }
 }
 
 }  // namespace
