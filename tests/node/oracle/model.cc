@@ -153,7 +153,7 @@ const DiscoveryRule* Model::FindRule(const std::string& path) const {
 // A value makes its path a field when a rule covers it; the first value that tells a type decides.
 void Model::Discover(const std::string& path, const Json& value, bool inside_array,
                      std::map<std::string, ModelField>& discovered) const {
-  const bool is_place = path == kPlaceField || path == kPlacesField;
+  const bool is_place = path == kPlaceField || path == kPlacesField || path == kAreaField;
   if (value.is_null() || is_place || Find(path) != nullptr || discovered.contains(path)) {
     return;
   }

@@ -147,6 +147,38 @@ class Difference {
           (hit.text_match && hit.text_match->score != candidate.match->score)) {
         return place + document + Scores(hit, candidate);
       }
+      if (std::string difference =
+              CompareHighlight(hit.highlights.tree, candidate.document->fields);
+          !difference.empty()) {
+        return place + document + difference;
+      }
+    }
+    return {};
+  }
+
+  // Whoever reads highlights by name and place must find what the document has there.
+  static std::string CompareHighlight(const HighlightTree& tree, const Json& value) {
+    if (tree.kind == HighlightTree::Kind::kText) {
+      const std::string plain = value.is_string() ? value.get<std::string>() : "";
+      const std::string shown = WithoutTags(tree.text.snippet);
+      const bool is_right = tree.text.matched_tokens.empty()
+                                ? shown == plain
+                                : plain.find(shown) != std::string::npos;
+      return is_right ? "" : "\n  highlighted: " + tree.text.snippet + " of " + DumpJson(value);
+    }
+    const bool is_array = tree.kind == HighlightTree::Kind::kArray;
+    if (is_array && (!value.is_array() || value.size() != tree.parts.size())) {
+      return "\n  highlighted: " + std::to_string(tree.parts.size()) + " elements of " +
+             DumpJson(value);
+    }
+    for (const HighlightTree::Part& part : tree.parts) {
+      if (!is_array && !(value.is_object() && value.contains(part.name))) {
+        return "\n  highlighted: " + part.name + " of " + DumpJson(value);
+      }
+      const Json& child = is_array ? value[part.place] : value[part.name];
+      if (std::string difference = CompareHighlight(part.tree, child); !difference.empty()) {
+        return difference;
+      }
     }
     return {};
   }

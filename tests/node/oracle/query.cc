@@ -8,14 +8,17 @@
 namespace cacheindex::test {
 namespace {
 
+// No collection has it. Where names are not validated it is left out.
+constexpr const char* kUnknownField = "gone";
+
 class QueryMaker {
  public:
   QueryMaker(Random& random, const Model& model) : random_(&random), model_(&model) {}
 
   Query Make() {
+    query_.request.validate_field_names = random_->Chance(95);
     Text();
     if (random_->Chance(60)) {
-      query_.request.validate_field_names = random_->Chance(95);
       query_.filter = RandomFilter(*random_, *model_, !query_.request.validate_field_names);
       query_.request.filter_by = Print(*query_.filter, *random_);
     }
@@ -55,6 +58,11 @@ class QueryMaker {
     if (random_->Chance(10)) {
       AddObject(fields);
     }
+    if (NamesUnknownField()) {
+      request.query_by.insert(request.query_by.begin() + static_cast<std::ptrdiff_t>(random_->Below(
+                                                             request.query_by.size() + 1)),
+                              kUnknownField);
+    }
     const std::size_t count = request.query_by.size();
     if (random_->Chance(30)) {
       for (std::size_t i = 0; i < count; ++i) {
@@ -79,6 +87,8 @@ class QueryMaker {
     request.search_cutoff_ms = 300'000;
     Tolerance(request);
   }
+
+  bool NamesUnknownField() { return !query_.request.validate_field_names && random_->Chance(50); }
 
   void Tolerance(SearchRequest& request) {
     if (random_->Chance(30)) {
@@ -189,8 +199,9 @@ class QueryMaker {
     if (query_.sort.size() < 3 && random_->Chance(15)) {
       SortItem item{.field = "_eval", .is_descending = random_->Chance(75)};
       for (std::size_t i = 1 + random_->Below(3); i > 0; --i) {
-        item.cases.emplace_back(RandomFilter(*random_, *model_, /*allows_unknown=*/false),
-                                random_->Between(-3, 5));
+        item.cases.emplace_back(
+            RandomFilter(*random_, *model_, !query_.request.validate_field_names),
+            random_->Between(-3, 5));
       }
       AddSort(std::move(item));
     }
@@ -201,6 +212,9 @@ class QueryMaker {
     }
     if (query_.sort.size() < 3 && random_->Chance(10)) {
       AddSort({.field = kInsertionOrder, .is_descending = random_->Chance(50)});
+    }
+    if (query_.sort.size() < 3 && NamesUnknownField()) {
+      query_.request.sort_by = std::string(kUnknownField) + ":asc";
     }
     for (const SortItem& item : query_.sort) {
       query_.request.sort_by += (query_.request.sort_by.empty() ? "" : ",") + PrintItem(item);
@@ -248,6 +262,10 @@ class QueryMaker {
       const std::string name = random_->Chance(50) ? "" : random_->Pick(fields).name.substr(0, 4);
       query_.facets.push_back({.name = name, .is_wildcard = true});
       query_.request.facet_by += (query_.request.facet_by.empty() ? "" : ",") + name + "*";
+    }
+    if (NamesUnknownField()) {
+      query_.request.facet_by +=
+          (query_.request.facet_by.empty() ? "" : ",") + std::string(kUnknownField);
     }
     static const std::vector<std::uint32_t> kSizes = {10, 10, 1, 2, 3, 5, 100, 0};
     query_.request.max_facet_values = random_->Pick(kSizes);
@@ -324,6 +342,9 @@ class QueryMaker {
     for (const ModelField& field : query_.group_fields) {
       query_.request.group_by.push_back(field.name);
     }
+    if (NamesUnknownField()) {
+      query_.request.group_by.emplace_back(kUnknownField);
+    }
     query_.request.group_limit = static_cast<std::uint32_t>(1 + random_->Below(4));
     query_.request.group_missing_values = random_->Chance(60);
   }
@@ -350,6 +371,8 @@ Query RandomQuery(Random& random, const Model& model) { return QueryMaker(random
 Query RandomVariant(Random& random, const Model& model, const Query& query) {
   Query variant = RandomQuery(random, model);
   SearchRequest request = query.request;
+  request.validate_field_names =
+      request.validate_field_names && variant.request.validate_field_names;
   request.sort_by = variant.request.sort_by;
   request.facet_by = variant.request.facet_by;
   request.facet_query = variant.request.facet_query;

@@ -49,6 +49,7 @@ class ShapeMaker {
     Attributes();
     fields_.push_back({{"name", kPlaceField}, {"type", "geopoint"}, {"optional", true}});
     fields_.push_back({{"name", kPlacesField}, {"type", "geopoint[]"}, {"optional", true}});
+    fields_.push_back({{"name", kAreaField}, {"type", "geopolygon"}, {"optional", true}});
     shape_.schema = {{"name", "things"},
                      {"fields", std::move(fields_)},
                      {"enable_nested_fields", shape_.is_nested}};
@@ -297,6 +298,9 @@ void DocumentMaker::AddPlaces(Random& random, std::size_t percent, Json& documen
     for (std::size_t i = random.Below(3); i > 0; --i) {
       places.push_back(ToJson(RandomPlace(random)));
     }
+  }
+  if (random.Chance(percent)) {
+    document[kAreaField] = RandomArea(random);
   }
 }
 
