@@ -120,6 +120,8 @@ Result<void> SetNumbers(const Parameters& parameters, SearchRequest& request) {
            std::pair{"min_len_2typo", &request.min_len_2typo},
            std::pair{"typo_tokens_threshold", &request.typo_tokens_threshold},
            std::pair{"synonym_num_typos", &request.synonym_num_typos},
+           std::pair{"max_extra_prefix", &request.max_extra_prefix},
+           std::pair{"max_extra_suffix", &request.max_extra_suffix},
        }) {
     const auto number = parameters.GetUnsigned(name, *target);
     if (!number) {

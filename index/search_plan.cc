@@ -81,6 +81,7 @@ TextMatchOptions PlanTextOptions(const SearchRequest& request) {
                     .in_mixed_words = request.enable_typos_for_alpha_numerical_tokens},
           .typo_candidates = std::min(candidates, kTypoCandidatesMax),
           .split_join_tokens = request.split_join_tokens,
+          .infix = {.before = request.max_extra_prefix, .after = request.max_extra_suffix},
           .synonyms = {.rules = request.synonyms,
                        .is_prefix = request.synonym_prefix,
                        .edits_max = request.synonym_num_typos,

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "index/schema/schema.h"
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 #include "node/core/json.h"
 
 namespace cacheindex::index {
 
 /// The words of one string field of a document, in the order in which its words column has them:
-/// element by element, then once more each element that reads differently when hyphens join
-/// (tokenizer.h), so that both spellings are found, in phrases and whole values too.
+/// element by element, then the other ways to find its elements (readings.h), each as an element of
+/// its own, so that every spelling is found, in phrases too.
 ///
 /// Threads: one instance per thread, whose memory is reused.
 class FieldWords {
@@ -21,7 +22,7 @@ class FieldWords {
   /// stops and returns false when it returns false. Values that are no strings are passed over.
   template <class Visit>
   bool ForEach(const Field& field, std::span<const Json* const> values, Visit&& visit) {
-    joined_.clear();
+    readings_.clear();
     bool is_first = true;
     for (const Json* value : values) {
       if (!value->is_string()) {
@@ -33,37 +34,31 @@ class FieldWords {
         return false;
       }
       is_first = false;
-      Tokenizer::OfThread().Tokenize(value->get_ref<const std::string&>(), tokens_,
-                                     RulesOf(field.storage));
-      if (JoinHyphens(tokens_, joined_tokens_)) {
-        joined_.push_back(joined_tokens_);
-      }
-      if (!VisitAll(tokens_, visit)) {
-        return false;
+      const auto& text = value->get_ref<const std::string&>();
+      Tokenizer::OfThread().Tokenize(text, tokens_, RulesOf(field.storage));
+      AddReadings(text, tokens_, field.definition.infix, readings_);
+      for (const Token& token : tokens_) {
+        if (!visit(&token.word)) {
+          return false;
+        }
       }
     }
-    for (const std::vector<Token>& reading : joined_) {
-      if (!visit(nullptr) || !VisitAll(reading, visit)) {
+    for (const Reading& reading : readings_) {
+      if (!visit(nullptr)) {
         return false;
+      }
+      for (const std::string& word : reading) {
+        if (!visit(&word)) {
+          return false;
+        }
       }
     }
     return true;
   }
 
  private:
-  template <class Visit>
-  static bool VisitAll(const std::vector<Token>& tokens, Visit& visit) {
-    for (const Token& token : tokens) {
-      if (!visit(&token.word)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   std::vector<Token> tokens_;
-  std::vector<Token> joined_tokens_;
-  std::vector<std::vector<Token>> joined_;
+  std::vector<Reading> readings_;
 };
 
 }  // namespace cacheindex::index

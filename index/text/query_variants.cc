@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "index/text/code_points.h"
+#include "index/text/readings.h"
 #include "index/text/text_score.h"
 #include "index/text/tokenizer.h"
 #include "index/text/typo_pattern.h"
@@ -64,18 +65,30 @@ struct Replacement {
   // Only when the rule has symbols of its own: what tells them from the same words without.
   std::shared_ptr<const TextRules> rules{};
   std::string shape{};
+  // Nothing but symbols, which may be no words of the query: they stand between its words.
+  bool is_wordless = false;
 };
+
+// The characters of `text` besides `symbols`.
+std::vector<std::string> WithCharacters(std::vector<std::string> symbols, std::string_view text) {
+  for (const Token& sign : Signs(text, {})) {
+    symbols.push_back(sign.word);
+  }
+  return symbols;
+}
 
 void AddReplacements(const SynonymRule& rule, const TextRules& field_rules,
                      std::vector<Replacement>& replacements) {
-  const auto rules = rule.symbols.empty()
-                         ? nullptr
-                         : std::make_shared<const TextRules>(field_rules.With(rule.symbols));
   const auto replacement_of = [&](const std::string& text, const Units& from) {
-    return Replacement{.from = from,
-                       .to = {},
-                       .rules = rules,
-                       .shape = rules == nullptr ? std::string() : ShapeOf(text, *rules)};
+    Replacement replacement{.from = from, .to = {}};
+    replacement.is_wordless = NormalForm(text).empty();
+    const auto symbols =
+        replacement.is_wordless ? WithCharacters(rule.symbols, text) : rule.symbols;
+    if (!symbols.empty()) {
+      replacement.rules = std::make_shared<const TextRules>(field_rules.With(symbols));
+      replacement.shape = ShapeOf(text, *replacement.rules);
+    }
+    return replacement;
   };
   std::vector<Units> phrases;
   for (const std::string& synonym : rule.synonyms) {
@@ -142,7 +155,8 @@ bool HasShape(std::span<const QueryUnit> asked, const Replacement& replacement) 
     text.append(unit.written).append(" ");
   }
   const std::string& last = asked.back().written;
-  return ShapeOf(text + last.substr(0, last.find(' ')), *replacement.rules) == replacement.shape ||
+  return ShapeOf(text + last.substr(0, last.find_first_of(" \t\r\n\f")), *replacement.rules) ==
+             replacement.shape ||
          ShapeOf(text + last, *replacement.rules) == replacement.shape;
 }
 
@@ -159,6 +173,17 @@ bool StandsAt(const Units& units, std::size_t begin, const Replacement& replacem
   }
   return replacement.rules == nullptr ||
          HasShape(std::span(units).subspan(begin, from.size()), replacement);
+}
+
+// Whether the symbols of the replacement, and no others, stand before the unit at `begin`.
+bool StandsBefore(const TextQuery& query, const Units& units, std::size_t begin,
+                  const Replacement& replacement) {
+  if (!replacement.is_wordless) {
+    return false;
+  }
+  return begin == 0
+             ? ShapeOf(query.before, *replacement.rules) == replacement.shape
+             : ShapeOf(units[begin - 1].written, *replacement.rules) == 'w' + replacement.shape;
 }
 
 Units Replace(const Units& units, std::size_t begin, std::size_t size, const Units& with) {
@@ -181,15 +206,16 @@ std::vector<QueryVariant> ExpandSynonyms(const TextQuery& query, const SynonymOp
   // has no synonyms.
   std::vector<std::size_t> rests{0};
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    for (std::size_t begin = rests[i]; begin < variants[i].units.size(); ++begin) {
+    for (std::size_t begin = rests[i]; begin <= variants[i].units.size(); ++begin) {
       for (const Replacement& replacement : replacements) {
-        if (!StandsAt(variants[i].units, begin, replacement, options)) {
+        const bool is_between = StandsBefore(query, variants[i].units, begin, replacement);
+        if (!is_between && !StandsAt(variants[i].units, begin, replacement, options)) {
           continue;
         }
+        const std::size_t size = is_between ? 0 : replacement.from.size();
         for (const Units& with : replacement.to) {
-          QueryVariant variant{
-              .units = Replace(variants[i].units, begin, replacement.from.size(), with),
-              .penalty = variants[i].penalty + penalty};
+          QueryVariant variant{.units = Replace(variants[i].units, begin, size, with),
+                               .penalty = variants[i].penalty + penalty};
           const bool is_known = std::any_of(
               variants.begin(), variants.end(),
               [&variant](const QueryVariant& known) { return known.units == variant.units; });

@@ -2,92 +2,20 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/uscript.h>
 
 #include "index/text/character_forms.h"
 #include "index/text/code_points.h"
+#include "index/text/shop_forms.h"
 
 namespace cacheindex::index {
 namespace {
 
 constexpr UChar32 kFirstCombining = 0x300;
+constexpr UChar32 kZeroWidthNonJoiner = 0x200C;
 
 // Code points folded together, at most: reordering marks takes time quadratic in their number, and
 // no real character has more than a handful.
 constexpr std::int32_t kClusterUnitsMax = 32;
-
-// Characters that normalization leaves alone or gets wrong for shops. Empty: not in the table.
-std::u16string_view ShopForm(UChar32 code_point) {
-  switch (code_point) {
-    case 0x2122:  // Trade mark and service mark: "Core™" is "core", not "coretm".
-    case 0x2120:
-    case 0x200B:  // Zero width space: an invisible word boundary, which normalization would drop.
-      return u" ";
-    case 0x2010:  // Hyphens and the dashes that stand for them.
-    case 0x2011:
-    case 0x2012:
-    case 0x2013:
-    case 0x2212:
-      return u"-";
-    case 0x2018:  // Typographic apostrophes.
-    case 0x2019:
-    case 0x02BC:
-      return u"'";
-    case 0x00F8:  // Letters with strokes do not decompose.
-    case 0x00D8:
-      return u"o";
-    case 0x0142:
-    case 0x0141:
-      return u"l";
-    case 0x0111:
-    case 0x0110:
-    case 0x00F0:
-    case 0x00D0:
-      return u"d";
-    case 0x0127:
-    case 0x0126:
-      return u"h";
-    case 0x0167:
-    case 0x0166:
-      return u"t";
-    case 0x0131:
-      return u"i";
-    case 0x00E6:
-    case 0x00C6:
-      return u"ae";
-    case 0x0153:
-    case 0x0152:
-      return u"oe";
-    case 0x00FE:
-    case 0x00DE:
-      return u"th";
-    default:
-      return {};
-  }
-}
-
-// Accents belong to no script of their own; points of Arabic and Hebrew are optional spelling.
-bool IsRemoved(UChar32 code_point) {
-  constexpr UChar32 kArabicTatweel = 0x640;
-  if (code_point < kFirstCombining) {
-    return false;
-  }
-  if (code_point == kArabicTatweel) {
-    return true;
-  }
-  if ((U_GET_GC_MASK(code_point) & (U_GC_MN_MASK | U_GC_ME_MASK)) == 0) {
-    return false;
-  }
-  constexpr UChar32 kVoicedSoundMark = 0x3099;
-  constexpr UChar32 kSemiVoicedSoundMark = 0x309A;
-  if (code_point == kVoicedSoundMark || code_point == kSemiVoicedSoundMark) {
-    return false;
-  }
-  UErrorCode status = U_ZERO_ERROR;
-  const UScriptCode script = uscript_getScript(code_point, &status);
-  return script == USCRIPT_INHERITED || script == USCRIPT_COMMON || script == USCRIPT_ARABIC ||
-         script == USCRIPT_HEBREW;
-}
 
 void AppendUnits(std::u16string_view units, Origin origin, FoldedText& folded) {
   for (const char16_t unit : units) {
@@ -103,6 +31,73 @@ std::u16string_view View(const icu::UnicodeString& text) {
 
 // Its folded form is itself, whatever stands before it.
 bool IsPlainHan(UChar32 code_point) { return code_point >= 0x4E00 && code_point <= 0x9FFF; }
+
+bool IsDigit(char16_t unit) { return unit >= u'0' && unit <= u'9'; }
+bool IsLatin(char16_t unit) { return unit >= u'a' && unit <= u'z'; }
+bool IsArabic(char16_t unit) { return unit >= 0x620 && unit <= 0x6FF; }
+bool IsKana(char16_t unit) { return unit >= 0x3041 && unit <= 0x30FF; }
+
+// What is typed for the long mark that looks like it.
+bool IsDash(UChar32 code_point) {
+  return code_point == 0xFF0D || code_point == 0x2212 || code_point == 0x2014 ||
+         code_point == 0x2015 || code_point == 0x2500;
+}
+
+// What some characters are depends on the one before them. Empty: nothing special.
+std::u16string_view FormBehind(const FoldedText& folded, UChar32 code_point) {
+  constexpr UChar32 kMasculineOrdinal = 0xBA;
+  if (folded.text.empty()) {
+    return {};
+  }
+  if (code_point == kMasculineOrdinal && IsDigit(folded.text.back())) {
+    // It is on keyboards that have no degree sign.
+    return u"\u00b0";
+  }
+  if (code_point == kZeroWidthNonJoiner && IsArabic(folded.text.back())) {
+    // Persian words are written with it, with a space or in one, as others are with hyphens.
+    return u"-";
+  }
+  if (IsDash(code_point) && IsKana(folded.text.back())) {
+    return u"\u301c";
+  }
+  return {};
+}
+
+// Whether two units are parts of one number or word although only one of them is a sign for such.
+bool AreGlued(char16_t before, char16_t after, NumeralSign left, NumeralSign right) {
+  if (left == right && (left == NumeralSign::kScript || left == NumeralSign::kRoman)) {
+    return false;
+  }
+  if (left == NumeralSign::kRoman || right == NumeralSign::kRoman) {
+    return IsLatin(before) && IsLatin(after);
+  }
+  const bool ends_number = IsDigit(before) || before == u'.' || before == u',';
+  return (left != NumeralSign::kNone || right != NumeralSign::kNone) && ends_number &&
+         IsDigit(after);
+}
+
+// Parts the units from `begin` on from those before, which have no bytes of their own between.
+void Part(std::size_t begin, NumeralSign left, NumeralSign right, FoldedText& folded) {
+  if (begin > 0 && begin < folded.text.size() &&
+      AreGlued(folded.text[begin - 1], folded.text[begin], left, right)) {
+    const auto at = static_cast<std::ptrdiff_t>(begin);
+    folded.text.insert(begin, 1, u' ');
+    folded.origins.insert(folded.origins.begin() + at, folded.origins[begin]);
+  }
+}
+
+// A wave dash between kana stands for the long mark, and other dashes have become one.
+void SpellWaveDashes(FoldedText& folded) {
+  constexpr char16_t kLongMark = 0x30FC;
+  constexpr std::u16string_view kDashes = u"\u301c~";
+  std::u16string& text = folded.text;
+  for (std::size_t i = text.find_first_of(kDashes); i != std::u16string::npos;
+       i = text.find_first_of(kDashes, i + 1)) {
+    if (i > 0 && i + 1 < text.size() && IsKana(text[i - 1]) && IsKana(text[i + 1])) {
+      text[i] = kLongMark;
+    }
+  }
+}
 
 }  // namespace
 
@@ -123,17 +118,19 @@ void TextFolder::Fold(std::string_view text, std::uint32_t begin, FoldedText& fo
     return code_point == kIllFormed ? CodePoint{' '} : code_point;
   };
   icu::UnicodeString cluster;
+  NumeralSign sign_before = NumeralSign::kNone;
   std::size_t i = 0;
   while (i < text.size()) {
     const std::size_t first = i;
+    const std::size_t units_before = folded.text.size();
     const CodePoint code_point = next_of(i);
     cluster.remove();
     // Nothing combines across what separates words in every script.
     while (code_point > ' ' && i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
       std::size_t next_end = i;
       const CodePoint next = next_of(next_end);
-      if (next < kFirstCombining || IsPlainHan(next) || fold_->hasBoundaryBefore(next) ||
-          cluster.length() >= kClusterUnitsMax) {
+      if (next < kFirstCombining || next == kZeroWidthNonJoiner || IsPlainHan(next) ||
+          fold_->hasBoundaryBefore(next) || cluster.length() >= kClusterUnitsMax) {
         break;
       }
       if (cluster.isEmpty()) {
@@ -144,16 +141,24 @@ void TextFolder::Fold(std::string_view text, std::uint32_t begin, FoldedText& fo
     }
     const Origin origin{begin + static_cast<std::uint32_t>(first),
                         begin + static_cast<std::uint32_t>(i)};
-    if (cluster.isEmpty()) {
-      const std::size_t units = folded.text.size();
+    const NumeralSign sign =
+        IsPlainHan(code_point) ? NumeralSign::kNone : NumeralSignOf(code_point);
+    if (!cluster.isEmpty()) {
+      AppendUnits(View(FoldCluster(cluster)), origin, folded);
+    } else if (const auto form = FormBehind(folded, code_point); !form.empty()) {
+      AppendUnits(form, origin, folded);
+    } else {
       FoldCharacter(code_point, origin, folded);
       // What vanishes, as joiners do, still belongs to the character before it.
-      if (folded.text.size() == units && units > 0 && Extends(code_point)) {
+      if (folded.text.size() == units_before && units_before > 0 && Extends(code_point)) {
         folded.origins.back().end = origin.end;
       }
-    } else {
-      AppendUnits(View(FoldCluster(cluster)), origin, folded);
     }
+    Part(units_before, sign_before, sign, folded);
+    sign_before = folded.text.size() == units_before ? sign_before : sign;
+  }
+  if (!folded.is_ascii) {
+    SpellWaveDashes(folded);
   }
 }
 
@@ -202,7 +207,7 @@ icu::UnicodeString TextFolder::FoldCluster(const icu::UnicodeString& cluster) co
   icu::UnicodeString kept;
   for (std::int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
     const UChar32 code_point = folded.char32At(i);
-    if (IsRemoved(code_point)) {
+    if (IsOptionalMark(code_point)) {
       continue;
     }
     const std::u16string_view form = ShopForm(code_point);

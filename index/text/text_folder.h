@@ -25,8 +25,10 @@ struct FoldedText {
 };
 
 /// Makes equal what shoppers take for equal: case, width and compatibility forms (NFKC_Casefold),
-/// accents and vowel points, digits of all scripts, typographic apostrophes. Vowel signs that spell
-/// a word (Indic, Thai) and the marks of kana stay.
+/// accents and vowel points, digits of all scripts, and what shop_forms.h says. Vowel signs that
+/// spell a word (Indic, Thai) and the marks of kana stay. Signs for numbers (fractions,
+/// superscripts, digits in circles, Roman numerals) are parted from what stands beside them by a
+/// space.
 ///
 /// Threads: one instance per thread.
 class TextFolder {

@@ -7,6 +7,7 @@
 #include "index/text/character_forms.h"
 #include "index/text/code_points.h"
 #include "index/text/highlighter.h"
+#include "index/text/readings.h"
 
 namespace cacheindex::index {
 namespace {
@@ -24,6 +25,14 @@ std::string_view Head(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, bytes_max);
 }
 
+// Whether the token is `word`, or longer for a prefix, in one of its spellings.
+bool IsWord(const Token& token, const std::string& word, bool is_prefix) {
+  const auto is_spelling = [&](const std::string& spelling) {
+    return is_prefix ? spelling.starts_with(word) : spelling == word;
+  };
+  return is_spelling(token.word) || (!token.written.empty() && is_spelling(token.written));
+}
+
 // Whether the tokens from `first` on are `words`; the last one may be longer for a prefix.
 bool IsAt(const std::vector<Token>& tokens, std::size_t first,
           const std::vector<std::string>& words, bool is_prefix) {
@@ -32,12 +41,11 @@ bool IsAt(const std::vector<Token>& tokens, std::size_t first,
   }
   const std::size_t last = words.size() - 1;
   for (std::size_t i = 0; i < last; ++i) {
-    if (tokens[first + i].word != words[i]) {
+    if (!IsWord(tokens[first + i], words[i], false)) {
       return false;
     }
   }
-  const std::string& word = tokens[first + last].word;
-  return is_prefix ? word.starts_with(words[last]) : word == words[last];
+  return IsWord(tokens[first + last], words[last], is_prefix);
 }
 
 // Returns the end of the user-perceived character that reaches beyond `end`, or `end`.
@@ -99,12 +107,36 @@ void TextMarker::Find(std::string_view text, const Options& options) {
   Tokenizer::OfThread().Tokenize(text, tokens_, *rules_);
   hits_.clear();
   FindIn(text, tokens_, options.is_prefix);
-  if (!JoinHyphens(tokens_, joined_tokens_)) {
+  if (JoinHyphens(tokens_, joined_tokens_)) {
+    FindMore(text, joined_tokens_, options.is_prefix);
+  }
+  const bool has_infix_words =
+      std::any_of(query_->units.begin(), query_->units.end(),
+                  [](const QueryUnit& unit) { return unit.words.front().front() == kInfixMark; });
+  if (has_infix_words) {
+    FindMore(text, InfixWords(tokens_), false);
+  }
+  std::vector<Token> signs = Signs(text, tokens_);
+  if (tokens_.empty()) {
+    tokens_ = std::move(signs);
+    FindIn(text, tokens_, false);
     return;
   }
-  // What both readings have is marked as the first one has it.
+  // Snippets are counted in words: a sign stands with the word before it.
+  std::size_t word = 0;
+  for (Token& sign : signs) {
+    while (word + 1 < tokens_.size() && tokens_[word + 1].begin <= sign.begin) {
+      ++word;
+    }
+    sign.group = tokens_[word].group;
+  }
+  FindMore(text, signs, false);
+}
+
+void TextMarker::FindMore(std::string_view text, const std::vector<Token>& tokens, bool is_prefix) {
+  // What several readings have is marked as the first one has it.
   const std::size_t known = hits_.size();
-  FindIn(text, joined_tokens_, options.is_prefix);
+  FindIn(text, tokens, is_prefix);
   std::size_t kept = known;
   for (std::size_t i = known; i < hits_.size(); ++i) {
     const bool overlaps = std::any_of(

@@ -48,6 +48,8 @@ class TextMarker {
 
   /// Fills tokens_ and hits_.
   void Find(std::string_view text, const Options& options);
+  /// Appends what another reading of the text has of the query and none before it.
+  void FindMore(std::string_view text, const std::vector<Token>& tokens, bool is_prefix);
   /// Appends what one reading of the text has of the query.
   void FindIn(std::string_view text, const std::vector<Token>& tokens, bool is_prefix);
   /// The longest match that begins at a token: the tokens, their unit, and its words.
@@ -66,6 +68,7 @@ class TextMarker {
   const TextQuery* query_;
   const SearchRequest* request_;
   const TextRules* rules_ = nullptr;
+  /// The words of the text, or its signs when it has no words.
   std::vector<Token> tokens_;
   std::vector<Token> joined_tokens_;
   std::vector<Token> prefix_tokens_;

@@ -165,7 +165,8 @@ class Matcher {
     }
     PlannedVariant& asked = variants_.front();
     UnitPlan& plan = asked.exact.front();
-    auto added = planner_.AddContaining(asked.variant.units.front(), is_fallback, **list, plan);
+    auto added = planner_.AddContaining(asked.variant.units.front(), is_fallback, options_->infix,
+                                        **list, plan);
     asked.plans.front() = plan;
     return added;
   }

@@ -41,6 +41,7 @@ struct TextMatchOptions {
   TypoOptions typos{};
   std::size_t typo_candidates = kTypoCandidates;
   SearchRequest::SplitJoin split_join_tokens = SearchRequest::SplitJoin::kFallback;
+  WordList::InfixLimits infix{};
   SynonymOptions synonyms{};
   /// See WordForms; the request's.
   std::shared_ptr<const StemmingDictionaries> stemming{};
@@ -64,7 +65,8 @@ using DocumentFilter = std::function<Result<DocumentSet>(const DocumentSet& docu
 
 /// Finds the documents of `within` that match `query`: every unit, or what it may stand for, occurs
 /// in any one of `fields`, no excluded one does. A query without units finds all of `within` but
-/// what it excludes; scores are 0 then, except that punctuation alone finds nothing.
+/// what it excludes, with scores of 0; one that excludes nothing either, as its words are all
+/// stopwords, finds nothing.
 ///
 /// Tried in this order, each when what was found before is not enough: the words as they are and
 /// their synonyms; words split in two and joined, and words inside others; words with one typo,

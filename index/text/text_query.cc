@@ -1,9 +1,13 @@
 #include "index/text/text_query.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <span>
 #include <utility>
 
+#include "index/text/code_points.h"
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 
 namespace cacheindex::index {
@@ -23,19 +27,31 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
+// Whether the last character of `text` is a digit or a fraction.
+bool EndsInNumber(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && (static_cast<unsigned char>(text[--begin]) & 0xC0U) == 0x80U) {
+  }
+  const CodePoint last = begin == text.size() ? kIllFormed : NextOfUtf8(text, begin);
+  return last != kIllFormed && (U_GET_GC_MASK(last) & (U_GC_ND_MASK | U_GC_NO_MASK)) != 0;
+}
+
+bool IsExclusion(std::string_view text) {
+  return text.size() > 1 && text.front() == '-' && !IsSpace(text[1]);
+}
 
 class Parser {
  public:
   Parser(std::string_view text, const TextQueryOptions& options) : rest_(text), options_(options) {}
 
   TextQuery Parse() {
+    const std::string_view whole = rest_;
     while (!rest_.empty() && words_ < kQueryWordsMax) {
       if (IsSpace(rest_.front())) {
         rest_.remove_prefix(1);
         continue;
       }
-      const bool is_excluded = rest_.size() > 1 && rest_.front() == '-' && !IsSpace(rest_[1]);
+      const bool is_excluded = IsExclusion(rest_);
       if (is_excluded) {
         rest_.remove_prefix(1);
       }
@@ -48,15 +64,15 @@ class Parser {
         AddTogether(Take(closing - 1, 1), is_excluded);
         continue;
       }
-      if (!rest_.empty()) {
-        const std::string_view piece = Take(PieceSize(), 0);
-        if (is_excluded) {
-          // Both parts of -KC-2500, not each of them.
-          AddTogether(piece, true);
-        } else {
-          AddEach(piece);
-        }
+      if (is_excluded) {
+        // Both parts of -KC-2500, not each of them.
+        AddTogether(Take(PieceSize(0), 0), true);
+      } else {
+        AddEach(Take(StretchSize(), 0));
       }
+    }
+    if (query_.units.empty() && query_.excluded.empty()) {
+      AddSigns(whole);
     }
     LeaveOutStopwords();
     return std::move(query_);
@@ -70,12 +86,34 @@ class Parser {
     return taken;
   }
 
-  // Returns the bytes until the next space or quoted phrase; a quote after a digit is a unit (24").
-  std::size_t PieceSize() const {
+  // Returns the bytes from `begin` until the next space or quoted phrase; a quote after a number is
+  // a unit (24").
+  std::size_t PieceSize(std::size_t begin) const {
+    std::size_t end = begin;
+    while (end < rest_.size() && !IsSpace(rest_[end]) &&
+           (rest_[end] != '"' || EndsInNumber(rest_.substr(begin, end - begin)))) {
+      ++end;
+    }
+    return end - begin;
+  }
+
+  // Returns the bytes until the next phrase or exclusion: what a number means is seen from the
+  // words around it.
+  std::size_t StretchSize() const {
     std::size_t size = 0;
-    while (size < rest_.size() && !IsSpace(rest_[size]) &&
-           (rest_[size] != '"' || (size > 0 && IsDigit(rest_[size - 1])))) {
-      ++size;
+    while (size < rest_.size()) {
+      const std::string_view rest = rest_.substr(size);
+      if (IsSpace(rest.front())) {
+        ++size;
+        continue;
+      }
+      if (size > 0 && (rest.front() == '"' || IsExclusion(rest))) {
+        break;
+      }
+      size += std::max<std::size_t>(PieceSize(size), 1);
+      if (size < rest_.size() && !IsSpace(rest_[size])) {
+        break;
+      }
     }
     return size;
   }
@@ -91,23 +129,63 @@ class Parser {
 
   void AddEach(std::string_view text) {
     Tokenizer::OfThread().Tokenize(text, tokens_, *options_.rules);
-    if (tokens_.empty() && !query_.units.empty() && !query_.units.back().is_phrase) {
-      query_.units.back().written.append(" ").append(text);
+    if (tokens_.empty()) {
+      // Symbols that are no words here may be such to a synonym.
+      if (query_.units.empty()) {
+        query_.before.append(" ").append(text);
+      } else if (!query_.units.back().is_phrase) {
+        query_.units.back().written.append(" ").append(text);
+      }
+      return;
     }
-    std::size_t written = 0;
+    // What was written before the first word's piece belongs to nothing.
+    std::size_t written = tokens_.front().begin;
+    while (written > 0 && !IsSpace(text[written - 1])) {
+      --written;
+    }
+    if (query_.units.empty()) {
+      query_.before.append(" ").append(text.substr(0, written));
+    }
     for (std::size_t begin = 0; begin < tokens_.size() && words_ < kQueryWordsMax;) {
       std::size_t end = begin + 1;
       while (end < tokens_.size() && tokens_[end].group == tokens_[begin].group) {
         ++end;
       }
       EndPrefix();
-      // Nothing longer starts with a character that stands alone.
-      const bool is_prefix = !tokens_[end - 1].is_character;
-      query_.units.push_back(TakeUnit(std::span(tokens_).subspan(begin, end - begin)));
-      query_.units.back().is_prefix = is_prefix;
+      // Nothing longer starts with a character that stands alone, or with a sign.
+      const bool is_prefix = !tokens_[end - 1].is_character && !tokens_[end - 1].is_sign;
+      std::string last = std::move(tokens_[end - 1].written);
+      QueryUnit unit = TakeUnit(std::span(tokens_).subspan(begin, end - begin));
+      unit.is_prefix = is_prefix;
+      if (end == tokens_.size() && !last.empty() && unit.joined.empty()) {
+        unit.joined = unit.words;
+        unit.joined.back() = std::move(last);
+      }
       const std::size_t next = end < tokens_.size() ? tokens_[end].begin : text.size();
-      query_.units.back().written = text.substr(written, next - written);
+      unit.written = text.substr(written, next - written);
+      query_.units.push_back(std::move(unit));
       written = next;
+      begin = end;
+    }
+  }
+
+  // Of a query without words: what stands between spaces stands together. Quotes are no signs, as
+  // somebody may be about to quote.
+  void AddSigns(std::string_view text) {
+    query_.before.clear();
+    std::string unquoted(text);
+    std::erase(unquoted, '"');
+    std::vector<Token> signs = Signs(unquoted, {});
+    for (std::size_t begin = 0; begin < signs.size() && words_ < kQueryWordsMax;) {
+      std::size_t end = begin + 1;
+      while (end < signs.size() && signs[end].group == signs[begin].group) {
+        ++end;
+      }
+      QueryUnit unit = TakeUnit(std::span(signs).subspan(begin, end - begin));
+      for (const std::string& sign : unit.words) {
+        unit.written += sign;
+      }
+      query_.units.push_back(std::move(unit));
       begin = end;
     }
   }
@@ -135,26 +213,22 @@ class Parser {
     }
   }
 
+  // Sets hold words, and what was written as one may be several.
   bool IsStopword(const QueryUnit& unit) const {
+    const auto is_listed = [this](const std::string& word) {
+      return options_.stopwords->contains(word);
+    };
     std::string form;
     for (const std::string& word : unit.words) {
       form += (form.empty() ? "" : " ") + word;
     }
-    return options_.stopwords->contains(form);
+    return is_listed(form) || std::all_of(unit.words.begin(), unit.words.end(), is_listed);
   }
 
   void LeaveOutStopwords() {
-    if (options_.stopwords == nullptr) {
-      return;
-    }
-    std::vector<QueryUnit> kept;
-    for (const QueryUnit& unit : query_.units) {
-      if (unit.is_phrase || !IsStopword(unit)) {
-        kept.push_back(unit);
-      }
-    }
-    if (!kept.empty()) {
-      query_.units = std::move(kept);
+    if (options_.stopwords != nullptr) {
+      std::erase_if(query_.units,
+                    [this](const QueryUnit& unit) { return !unit.is_phrase && IsStopword(unit); });
     }
   }
 

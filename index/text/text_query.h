@@ -23,15 +23,16 @@ inline constexpr std::size_t kQueryBytesMax = 8'192;
 struct QueryUnit {
   /// Normalised (tokenizer.h); at least one.
   std::vector<std::string> words;
-  /// The same with hyphens that join instead of separating (t-shirt: tshirt), which will do as
-  /// well; empty when there are no hyphens.
+  /// Another reading, which will do as well: with hyphens that join instead of separating (t-shirt:
+  /// tshirt), or with the last word as it was written where it may still go on (24 in: 24 inch, but
+  /// also 24 inkjet); empty when there is none.
   std::vector<std::string> joined;
   /// A longer word that starts with the last one will do, in fields that allow it.
   bool is_prefix = false;
   /// Quoted: nothing but these words will do.
   bool is_phrase = false;
-  /// As somebody wrote it, with the punctuation up to the next unit; empty when it is a phrase or
-  /// was not written. Says nothing of what the unit means.
+  /// As somebody wrote it, with what stands between it and the next unit; empty when it is a phrase
+  /// or was not written. Says nothing of what the unit means.
   std::string written{};
 
   bool operator==(const QueryUnit& other) const {
@@ -47,11 +48,15 @@ struct QueryUnit {
 ///   -red -"on sale"  no document with these; a hyphen counts only at the start of a piece
 ///   kc-2500          one unit: the parts of a model number, adjacent
 ///   无线耳机          dictionary words, each one unit of adjacent characters
+///   24" 1 1/2        units of a number and its sign, and of a number and its fraction
+///   ★★★★★            without any word: its signs as they stand together (readings.h)
 ///   *  or nothing    everything
 ///
-/// A query of punctuation alone has no units, is not match-all, and finds nothing.
+/// A query of nothing but stopwords has no units, is not match-all, and finds nothing.
 struct TextQuery {
   bool is_match_all = false;
+  /// As somebody wrote it, what stands before the first unit and apart from it.
+  std::string before{};
   /// In the order of the query.
   std::vector<QueryUnit> units;
   std::vector<QueryUnit> excluded;
@@ -60,8 +65,7 @@ struct TextQuery {
 struct TextQueryOptions {
   /// Of the field that is searched first.
   const TextRules* rules = &TextRules::Default();
-  /// Normal forms (tokenizer.h) of words that are left out, unless nothing else is asked for; null:
-  /// none. Quoted words are never left out.
+  /// Normal forms (tokenizer.h) of words that are left out; null: none. Quoted words never are.
   const Stopwords* stopwords = nullptr;
 };
 

@@ -33,6 +33,8 @@ class TokenSink {
     token.group = group_ - 1;
     token.is_character = false;
     token.is_hyphenated = false;
+    token.is_sign = false;
+    token.written.clear();
     return token;
   }
   /// Moves the token added last from the group it shares into one of its own.

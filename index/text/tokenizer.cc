@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "index/text/equal_spellings.h"
 #include "index/text/text_folder.h"
 #include "index/text/token_sink.h"
 #include "index/text/word_joiner.h"
@@ -61,7 +62,7 @@ class AsciiSegmenter {
       const bool is_decimal =
           kind == CharacterKind::kDigit && (units_[i] == '.' || units_[i] == ',');
       const bool is_apostrophe = kind == CharacterKind::kLetter && units_[i] == '\'';
-      if (!is_decimal && !is_apostrophe) {
+      if ((!is_decimal && !is_apostrophe) || (is_apostrophe && IsBesideLoneN(i))) {
         break;
       }
       if (is_decimal) {
@@ -75,6 +76,14 @@ class AsciiSegmenter {
     token.end = origin.end;
     words_.End(i);
     return i;
+  }
+
+  // Whether the apostrophe at `i`, between letters, is one of those of rock'n'roll.
+  bool IsBesideLoneN(std::size_t i) const {
+    const auto is_n = [this](std::size_t at) { return LowerCase(units_[at]) == 'n'; };
+    const bool is_before =
+        is_n(i + 1) && (i + 2 == size_ || KindOf(i + 2) != CharacterKind::kLetter);
+    return is_before || (i > 1 && is_n(i - 1) && units_[i - 2] == '\'');
   }
 
   CharacterKind KindOf(std::size_t i) const {
@@ -135,6 +144,7 @@ struct Tokenizer::Machinery {
   TextFolder folder;
   WordSegmenter segmenter;
   FoldedText folded;
+  EqualSpellings spellings;
 };
 
 Tokenizer::Tokenizer() : machinery_(std::make_unique<Machinery>()) {}
@@ -176,6 +186,7 @@ void Tokenizer::Tokenize(std::string_view text, std::vector<Token>& tokens,
     i = piece_end;
   }
   sink.Finish();
+  machinery_->spellings.Apply(text, rules, tokens);
 }
 
 void Tokenizer::TokenizeByReference(std::string_view text, std::vector<Token>& tokens,
@@ -184,6 +195,7 @@ void Tokenizer::TokenizeByReference(std::string_view text, std::vector<Token>& t
   machinery_->folder.Fold(text, 0, machinery_->folded);
   machinery_->segmenter.Segment(machinery_->folded, rules, sink);
   sink.Finish();
+  machinery_->spellings.Apply(text, rules, tokens);
 }
 
 Tokenizer& Tokenizer::OfThread() {

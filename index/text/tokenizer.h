@@ -29,8 +29,14 @@ struct Token {
   std::uint32_t group = 0;
   /// One character: Han, hiragana, katakana, hangul.
   bool is_character = false;
-  /// A hyphen between two letters or two digits joins it to the token before (wi-fi).
+  /// A hyphen between two letters or two digits joins it to the token before (wi-fi), or the points
+  /// of an abbreviation (U.S.A.), or an apostrophe around a lone n (rock'n'roll).
   bool is_hyphenated = false;
+  /// Made from a sign, not from letters or digits (24": 24 inch).
+  bool is_sign = false;
+  /// The word as it was written, normalised, where an equal spelling stands for it
+  /// (equal_spellings.h: 24 in); empty elsewhere.
+  std::string written{};
 };
 
 /// Splits a text into words, the same way for indexing, queries and highlighting: Unicode word
@@ -39,10 +45,12 @@ struct Token {
 ///
 /// What shoppers and catalogues spell differently is made equal: traditional Han characters become
 /// simplified, katakana becomes hiragana, and every script's digits and numerals of one digit
-/// become 0 to 9 (四件套, 4件套); apostrophes inside words vanish (men's, mens). A word ends where
-/// letters meet digits, so that kc2500, KC-2500 and KC 2500 are the same two words, and at an
-/// underscore, colon, hyphen or a full stop between letters; at a decimal point or comma between
-/// digits it does not (1.5). JoinHyphens gives the other reading of hyphenated words.
+/// become 0 to 9 (四件套, 4件套); apostrophes inside words vanish (men's, mens), but for those
+/// around a lone n (rock'n'roll, rock n roll). A word ends where letters meet digits, so that
+/// kc2500, KC-2500 and KC 2500 are the same two words, and at an underscore, colon, hyphen or a
+/// full stop between letters; at a decimal point or comma between digits it does not (1.5).
+/// JoinHyphens gives the other reading of hyphenated words. Numbers, units and their signs are
+/// spelled as equal_spellings.h says.
 ///
 /// Any bytes may come in; ill-formed UTF-8 separates words.
 /// Threads: one instance per thread (it owns ICU's iterators); creation is expensive, reuse it.
@@ -72,8 +80,9 @@ class Tokenizer {
   std::unique_ptr<Machinery> machinery_;
 };
 
-/// Reads hyphenated words as one (wi-fi: wifi): replaces `joined` and returns true, or returns
-/// false when no token is_hyphenated. Both readings of a document can be found, by both of a query.
+/// Reads hyphenated words as one (wi-fi: wifi; also U.S.A.: usa): replaces `joined` and returns
+/// true, or returns false when no token is_hyphenated. Both readings of a document can be found, by
+/// both of a query.
 bool JoinHyphens(std::span<const Token> tokens, std::vector<Token>& joined);
 
 /// Returns the form in which whole values are compared: the words of `text` with one space between.

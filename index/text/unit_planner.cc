@@ -290,11 +290,15 @@ Result<void> UnitPlanner::AddSimilar(const QueryUnit& unit, const TypoOptions& o
 }
 
 Result<void> UnitPlanner::AddContaining(const QueryUnit& unit, bool is_fallback,
-                                        const WordList& words, UnitPlan& plan) {
-  if (unit.is_phrase || unit.words.size() != 1) {
+                                        const WordList::InfixLimits& limits, const WordList& words,
+                                        UnitPlan& plan) {
+  if (unit.is_phrase) {
     return {};
   }
-  const std::string& asked = unit.words.front();
+  std::string asked;
+  for (const std::string& word : unit.words) {
+    asked += word;
+  }
   const auto is_allowed = [is_fallback](const TextField& field) {
     return field.infix == SearchRequest::Infix::kAlways ||
            (is_fallback && field.infix == SearchRequest::Infix::kFallback);
@@ -303,12 +307,13 @@ Result<void> UnitPlanner::AddContaining(const QueryUnit& unit, bool is_fallback,
     return {};
   }
   std::uint32_t frequency_max = 0;
-  for (const std::string& word : words.FindContaining(asked, kSimilarWordsMax)) {
+  for (const std::string& word : words.FindContaining(asked, limits, kSimilarWordsMax)) {
     const auto frequency = FrequencyOf(word, is_allowed);
     if (!frequency) {
       return frequency.error();
     }
-    if (*frequency == 0 || word == asked) {
+    // What is the unit and nothing more was found as such.
+    if (*frequency == 0 || word.size() == asked.size() + 1) {
       continue;
     }
     frequency_max = std::max(frequency_max, *frequency);

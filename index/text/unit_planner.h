@@ -61,8 +61,10 @@ class UnitPlanner {
                           std::uint32_t edits_max, std::size_t candidates_max,
                           const WordList& words, UnitPlan& plan);
 
-  /// Adds words with the unit's only word inside, in fields with one of these choices.
-  Result<void> AddContaining(const QueryUnit& unit, bool is_fallback, const WordList& words,
+  /// Adds words, and model numbers written as one, that have the unit inside, written as one too,
+  /// in fields with one of these choices.
+  Result<void> AddContaining(const QueryUnit& unit, bool is_fallback,
+                             const WordList::InfixLimits& limits, const WordList& words,
                              UnitPlan& plan);
 
  private:

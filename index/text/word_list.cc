@@ -7,6 +7,7 @@
 
 #include "index/documents/word_dictionary.h"
 #include "index/text/code_points.h"
+#include "index/text/readings.h"
 #include "index/text/typo_pattern.h"
 
 namespace cacheindex::index {
@@ -26,6 +27,12 @@ std::uint32_t BitOf(CodePoint character) {
 bool IsHan(CodePoint character) {
   return (character >= 0x2E80 && character <= 0x9FFF) ||
          (character >= 0xF900 && character <= 0xFAFF) || character >= 0x20000;
+}
+
+std::size_t CharacterCount(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+  }));
 }
 
 void Decode(std::string_view word, std::vector<CodePoint>& characters) {
@@ -94,7 +101,8 @@ void WordList::Chunk::Add(std::string_view word) {
     bits |= BitOf(character);
     has_han = has_han || IsHan(character);
   }
-  const bool is_comparable = !has_han && characters <= std::numeric_limits<std::uint8_t>::max();
+  const bool is_comparable = !has_han && !word.starts_with(kInfixMark) &&
+                             characters <= std::numeric_limits<std::uint8_t>::max();
   letters.push_back(bits);
   sizes.push_back(is_comparable ? static_cast<std::uint8_t>(characters) : 0);
   text += word;
@@ -191,7 +199,7 @@ std::vector<SimilarWord> WordList::FindSimilar(std::string_view word, std::uint3
   return nearest;
 }
 
-std::vector<std::string> WordList::FindContaining(std::string_view part,
+std::vector<std::string> WordList::FindContaining(std::string_view part, const InfixLimits& limits,
                                                   std::size_t words_max) const {
   const auto word_of = [](const std::string& word) -> const std::string& { return word; };
   FirstWords<std::string, decltype(word_of)> words(words_max, word_of);
@@ -200,10 +208,16 @@ std::vector<std::string> WordList::FindContaining(std::string_view part,
     for (std::size_t at = chunk.text.find(part); at != std::string::npos;
          at = chunk.text.find(part, at + 1)) {
       const auto next = std::upper_bound(chunk.begins.begin(), chunk.begins.end(), at);
-      if (at + part.size() <= *next) {
-        words.Offer(
-            std::string(chunk.Word(static_cast<std::size_t>(next - chunk.begins.begin()) - 1)));
-        at = *next - 1;
+      const std::size_t end = *next;
+      const std::string_view word =
+          chunk.Word(static_cast<std::size_t>(next - chunk.begins.begin()) - 1);
+      const std::size_t begin = end - word.size();
+      const std::size_t behind = at + part.size();
+      if (at > begin && behind <= end && word.front() == kInfixMark &&
+          CharacterCount(word.substr(1, at - begin - 1)) <= limits.before &&
+          CharacterCount(word.substr(behind - begin)) <= limits.after) {
+        words.Offer(std::string(word));
+        at = end - 1;
       }
     }
   };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,16 +48,23 @@ class WordList {
   std::vector<SimilarWord> FindSimilar(std::string_view word, std::uint32_t edits_max,
                                        bool is_prefix, std::size_t words_max) const;
 
-  /// Returns the words that have `part` inside, the shorter first, then by bytes; at most
-  /// `words_max`.
-  std::vector<std::string> FindContaining(std::string_view part, std::size_t words_max) const;
+  /// How far inside a word something may stand.
+  struct InfixLimits {
+    /// Characters before it and after it, at most.
+    std::uint32_t before = std::numeric_limits<std::uint32_t>::max();
+    std::uint32_t after = std::numeric_limits<std::uint32_t>::max();
+  };
+  /// Returns the infix words (readings.h) that have `part` inside, the shorter first, then by
+  /// bytes; at most `words_max`.
+  std::vector<std::string> FindContaining(std::string_view part, const InfixLimits& limits,
+                                          std::size_t words_max) const;
 
  private:
   /// Consecutive words.
   struct Chunk {
     /// Which letters each word has, by the low bits of their code points.
     std::vector<std::uint32_t> letters;
-    /// Characters of each word; 0 where it has Han characters or too many.
+    /// Characters of each word; 0 where it has Han characters or too many, and of infix words.
     std::vector<std::uint8_t> sizes;
     /// Where each word begins in `text`, and the end of the last one.
     std::vector<std::uint32_t> begins{0};

@@ -11,6 +11,14 @@ namespace {
 bool IsDigit(CodePoint code_point) { return code_point >= '0' && code_point <= '9'; }
 bool IsLetter(CodePoint code_point) { return (U_GET_GC_MASK(code_point) & U_GC_L_MASK) != 0; }
 
+// Whether the apostrophe at `i`, between letters, is one of those of rock'n'roll.
+bool IsBesideLoneN(std::u16string_view text, std::size_t i) {
+  std::size_t behind = i + 2;
+  const bool is_before =
+      text[i + 1] == u'n' && (behind >= text.size() || !IsLetter(NextOfUtf16(text, behind)));
+  return is_before || (i > 1 && text[i - 1] == u'n' && text[i - 2] == u'\'');
+}
+
 constexpr std::uint32_t kBaseMask = U_GC_L_MASK | U_GC_N_MASK;
 
 // Collects the characters of one word; the sink hears of it at its first one.
@@ -143,7 +151,7 @@ void WordSegmenter::AddWords(Pass& pass, std::size_t begin, std::size_t end) {
         IsDigit(after)) {
       word.Append(code_point, place, false);
     } else if (word.is_empty() || !joins || code_point != '\'' || !IsLetter(before) ||
-               !IsLetter(after) || StandsAlone(after)) {
+               !IsLetter(after) || StandsAlone(after) || IsBesideLoneN(text, place)) {
       word.Finish(place);
     }
     before = code_point;

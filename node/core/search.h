@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -108,6 +109,9 @@ struct SearchRequest {
   enum class Infix { kOff, kFallback, kAlways };
   /// Empty (all off), one for all, or one for each of `query_by`.
   std::vector<Infix> infix;
+  /// Characters of the longer word before and after what stands inside, at most.
+  std::uint32_t max_extra_prefix = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t max_extra_suffix = std::numeric_limits<std::uint32_t>::max();
 
   // Synonyms of the query's words, and how they match.
   std::vector<SynonymRule> synonyms;

@@ -99,7 +99,8 @@ TEST(SearchParametersTest, SayHowToMatch) {
       "&enable_typos_for_alpha_numerical_tokens=false&split_join_tokens=always&max_candidates=12"
       "&infix=off,fallback&text_match_type=sum_score&prioritize_exact_match=false"
       "&prioritize_token_position=true&prioritize_num_matching_fields=false&synonym_prefix=true"
-      "&synonym_num_typos=1&demote_synonym_match=true");
+      "&synonym_num_typos=1&demote_synonym_match=true"
+      "&max_extra_prefix=2&max_extra_suffix=0");
   ASSERT_THAT(request, cacheindex::test::Succeeds());
   EXPECT_THAT(request->num_typos, ElementsAre(1U, 0U));
   EXPECT_EQ(request->min_len_1typo, 3U);
@@ -111,6 +112,8 @@ TEST(SearchParametersTest, SayHowToMatch) {
   EXPECT_EQ(request->max_candidates, 12U);
   EXPECT_THAT(request->infix,
               ElementsAre(SearchRequest::Infix::kOff, SearchRequest::Infix::kFallback));
+  EXPECT_EQ(request->max_extra_prefix, 2U);
+  EXPECT_EQ(request->max_extra_suffix, 0U);
   EXPECT_EQ(request->text_match_type, SearchRequest::TextMatchType::kSumScore);
   EXPECT_FALSE(request->prioritize_exact_match);
   EXPECT_TRUE(request->prioritize_token_position);

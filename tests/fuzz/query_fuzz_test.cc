@@ -43,7 +43,10 @@ TEST(QueryFuzzTest, EveryTextIsAQueryWithinTheLimits) {
            "e\u0301", "\u200d",
            "\u00ad",  "\xC3",
            "\xFF",    "\xF0\x9F\x91\x8D",
-           "a-b",     "9"},
+           "a-b",     "9",
+           "½",       "/2",
+           " in",     "×",
+           "1,0",     "★"},
           [&](const std::string& input, Mutator& mutator) {
             index::TextQueryOptions options;
             if (mutator.Below(2) == 0) {

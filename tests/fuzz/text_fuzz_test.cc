@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "index/text/readings.h"
 #include "index/text/text_marker.h"
 #include "index/text/tokenizer.h"
 #include "tests/fuzz/fuzz_run.h"
@@ -49,7 +50,27 @@ const std::vector<std::string> kPieces = {" ",
                                           "\n",
                                           "\x01",
                                           "+",
-                                          "€"};
+                                          "€",
+                                          "n",
+                                          "in",
+                                          " ft",
+                                          "/",
+                                          "1/2",
+                                          "\"",
+                                          "″",
+                                          "×",
+                                          "½",
+                                          "⁶",
+                                          "①",
+                                          "Ⅳ",
+                                          "Ω",
+                                          "°",
+                                          "★",
+                                          "1,000",
+                                          "〜",
+                                          "\u200c",
+                                          "\u0643",
+                                          "\u0928\u094d"};
 
 bool IsBoundary(const std::string& text, std::size_t at) {
   return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
@@ -113,6 +134,8 @@ TEST(TextFuzzTest, EveryTextIsSplitAndMarkedWithoutHarm) {
     if (index::JoinHyphens(tokens, joined)) {
       ExpectGoodTokens(input, joined);
     }
+    ExpectGoodTokens(input, index::Signs(input, tokens));
+    ExpectGoodTokens(input, index::InfixWords(tokens));
     index::Tokenizer::OfThread().TokenizeByReference(input, reference, used);
     EXPECT_EQ(tokens.size(), reference.size());
     SearchRequest request;

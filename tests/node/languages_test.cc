@@ -73,6 +73,10 @@ TEST_F(LanguagesTest, StopwordSetsAreKeptAndLeaveWordsOut) {
   EXPECT_EQ(node_.Get("GET", "/stopwords")["stopwords"].size(), 1U);
   EXPECT_THAT(Find({{"q", "the red for shoes"}}), testing::IsEmpty());
   EXPECT_THAT(Find({{"q", "the red for shoes"}, {"stopwords", "common"}}), ElementsAre("1"));
+  for (const char* query : {"the", "the for", "The -blue x"}) {
+    EXPECT_THAT(Find({{"q", query}, {"stopwords", "common"}}), testing::IsEmpty())
+        << query << ": nothing is asked for";
+  }
   const auto unknown =
       node_.Ask("GET", "/collections/words/documents/search?q=a&query_by=title&stopwords=nope");
   EXPECT_EQ(unknown.status, 404);
@@ -80,6 +84,58 @@ TEST_F(LanguagesTest, StopwordSetsAreKeptAndLeaveWordsOut) {
   EXPECT_EQ(node_.Ask("PUT", "/stopwords/bad", R"({"stopwords":"the"})").status, 400);
   EXPECT_EQ(node_.Get("DELETE", "/stopwords/common"), Json::parse(R"({"id":"common"})"));
   EXPECT_EQ(node_.Ask("GET", "/stopwords/common").status, 404);
+}
+
+TEST_F(LanguagesTest, EqualSpellingsFindEachOther) {
+  Create(R"({"name":"words","fields":[{"name":"title","type":"string"}]})",
+         {{{"id", "1"}, {"title", "elbow 1½"}},
+          {{"id", "2"}, {"title", "elbow 11/2"}},
+          {{"id", "3"}, {"title", "frame 10×15, 3/8\" thick"}},
+          {{"id", "4"}, {"title", "cap 10µF, U.S.A."}},
+          {{"id", "5"}, {"title", "hose .5m"}},
+          {{"id", "6"}, {"title", "hose 5 m"}},
+          {{"id", "7"}, {"title", "★★★★★"}},
+          {{"id", "8"}, {"title", "क़मीज़ کتابی ґанок サーバー"}}});
+  const auto expect = [this](const char* query, const char* id) {
+    EXPECT_THAT(Find({{"q", query}}), ElementsAre(id)) << query;
+  };
+  expect("elbow 1 1/2", "1");
+  expect("elbow 11/2", "2");
+  expect("10x15", "3");
+  expect("3/8 in", "3");
+  expect("3/8 inch thick", "3");
+  expect("10uF", "4");
+  expect("usa", "4");
+  expect("hose 0,5 m", "5");
+  expect("hose 5 m", "6");
+  expect("★★★★★", "7");
+  expect("कमीज", "8");
+  expect("كتابي", "8");
+  expect("ганок", "8");
+  expect("サーバ", "8");
+  const Json marked = node_.Search("words", {{"q", "elbow 1 1/2"}, {"query_by", "title"}});
+  EXPECT_EQ(marked["hits"][0]["highlight"]["title"]["snippet"],
+            "<mark>elbow</mark> <mark>1½</mark>");
+}
+
+TEST_F(LanguagesTest, PartNumbersAreFoundFromTheirMiddleWithinLimits) {
+  Create(R"({"name":"words","fields":[{"name":"title","type":"string","infix":true}]})",
+         {{{"id", "1"}, {"title", "Sony WH-1000XM4"}}});
+  const auto found = [this](const char* query, Json limits = Json::object()) {
+    limits["q"] = query;
+    limits["infix"] = "always";
+    return Find(limits).size();
+  };
+  EXPECT_EQ(found("000XM"), 1U);
+  EXPECT_EQ(found("h1000"), 1U);
+  EXPECT_EQ(found("000XM", {{"max_extra_prefix", 3}, {"max_extra_suffix", 1}}), 1U);
+  EXPECT_EQ(found("000XM", {{"max_extra_prefix", 2}}), 0U);
+  EXPECT_EQ(found("000XM", {{"max_extra_suffix", 0}}), 0U);
+  const auto refused = node_.Ask("GET",
+                                 "/collections/words/documents/search?q=a&query_by=title&"
+                                 "max_extra_prefix=-1");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("max_extra_prefix"));
 }
 
 TEST_F(LanguagesTest, StemmingDictionariesAreImportedAsLines) {

@@ -94,6 +94,27 @@ TEST_F(HighlighterTest, OnlyTheTypedStartOfALongerWordIsMarked) {
   EXPECT_THAT(Title("Laptops", "lap").matched_tokens, ElementsAre("Laptops"));
 }
 
+TEST_F(HighlighterTest, EqualSpellingsAreMarkedAsTheyWereWritten) {
+  EXPECT_EQ(Snippet("Elbow 1½ brass", "elbow 1 1/2"), "<mark>Elbow</mark> <mark>1½</mark> brass");
+  EXPECT_EQ(Snippet("Elbow 1 1/2\" brass", "1½ inch"),
+            "Elbow <mark>1 1/2</mark><mark>\"</mark> brass");
+  EXPECT_EQ(Snippet("Valve 3/8 in.", "3/8\""), "Valve <mark>3/8</mark> <mark>in</mark>.");
+  EXPECT_EQ(Snippet("Cable 1,000 m", "1000 met"), "Cable <mark>1,000</mark> <mark>m</mark>");
+  EXPECT_EQ(Snippet("Cable 10 foot", "10 fo"), "Cable <mark>10</mark> <mark>fo</mark>ot");
+  EXPECT_EQ(Snippet("Frame 10×15 cm", "10x15"), "Frame <mark>10×15</mark> cm");
+  EXPECT_EQ(Snippet("made in U.S.A.", "usa"), "made in <mark>U.S.A</mark>.");
+  EXPECT_EQ(Snippet("Rock’n’Roll", "rocknroll"), "<mark>Rock’n’Roll</mark>");
+  EXPECT_EQ(Snippet("新しいサーバー", "サーバ"), "新しい<mark>サーバー</mark>");
+  EXPECT_EQ(Snippet("hose .5 m", "0.5"), "hose <mark>.5</mark> m");
+}
+
+TEST_F(HighlighterTest, SignsAreMarkedWhereTheyAreAllThatIsAskedFor) {
+  EXPECT_EQ(Snippet("great ★★★ shoes", "★★"), "great <mark>★★</mark>★ shoes");
+  EXPECT_EQ(Snippet("★★★★★", "★★★★★"), "<mark>★★★★★</mark>");
+  EXPECT_EQ(Snippet("I \u2764\ufe0f hats", "\u2764"), "I <mark>\u2764</mark>\ufe0f hats");
+  EXPECT_EQ(Snippet("red ★ hat", "red ★"), "<mark>red</mark> ★ hat");
+}
+
 TEST_F(HighlighterTest, TagsAreConfigurable) {
   request_.highlight_start_tag = "[";
   request_.highlight_end_tag = "]";
@@ -283,9 +304,10 @@ TEST_F(HighlighterTest, WithoutItsTagsAValueIsAsStored) {
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static const std::vector<std::string> kPieces = {"red", "RED",  "re\u0301d", "redder", "手机",
-                                                   "壳",  " ",    "-",         "\u0301", "😀",
-                                                   "é",   "\xff", "ＲＥＤ",    ".",      "shoe"};
+  static const std::vector<std::string> kPieces = {
+      "red", "RED", "re\u0301d", "redder", "手机",     "壳",   " ", "-", "\u0301",
+      "😀",   "é",   "\xff",      "ＲＥＤ", ".",        "shoe", "1", "½", "/2",
+      "\"",  "in",  "×",         "★",      "サーバー", "n",    "'"};
   request_.highlight_full_fields = {"title"};
   request_.highlight_start_tag = "\x01";
   request_.highlight_end_tag = "\x02";

@@ -29,14 +29,16 @@ const Json kSchema = Json::parse(R"({"name":"products","fields":[
   {"name":"c","type":"string[]","optional":true}]})");
 const std::vector<std::string> kFields = {"a", "b", "c"};
 const std::vector<std::string> kVocabulary = {
-    "red",  "redder", "reds",     "rde",     "sheo",  "abdc", "shoe", "shoes", "KC-25",
-    "café", "ca",     "手机",     "机",      "手",    "x",    "的",   "ab",    "abc",
-    "abcd", "1.5",    "\"",       "of",      "of",    "of",   "of",   "the",   "the",
-    "kc25", "KC 255", "red-shoe", "redshoe", "a-b-c", "ab-c"};
+    "red",  "redder", "reds",     "rde",     "sheo",  "abdc", "shoe",  "shoes", "KC-25",
+    "café", "ca",     "手机",     "机",      "手",    "x",    "的",    "ab",    "abc",
+    "abcd", "1.5",    "\"",       "of",      "of",    "of",   "of",    "the",   "the",
+    "kc25", "KC 255", "red-shoe", "redshoe", "a-b-c", "ab-c", "1 1/2", "1½",    "2 in",
+    "5 kg", "10×2",   "★★",       "U.S",     "us"};
 
 const std::vector<SynonymRule> kSynonyms = {
     {.root = "", .synonyms = {"red", "the x", "abc"}, .symbols = {}},
     {.root = "shoe of", .synonyms = {"kc 25", "手机"}, .symbols = {}},
+    {.root = "", .synonyms = {"★", "of"}, .symbols = {}},
     {.root = "reds", .synonyms = {"ab", "ab"}, .symbols = {}}};
 
 // What was written, as NaiveMatches takes it.
@@ -51,12 +53,16 @@ class Documents {
       }
       const Json& value = document.at(name);
       for (const Json& element : value.is_array() ? value : Json::array({value})) {
+        const auto text = element.get<std::string>();
         std::vector<Token> tokens;
-        std::vector<Token> joined;
-        Tokenizer::OfThread().Tokenize(element.get<std::string>(), tokens);
-        Add(name, tokens, stored);
-        if (JoinHyphens(tokens, joined)) {
-          Add(name, joined, stored);
+        Tokenizer::OfThread().Tokenize(text, tokens);
+        std::vector<Reading> readings(1);
+        for (const Token& token : tokens) {
+          readings.front().push_back(token.word);
+        }
+        AddReadings(text, tokens, /*has_infix=*/false, readings);
+        for (Reading& reading : readings) {
+          Add(name, std::move(reading), stored);
         }
       }
     }
@@ -86,12 +92,8 @@ class Documents {
     test::NaiveMatches::Document fields;
   };
 
-  static void Add(const std::string& name, const std::vector<Token>& tokens, Stored& stored) {
-    Words& words = stored.words.emplace_back();
-    for (const Token& token : tokens) {
-      words.push_back(token.word);
-    }
-    stored.fields[name].push_back(&words);
+  static void Add(const std::string& name, Reading reading, Stored& stored) {
+    stored.fields[name].push_back(&stored.words.emplace_back(std::move(reading)));
   }
 
   std::map<std::string, Stored> documents_;

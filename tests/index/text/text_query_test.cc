@@ -38,13 +38,36 @@ TEST(TextQueryTest, StarAndNothingMatchEverything) {
   EXPECT_FALSE(ParseTextQuery("* red")->is_match_all);
 }
 
-TEST(TextQueryTest, PunctuationAloneIsNeitherEverythingNorAUnit) {
-  for (const char* text : {"!!", "-", "\"\"", "- -", "\"!\""}) {
+TEST(TextQueryTest, WithoutWordsItsSignsAreUnits) {
+  EXPECT_EQ(Units("★★★★★"), "★ ★ ★ ★ ★");
+  EXPECT_EQ(Units("++ -"), "+ + | -");
+  EXPECT_EQ(Units("\u2764\ufe0f \"!\""), "\u2764 | !");
+  EXPECT_EQ(Units("c ★"), "c*") << "beside words they are none";
+  for (const char* text : {"\"\"", "\"", "\ufe0f", "\xff"}) {
     const auto query = ParseTextQuery(text);
     EXPECT_FALSE(query->is_match_all) << text;
     EXPECT_THAT(query->units, IsEmpty()) << text;
     EXPECT_THAT(query->excluded, IsEmpty()) << text;
   }
+  EXPECT_EQ(ParseTextQuery(std::string(1'000, '+'))->units.front().words.size(), kQueryWordsMax);
+}
+
+TEST(TextQueryTest, NumbersAreReadWithWhatStandsAroundThem) {
+  EXPECT_EQ(Units("elbow 1 1/2"), "elbow | 1 1 2*");
+  EXPECT_EQ(Units("elbow 1½ brass"), "elbow | 1 1 2 | brass*");
+  EXPECT_EQ(Units("3/8 in elbow"), "3 8 | inch | elbow*");
+  EXPECT_EQ(Units("½\" elbow"), "1 2 inch | elbow*");
+  EXPECT_EQ(Units("2 in 1"), "2 | in | 1*");
+  EXPECT_EQ(Units("10×15"), "10 x 15*");
+  EXPECT_EQ(Units("U.S.A."), "u s a / usa*");
+  EXPECT_EQ(Excluded("-3/8\""), "3 8 inch");
+}
+
+TEST(TextQueryTest, WhatIsStillTypedIsAlsoWhatItWasWrittenAs) {
+  EXPECT_EQ(Units("monitor 24 in"), "monitor | 24 | inch / in*");
+  EXPECT_EQ(Units("24in"), "24 inch / 24 in*");
+  EXPECT_EQ(Units("1,0"), "1.0 / 1,0*");
+  EXPECT_EQ(Units("5 kg flour"), "5 | kilogram | flour*");
 }
 
 TEST(TextQueryTest, OnlyTheLastWordMayBeAPrefix) {
@@ -56,8 +79,8 @@ TEST(TextQueryTest, OnlyTheLastWordMayBeAPrefix) {
 TEST(TextQueryTest, QuotesThatCloseNothingAndInchesAreNoPhrases) {
   EXPECT_EQ(Units("red \"running sho"), "red | running | sho*");
   EXPECT_EQ(Units("red \""), "red*");
-  EXPECT_EQ(Units("24\" monitor 1920 x 10"), "24 | monitor | 1920 | x | 10*");
-  EXPECT_EQ(Units("11.7\" x 16.5\""), "11.7 | x | 16.5*");
+  EXPECT_EQ(Units("24\" monitor 1920 x 10"), "24 inch | monitor | 1920 | x | 10*");
+  EXPECT_EQ(Units("11.7\" x 16.5\""), "11.7 inch | x | 16.5 inch");
   EXPECT_EQ(Units("\"24\" monitor"), "24 | monitor*");
 }
 
@@ -65,18 +88,20 @@ TEST(TextQueryTest, ModelNumbersAreUnitsOfTheirAdjacentParts) {
   EXPECT_EQ(Units("KC-2500"), "kc 2500*");
   EXPECT_EQ(Units("kc2500 speaker"), "kc 2500 | speaker*");
   EXPECT_EQ(Units("KC 2500"), "kc | 2500*");
-  EXPECT_EQ(Units("4件套 1.5m"), "4 | 件 | 套 | 1.5 m*");
+  EXPECT_EQ(Units("4件套 1.5m"), "4 | 件 | 套 | 1.5 meter / 1.5 m*");
 }
 
-TEST(TextQueryTest, StopwordsAreLeftOutUnlessNothingElseIsAskedFor) {
-  const Stopwords stopwords = {"the", "of", "t shirt"};
+TEST(TextQueryTest, StopwordsAreLeftOut) {
+  const Stopwords stopwords = {"the", "of", "t shirt", "wi", "fi"};
   const auto units = [&](std::string_view text) {
     return Show(ParseTextQuery(text, {.stopwords = &stopwords})->units);
   };
   EXPECT_EQ(units("The best OF red"), "best | red*");
   EXPECT_EQ(units("red the"), "red");
   EXPECT_EQ(units("T-shirt red"), "red*");
-  EXPECT_EQ(units("the"), "the*");
+  EXPECT_EQ(units("wi-fi router wi-gig"), "router | wi gig / wigig*");
+  EXPECT_EQ(units("the"), "");
+  EXPECT_FALSE(ParseTextQuery("the of", {.stopwords = &stopwords})->is_match_all);
   EXPECT_EQ(units("red \"the\""), "red | the");
 }
 

@@ -196,6 +196,8 @@ TEST_F(ToleranceTest, SynonymsOfUnfinishedAndMisspeltWordsWhenAskedFor) {
 }
 
 TEST_F(ToleranceTest, FirstWordMayStandInsideOthersWhereAskedFor) {
+  products_ = shop_.Create(
+      Json::parse(R"({"name":"inside","fields":[{"name":"title","type":"string","infix":true}]})"));
   Write({"blueberry jam"});
   const auto search = shop_.Open(products_);
   const auto found = [&](SearchRequest::Infix infix) {

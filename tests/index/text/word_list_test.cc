@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "index/text/readings.h"
 #include "tests/index/text/text_shop.h"
 #include "tests/support/temp_directory.h"
 
@@ -28,6 +29,8 @@ class WordListTest : public testing::Test {
         WordList::Read(search->context->view(), search->schema->words_column, std::move(before)));
   }
 
+  static std::string Infix(const std::string& word) { return kInfixMark + word; }
+
   static std::vector<std::string> Words(const std::vector<SimilarWord>& similar) {
     std::vector<std::string> words;
     for (const SimilarWord& found : similar) {
@@ -38,8 +41,8 @@ class WordListTest : public testing::Test {
 
   cacheindex::test::TempDirectory directory_;
   test::TextShop shop_{directory_.path()};
-  cache::CollectionNumber products_ = shop_.Create(
-      Json::parse(R"({"name":"products","fields":[{"name":"title","type":"string"}]})"));
+  cache::CollectionNumber products_ = shop_.Create(Json::parse(
+      R"({"name":"products","fields":[{"name":"title","type":"string","infix":true}]})"));
 };
 
 TEST_F(WordListTest, FindsNearWordsNearestFirst) {
@@ -68,23 +71,33 @@ TEST_F(WordListTest, HanWordsAreNearToNone) {
 
 TEST_F(WordListTest, FindsWordsWithAPartInside) {
   Write("1", "blueberry strawberry ryber berry");
-  EXPECT_THAT(Read()->FindContaining("berry", 10), ElementsAre("berry", "blueberry", "strawberry"));
-  EXPECT_THAT(Read()->FindContaining("berry", 2), ElementsAre("berry", "blueberry"));
-  EXPECT_THAT(Read()->FindContaining("ryb", 10), ElementsAre("ryber")) << "not across words";
+  const auto words = Read();
+  EXPECT_THAT(words->FindContaining("berry", {}, 10),
+              ElementsAre(Infix("berry"), Infix("blueberry"), Infix("strawberry")));
+  EXPECT_THAT(words->FindContaining("berry", {}, 2),
+              ElementsAre(Infix("berry"), Infix("blueberry")));
+  EXPECT_THAT(words->FindContaining("berry", {.before = 4}, 10),
+              ElementsAre(Infix("berry"), Infix("blueberry")));
+  EXPECT_THAT(words->FindContaining("ry", {.after = 2}, 10),
+              ElementsAre(Infix("berry"), Infix("blueberry"), Infix("strawberry")));
+  EXPECT_THAT(words->FindContaining("ryb", {}, 10), ElementsAre(Infix("ryber")))
+      << "not across words";
+  EXPECT_THAT(Words(words->FindSimilar("berri", 1, false, 10)), ElementsAre("berry"))
+      << "infix words are near to none";
 }
 
 TEST_F(WordListTest, WhichWordsAreFoundDoesNotDependOnTheirArrival) {
   Write("1", "cart bart dart mart part wart tart art carts barts");
   const auto similar = Words(Read()->FindSimilar("hart", 1, true, 4));
-  const auto containing = Read()->FindContaining("art", 4);
+  const auto containing = Read()->FindContaining("art", {}, 4);
   EXPECT_THAT(similar, ElementsAre("art", "bart", "cart", "dart"));
-  EXPECT_EQ(similar, containing);
+  EXPECT_THAT(containing, ElementsAre(Infix("art"), Infix("bart"), Infix("cart"), Infix("dart")));
   shop_.Drop(products_);
-  products_ =
-      shop_.Create(Json::parse(R"({"name":"others","fields":[{"name":"title","type":"string"}]})"));
+  products_ = shop_.Create(
+      Json::parse(R"({"name":"others","fields":[{"name":"title","type":"string","infix":true}]})"));
   Write("1", "barts carts art tart wart part mart dart bart cart");
   EXPECT_EQ(Words(Read()->FindSimilar("hart", 1, true, 4)), similar);
-  EXPECT_EQ(Read()->FindContaining("art", 4), containing);
+  EXPECT_EQ(Read()->FindContaining("art", {}, 4), containing);
 }
 
 TEST_F(WordListTest, FollowsTheDictionary) {

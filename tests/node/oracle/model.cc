@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 #include "tests/node/oracle/places.h"
 
@@ -112,7 +113,7 @@ void Model::SetWords(ModelDocument& document) const {
   for (const ModelField& field : fields_) {
     if (field.kind == ValueKind::kString) {
       for (const Json& text : ValuesAt(document.fields, field.name)) {
-        for (const auto& reading : ReadingsOf(text.get_ref<const std::string&>())) {
+        for (const auto& reading : SearchedReadingsOf(text.get_ref<const std::string&>())) {
           document.words[field.name].push_back(&reading);
         }
       }
@@ -196,6 +197,21 @@ std::vector<Json> ValuesAt(const Json& value, std::string_view path) {
   std::vector<Json> values;
   Collect(value, path, values);
   return values;
+}
+
+const std::vector<std::vector<std::string>>& SearchedReadingsOf(const std::string& text) {
+  static thread_local std::unordered_map<std::string, std::vector<std::vector<std::string>>> known;
+  const auto [entry, is_new] = known.try_emplace(text);
+  if (is_new) {
+    std::vector<index::Token> tokens;
+    index::Tokenizer::OfThread().Tokenize(text, tokens);
+    auto& words = entry->second.emplace_back();
+    for (const index::Token& token : tokens) {
+      words.push_back(token.word);
+    }
+    index::AddReadings(text, tokens, /*has_infix=*/false, entry->second);
+  }
+  return entry->second;
 }
 
 const std::vector<std::vector<std::string>>& ReadingsOf(const std::string& text) {

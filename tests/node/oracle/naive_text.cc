@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "index/text/readings.h"
 #include "index/text/text_query.h"
 #include "index/text/tokenizer.h"
 #include "tests/index/text/naive_matches.h"
@@ -70,10 +71,44 @@ index::QueryUnit UnitOf(const std::vector<index::Token>& tokens) {
   return unit;
 }
 
+bool IsExclusion(const std::string& piece) { return piece.size() > 1 && piece.front() == '-'; }
+
+// Puts neighbouring pieces that are neither quoted nor excluded together again: what a number means
+// is seen from the words around it.
+std::vector<std::string> Stretches(const std::string& query) {
+  std::vector<std::string> stretches;
+  bool is_open = false;
+  for (std::string& piece : Pieces(query)) {
+    const bool is_plain = !IsExclusion(piece) && piece.front() != '"';
+    if (is_plain && is_open) {
+      stretches.back() += " " + piece;
+    } else {
+      stretches.push_back(std::move(piece));
+    }
+    is_open = is_plain;
+  }
+  return stretches;
+}
+
+// The units of a query without words.
+std::vector<index::QueryUnit> SignUnits(std::string query) {
+  std::erase(query, '"');
+  std::vector<index::QueryUnit> units;
+  std::uint32_t group = 0;
+  for (const index::Token& sign : index::Signs(query, {})) {
+    if (units.empty() || sign.group != group) {
+      units.emplace_back();
+    }
+    units.back().words.push_back(sign.word);
+    group = sign.group;
+  }
+  return units;
+}
+
 index::TextQuery Understand(const std::string& query) {
   index::TextQuery words;
-  for (std::string piece : Pieces(query)) {
-    const bool is_excluded = piece.size() > 1 && piece.front() == '-';
+  for (std::string piece : Stretches(query)) {
+    const bool is_excluded = IsExclusion(piece);
     piece.erase(0, is_excluded ? 1 : 0);
     const bool stands_apart = !is_excluded && piece.front() != '"';
     const auto tokens = Tokens(piece);
@@ -88,8 +123,13 @@ index::TextQuery Understand(const std::string& query) {
       if (!together.empty()) {
         index::QueryUnit unit = UnitOf(together);
         unit.is_phrase = !stands_apart;
-        // Every character that stands alone is a whole word.
-        unit.is_prefix = is_last && stands_apart && !together.back().is_character;
+        // Every character that stands alone is a whole word, and so is a sign.
+        const index::Token& last = together.back();
+        unit.is_prefix = is_last && stands_apart && !last.is_character && !last.is_sign;
+        if (is_last && stands_apart && unit.joined.empty() && !last.written.empty()) {
+          unit.joined = unit.words;
+          unit.joined.back() = last.written;
+        }
         (is_excluded ? words.excluded : words.units).push_back(std::move(unit));
         together.clear();
       }
@@ -101,6 +141,9 @@ index::TextQuery Understand(const std::string& query) {
       together.push_back(token);
     }
     add(true);
+  }
+  if (words.units.empty() && words.excluded.empty()) {
+    words.units = SignUnits(query);
   }
   return words;
 }

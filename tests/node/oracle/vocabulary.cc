@@ -29,14 +29,26 @@ const std::vector<std::string>& Words() {
                                                   "ＡＢＣ",      "abc",
                                                   "abcd",        "Ünïcode",
                                                   "under_score", "R&D",
-                                                  "longestword"};
+                                                  "longestword", "1½",
+                                                  "1 1/2",       "11/2",
+                                                  "3/8″",        "3/8 in",
+                                                  "24 inch",     "10×15",
+                                                  "10x15",       "1,5",
+                                                  "1,000",       "1000",
+                                                  "U.S.A.",      "usa",
+                                                  "rock'n'roll", "rock n roll",
+                                                  "5 kg",        "10µF",
+                                                  "50%",         "サーバー",
+                                                  "サーバ",      "ґанок",
+                                                  "ганок",       "★★★"};
   return kWords;
 }
 
 std::string RandomText(Random& random, std::size_t words_max) {
   static const std::vector<std::string> kSeparators = {" ",  " ", " ",  " ",  ", ", " - ", "/",
                                                        "  ", "",  " (", ") ", "! ", "\n"};
-  static const std::vector<std::string> kWordless = {"", "-", "!!!", " ", "&", "…"};
+  static const std::vector<std::string> kWordless = {"",  "-",  "!!!", " ", "&",
+                                                     "…", "★★", "★",   "👍", "+++"};
   if (random.Chance(4)) {
     return random.Pick(kWordless);
   }
