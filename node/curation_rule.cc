@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 #include "node/item_reader.h"
 
@@ -134,11 +135,8 @@ std::vector<std::string> MakeExcludes(const Json& item) {
 }
 
 void AppendWords(std::string_view text, std::vector<QueryPart>& parts) {
-  const std::string words = index::NormalForm(text);
-  for (std::size_t begin = 0; begin < words.size();) {
-    const std::size_t end = std::min(words.find(' ', begin), words.size());
-    parts.push_back({.is_placeholder = false, .text = words.substr(begin, end - begin)});
-    begin = end + 1;
+  for (QueryWord& word : QueryWords(text)) {
+    parts.push_back({.is_placeholder = false, .text = std::move(word.text)});
   }
 }
 
@@ -160,6 +158,39 @@ std::vector<QueryPart> MakeQuery(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<QueryWord> QueryWords(std::string_view query) {
+  std::vector<index::Token> tokens;
+  index::Tokenizer::OfThread().Tokenize(query, tokens);
+  std::vector<QueryWord> words;
+  const auto add = [&words](index::Token& token, bool is_sign) {
+    words.push_back({.text = std::move(token.word),
+                     .begin = token.begin,
+                     .end = token.end,
+                     .is_sign = is_sign});
+  };
+  std::vector<index::Token> signs = index::Signs(query, tokens);
+  auto sign = signs.begin();
+  for (index::Token& token : tokens) {
+    for (; sign != signs.end() && sign->begin <= token.begin; ++sign) {
+      // The sign of a unit (50%) is a word already.
+      if (sign->begin < token.begin) {
+        add(*sign, true);
+      }
+    }
+    add(token, false);
+  }
+  for (; sign != signs.end(); ++sign) {
+    add(*sign, true);
+  }
+  return words;
+}
+
+bool IsBrowse(std::string_view query) {
+  const std::size_t begin = query.find_first_not_of(" \t\r\n");
+  return begin == std::string_view::npos ||
+         query.substr(begin, query.find_last_not_of(" \t\r\n") + 1 - begin) == "*";
+}
 
 Result<Json> ReadCuration(std::string_view id, const Json& body) {
   if (!body.is_object()) {
@@ -193,9 +224,14 @@ CurationRule MakeCurationRule(const Json& item) {
   CurationRule rule;
   rule.id = item["id"].get<std::string>();
   if (when.contains("query")) {
-    rule.match =
-        when["match"] == "exact" ? CurationRule::Match::kExact : CurationRule::Match::kContains;
-    rule.query = MakeQuery(when["query"].get_ref<const std::string&>());
+    const auto& query = when["query"].get_ref<const std::string&>();
+    const bool is_exact = when["match"] == "exact";
+    if (!query.empty() && IsBrowse(query)) {
+      rule.match = CurationRule::Match::kBrowse;
+    } else {
+      rule.match = is_exact ? CurationRule::Match::kExact : CurationRule::Match::kContains;
+      rule.query = MakeQuery(query);
+    }
   }
   rule.when_filter_by = when.value("filter_by", "");
   rule.tags = when.value("tags", std::vector<std::string>());

@@ -12,7 +12,7 @@
 
 namespace cacheindex::node {
 
-/// One word of a rule's query, or a placeholder for the words of one value of a field.
+/// One word or sign of a rule's query, or a placeholder for the words of one value of a field.
 struct QueryPart {
   bool is_placeholder = false;
   /// Normalised, or the field's name.
@@ -23,14 +23,15 @@ struct QueryPart {
 
 /// One curation rule (API.md 2.8): when it applies, and what it then does to a search.
 struct CurationRule {
-  enum class Match { kAlways, kExact, kContains };
+  enum class Match { kAlways, kExact, kContains, kBrowse };
   static constexpr std::int64_t kAlwaysFrom = INT64_MIN;
   static constexpr std::int64_t kAlwaysTo = INT64_MAX;
 
   std::string id;
   // When.
   Match match = Match::kAlways;
-  /// Of `{brand} shoes`. Empty for `*`, which means a search without words.
+  /// Of `{brand} shoes`; not of `*`, which means a search without words (kBrowse). When it is
+  /// empty, no search has it.
   std::vector<QueryPart> query;
   std::string when_filter_by;
   std::vector<std::string> tags;
@@ -50,6 +51,22 @@ struct CurationRule {
   /// Null when there is none.
   Json metadata;
 };
+
+/// A word or sign of a query (index/text/readings.h), in the order in which they were written: c++
+/// is c, + and +, wherever fields index their symbols.
+struct QueryWord {
+  /// Normalised.
+  std::string text;
+  /// Bytes of the query.
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_sign = false;
+};
+
+std::vector<QueryWord> QueryWords(std::string_view query);
+
+/// Whether the query asks for everything.
+bool IsBrowse(std::string_view query);
 
 /// Reads one rule as a client sent it; returns what is kept and shown, with defaults filled in.
 /// Errors: kInvalidArgument naming the member.

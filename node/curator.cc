@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "index/text/tokenizer.h"
-
 namespace cacheindex::node {
 namespace {
 
@@ -53,17 +51,24 @@ Curator::Curator(SearchRequest& request, const IsValue& is_value, std::int64_t u
 }
 
 void Curator::ReadWords() {
-  std::vector<index::Token> tokens;
-  index::Tokenizer::OfThread().Tokenize(request_.query, tokens);
   words_.clear();
-  for (index::Token& token : tokens) {
-    const bool is_excluded = token.begin > 0 && request_.query[token.begin - 1] == '-' &&
-                             (token.begin == 1 || request_.query[token.begin - 2] == ' ');
-    // No rule's word is empty, so an excluded word matches none.
-    words_.push_back({.text = is_excluded ? std::string() : std::move(token.word),
-                      .begin = token.begin,
-                      .end = token.end});
+  if (IsBrowse(request_.query)) {
+    return;
   }
+  words_ = QueryWords(request_.query);
+  for (QueryWord& word : words_) {
+    const bool is_excluded = word.begin > 0 && request_.query[word.begin - 1] == '-' &&
+                             (word.begin == 1 || request_.query[word.begin - 2] == ' ');
+    if (is_excluded) {
+      // No rule's word is empty, so this one matches none.
+      word.text.clear();
+    }
+  }
+}
+
+bool Curator::IsInsideWord(std::size_t word) const {
+  return word > 0 && word < words_.size() && words_[word].begin <= words_[word - 1].end &&
+         (words_[word].is_sign || words_[word - 1].is_sign);
 }
 
 bool Curator::MatchesBesidesQuery(const CurationRule& rule) const {
@@ -117,7 +122,7 @@ Result<bool> Curator::MatchFrom(std::span<const QueryPart> parts, std::size_t wo
     return word < words_.size() ? MatchValue(parts, word, to_the_end, match) : Result<bool>(false);
   }
   match.end = word;
-  return !to_the_end || word == words_.size();
+  return to_the_end ? word == words_.size() : !IsInsideWord(word);
 }
 
 Result<std::optional<Curator::Match>> Curator::FindMatch(const CurationRule& rule) {
@@ -125,12 +130,18 @@ Result<std::optional<Curator::Match>> Curator::FindMatch(const CurationRule& rul
   if (rule.match == CurationRule::Match::kAlways) {
     return std::optional(match);
   }
+  if (rule.match == CurationRule::Match::kBrowse) {
+    return IsBrowse(request_.query) ? std::optional(match) : std::nullopt;
+  }
   if (rule.query.empty()) {
-    return words_.empty() ? std::optional(match) : std::nullopt;
+    return std::optional<Match>();
   }
   const bool is_exact = rule.match == CurationRule::Match::kExact;
   const std::size_t starts = is_exact ? std::min<std::size_t>(1, words_.size()) : words_.size();
   for (std::size_t begin = 0; begin < starts; ++begin) {
+    if (IsInsideWord(begin)) {
+      continue;
+    }
     auto matches = MatchFrom(rule.query, begin, is_exact, match);
     if (!matches) {
       return std::move(matches).error();
@@ -193,7 +204,7 @@ void Curator::RemoveWords(const Match& match) {
   right.erase(0, std::min(right.find_first_not_of(' '), right.size()));
   request_.query = left + (left.empty() || right.empty() ? "" : " ") + right;
   ReadWords();
-  if (words_.empty()) {
+  if (std::ranges::all_of(words_, &QueryWord::is_sign)) {
     request_.query = "*";
   }
 }

@@ -52,13 +52,10 @@ class Curator {
     std::size_t end = 0;
     std::map<std::string, std::string, std::less<>> values;
   };
-  struct Word {
-    std::string text;
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
-
   void ReadWords();
+  /// Whether a sign belongs to the word at the other side of `word`'s beginning: no part of c++ is
+  /// a part of the query.
+  bool IsInsideWord(std::size_t word) const;
   bool MatchesBesidesQuery(const CurationRule& rule) const;
   Result<std::optional<Match>> FindMatch(const CurationRule& rule);
   Result<bool> MatchFrom(std::span<const QueryPart> parts, std::size_t word, bool to_the_end,
@@ -72,7 +69,7 @@ class Curator {
   const IsValue& is_value_;
   const std::int64_t unix_seconds_;
   std::uint32_t lookups_ = 0;
-  std::vector<Word> words_;
+  std::vector<QueryWord> words_;
   std::vector<PinnedHit> pinned_;
   std::vector<std::string> hidden_;
   Json metadata_ = Json::object();

@@ -4,16 +4,22 @@
 #include <set>
 #include <utility>
 
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 #include "node/item_reader.h"
 
 namespace cacheindex::node {
 namespace {
 
-// Adds the first word of `text`; of both readings when it has hyphens.
+// Adds the first word of `text`; of both readings when it has hyphens. Without words, its first
+// sign.
 void AddFirstWords(std::string_view text, std::set<std::string>& first_words) {
   for (const std::string& words : index::NormalForms(text)) {
-    first_words.insert(words.substr(0, words.find(' ')));
+    if (!words.empty()) {
+      first_words.insert(words.substr(0, words.find(' ')));
+    } else if (auto signs = index::Signs(text, {}); !signs.empty()) {
+      first_words.insert(std::move(signs.front().word));
+    }
   }
 }
 
@@ -77,13 +83,20 @@ SynonymSet::SynonymSet(const Json& items) {
 
 void SynonymSet::AppendFor(std::string_view query, std::vector<SynonymRule>& rules) const {
   std::set<std::uint32_t> wanted;
+  const auto look_up = [&](const std::string& word) {
+    const auto [first, last] = rules_by_word_.equal_range(word);
+    std::for_each(first, last, [&](const auto& entry) { wanted.insert(entry.second); });
+  };
   for (const std::string& words : index::NormalForms(query)) {
     for (std::size_t begin = 0; begin < words.size();) {
       const std::size_t end = std::min(words.find(' ', begin), words.size());
-      const auto [first, last] = rules_by_word_.equal_range(words.substr(begin, end - begin));
-      std::for_each(first, last, [&](const auto& entry) { wanted.insert(entry.second); });
+      look_up(words.substr(begin, end - begin));
       begin = end + 1;
     }
+  }
+  // Every character: which of them are symbols, rules and fields say.
+  for (const index::Token& sign : index::Signs(query, {})) {
+    look_up(sign.word);
   }
   for (const std::uint32_t number : wanted) {
     rules.push_back(rules_[number]);

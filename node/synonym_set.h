@@ -23,14 +23,14 @@ class SynonymSet {
   explicit SynonymSet(const Json& items);
 
   /// Appends the rules that can matter for `query`: those of which one of the words or word groups
-  /// begins with a word of the query.
+  /// begins with a word or symbol of the query.
   void AppendFor(std::string_view query, std::vector<SynonymRule>& rules) const;
 
   const std::vector<SynonymRule>& rules() const noexcept { return rules_; }
 
  private:
   std::vector<SynonymRule> rules_;
-  /// By the normalised first word of everything that can stand in a query.
+  /// By the normalised first word, or the first symbol, of everything that can stand in a query.
   std::unordered_multimap<std::string, std::uint32_t> rules_by_word_;
 };
 

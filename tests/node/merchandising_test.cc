@@ -133,6 +133,39 @@ TEST_F(MerchandisingTest, ARuleMatchesWholeWordsInAnyCase) {
   EXPECT_THAT(Ids({{"q", "红鞋"}}), ElementsAre("e"));
 }
 
+TEST_F(MerchandisingTest, SymbolsCountInTheQueryOfARule) {
+  const auto fires = [this](const char* query) {
+    const auto ids = Ids({{"q", query}});
+    return !ids.empty() && ids.front() == "e";
+  };
+  for (const std::string match : {"exact", "contains"}) {
+    const auto rule = [&](const std::string& query) {
+      Rule(R"({"rule":{"query":")" + query + R"(","match":")" + match +
+           R"("},"includes":[{"id":"e","position":1}]})");
+    };
+    rule("Shoe+");
+    EXPECT_TRUE(fires("shoe+")) << match;
+    EXPECT_EQ(fires("red shoe+ x"), match == "contains");
+    for (const char* query : {"shoe", "shoe++", "+shoe", "shoe#"}) {
+      EXPECT_FALSE(fires(query)) << match << ' ' << query;
+    }
+    rule("shoe");
+    EXPECT_TRUE(fires("shoe, !")) << match << ": punctuation does not count";
+    for (const char* query : {"shoe+", "#shoe", "r&shoe"}) {
+      EXPECT_FALSE(fires(query)) << match << ' ' << query;
+    }
+    for (const std::string query : {"!!!", "★", "&"}) {
+      rule(query);
+      EXPECT_TRUE(fires(query.c_str())) << match << ' ' << query;
+      EXPECT_FALSE(fires("*")) << match << ' ' << query << " is not everything";
+      EXPECT_FALSE(fires("shoe")) << match << ' ' << query;
+    }
+    rule("*");
+    EXPECT_TRUE(fires("*") && fires("")) << match;
+    EXPECT_FALSE(fires("shoe") || fires("★")) << match;
+  }
+}
+
 TEST_F(MerchandisingTest, WordsThatBecameAFilterAreTakenOutOfTheQuery) {
   Rule(R"({"rule":{"query":"{brand} shoe","match":"contains"},"filter_by":"brand:={brand}"})");
   const Json answer = Search({{"q", "acme sports shoe blue"}});
@@ -225,6 +258,25 @@ TEST_F(MerchandisingTest, SymbolsOfASynonymTellItsWordsFromOthers) {
                 R"({"root":"a","synonyms":["b"],"symbols_to_index":["plus"]})");
   EXPECT_EQ(refused.status, 400);
   EXPECT_THAT(refused.body, testing::HasSubstr("symbols_to_index"));
+}
+
+TEST_F(MerchandisingTest, ASynonymThatIsOnlyASymbolWorksBothWays) {
+  for (const char* symbols : {"[]", R"(["&"])"}) {
+    SCOPED_TRACE(symbols);
+    node_.Get("POST", "/collections",
+              std::string(R"({"name":"music","symbols_to_index":)") + symbols +
+                  R"(,"fields":[{"name":"title","type":"string"}]})");
+    node_.Get("POST", "/collections/music/documents", R"({"id":"1","title":"rock & roll"})");
+    node_.Get("POST", "/collections/music/documents", R"({"id":"2","title":"rock and roll"})");
+    node_.Get("PUT", "/collections/music/synonyms/s",
+              R"({"synonyms":["&","and"],"symbols_to_index":["&"]})");
+    for (const char* query : {"rock & roll", "rock and roll", "&", "and"}) {
+      const Json answer = node_.Search(
+          "music", {{"q", query}, {"query_by", "title"}, {"drop_tokens_threshold", 0}});
+      EXPECT_EQ(answer["found"], 2) << query;
+    }
+    node_.Get("DELETE", "/collections/music");
+  }
 }
 
 TEST_F(MerchandisingTest, ACollectionsOwnRulesGoWithIt) {
