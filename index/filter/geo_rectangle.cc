@@ -47,15 +47,15 @@ std::vector<GeoPoint> TurnsOf(std::vector<GeoPoint> corners) {
   return turns;
 }
 
-// Whether the inside is to the right of the line on a map with north above.
-bool IsClockwise(const std::vector<GeoPoint>& corners) noexcept {
-  double doubled_area = 0;
-  for (std::size_t i = 0; i < corners.size(); ++i) {
-    const GeoPoint& a = corners[i];
-    const GeoPoint& b = corners[(i + 1) % corners.size()];
-    doubled_area += a.longitude * b.latitude - b.longitude * a.latitude;
-  }
-  return doubled_area < 0;
+// Whether a map that knows no longitudes beyond 180 degrees wrote its view over the date line: the
+// north-eastern corner first, then the north-western one.
+bool IsOverDateLine(const std::vector<GeoPoint>& corners) noexcept {
+  const GeoPoint& east = corners[0];
+  const GeoPoint& west = corners[1];
+  const bool is_panned = std::fabs(east.longitude) > 180 || std::fabs(west.longitude) > 180;
+  const double apart = west.longitude - east.longitude;
+  return IsLevel(east, west) && east.latitude >= corners[2].latitude && !is_panned && apart > 180 &&
+         apart < 360;
 }
 
 }  // namespace
@@ -79,9 +79,7 @@ std::optional<GeoRectangle> GeoRectangle::Of(const std::vector<GeoPoint>& corner
   rectangle.north_ = ToMicrodegrees(north.latitude);
   rectangle.west_ = ToMicrodegrees(west.longitude);
   rectangle.width_ = ToMicrodegrees(east.longitude) - rectangle.west_;
-  const bool is_panned = west.longitude < -180 || east.longitude > 180;
-  const bool is_wide = rectangle.width_ > kWorld / 2 && rectangle.width_ < kWorld;
-  if (has_turns_only && is_wide && !is_panned && IsClockwise(ring)) {
+  if (has_turns_only && IsOverDateLine(ring)) {
     rectangle.west_ += rectangle.width_;
     rectangle.width_ = kWorld - rectangle.width_;
   }

@@ -17,11 +17,11 @@ class GeoRectangle {
   /// end, and have further corners on its edges.
   ///
   /// It reaches from the lowest to the highest of the written longitudes, as far as the whole
-  /// world: 190 is ten degrees east of the date line, -170 of the same place 350 degrees west of
-  /// 180. Only where two corners within 180 degrees are more than half the world apart, the way
-  /// around decides: with the inside to the left, as maps and GeoJSON write it, they are the ends
-  /// of a wide rectangle; with the inside to the right, of the narrow one over the date line, whose
-  /// eastern end has the lower number.
+  /// world: from 170 to 190 it lies over the date line. Some maps know no 190 and write -170 for
+  /// it. Widgets put the north-eastern corner first and the north-western one second, so where the
+  /// first has the lower longitude, and the two are more than half the world apart, what lies over
+  /// the date line between them is meant. In every other order -170 and 170 are the ends of 340
+  /// degrees.
   static std::optional<GeoRectangle> Of(const std::vector<GeoPoint>& corners);
 
   bool Contains(const GeoPoint& point) const noexcept;

@@ -217,6 +217,17 @@ TEST(GeoRectangleTest, ItsCornersMayBeWrittenInManyWays) {
       }
     }
   }
+  // Only as widgets write it, the numbers of the date line's two sides mean what lies between them.
+  const std::vector<GeoPoint> over_date_line = CornersOf({10, -170, -10, 170});
+  for (std::size_t first = 0; first < over_date_line.size(); ++first) {
+    std::vector<GeoPoint> written = over_date_line;
+    std::rotate(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(first),
+                written.end());
+    EXPECT_EQ(GeoRectangle::Of(written)->Contains({0, 180}), first == 0);
+    EXPECT_EQ(GeoRectangle::Of(written)->Contains({0, 0}), first != 0);
+    std::reverse(written.begin(), written.end());
+    EXPECT_TRUE(GeoRectangle::Of(written)->Contains({0, 0}));
+  }
   const auto halves = GeoRectangle::Of(
       {{80, -180}, {80, 0}, {80, 180}, {-80, 180}, {-80, 0}, {-80, 0}, {-80, -180}, {80, -180}});
   ASSERT_TRUE(halves);

@@ -49,29 +49,35 @@ bool IsVisible(const MapView& view, const Place& place) {
   return is_visible;
 }
 
-// Returns the corners of a view as maps write them, with the inside to the left, or in another
-// order that means the same.
+// Returns the corners of a view as maps write them, the north-eastern and the north-western one
+// first, or in another order that means the same.
 std::vector<Place> RandomCornersOf(const MapView& view, Random& random) {
-  double east = view.west + view.width;
-  const bool is_on_one_world = view.west >= -180 && east <= 180;
-  if (view.west >= -180 && view.west <= 180 && east > 180 && view.width < 180 &&
+  const double east = view.west + view.width;
+  const auto corners = [&](double eastern) -> std::vector<Place> {
+    return {{view.north, eastern},
+            {view.north, view.west},
+            {view.south, view.west},
+            {view.south, eastern}};
+  };
+  if (view.west <= 180 && view.west >= -180 && east > 180 && view.width < 180 &&
       random.Chance(50)) {
-    east -= 360;  // As maps that know no longitudes beyond 180 write it.
+    return corners(east - 360);  // As maps that know no longitudes beyond 180 write it.
   }
-  std::vector<Place> corners = {
-      {view.north, east}, {view.north, view.west}, {view.south, view.west}, {view.south, east}};
-  // Only of a wide view on one world the direction matters, and of one over the date line that is
-  // written as if it were one.
-  const bool is_ambiguous = east < view.west || (is_on_one_world && view.width > 180);
-  if (!is_ambiguous && random.Chance(50)) {
-    std::reverse(corners.begin(), corners.end());
+  std::vector<Place> written = corners(east);
+  if (random.Chance(50)) {
+    std::reverse(written.begin(), written.end());
   }
-  std::rotate(corners.begin(), corners.begin() + static_cast<std::ptrdiff_t>(random.Below(4)),
-              corners.end());
+  std::rotate(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(random.Below(4)),
+              written.end());
+  // Those would be the corners of what lies over the date line.
+  if (view.width > 180 && written[0].latitude == written[1].latitude &&
+      written[0].longitude < written[1].longitude) {
+    std::rotate(written.begin(), std::next(written.begin()), written.end());
+  }
   if (random.Chance(25)) {
-    corners.push_back(corners.front());
+    written.push_back(written.front());
   }
-  return corners;
+  return written;
 }
 
 // Edges lie on the places as often as between them.
