@@ -16,6 +16,7 @@
 #include "index/search_context.h"
 #include "index/text/fresh_words.h"
 #include "index/text/text_indexer.h"
+#include "index/text/whole_form.h"
 #include "index/text/word_lists.h"
 
 namespace cacheindex::index {
@@ -169,7 +170,7 @@ Result<AttachedSets> SearchIndex::FindAttachedSets(const cache::View& view,
 
 Result<bool> SearchIndex::HasFacetValue(const cache::View& view,
                                         const cache::Collection& collection, std::string_view field,
-                                        std::string_view normal_form) {
+                                        std::string_view value) {
   auto schema = parts_->schemas.Load(view, collection);
   if (!schema) {
     return std::move(schema).error();
@@ -179,7 +180,7 @@ Result<bool> SearchIndex::HasFacetValue(const cache::View& view,
       found->definition.type != FieldType::kString) {
     return false;
   }
-  auto ordinals = ValueDictionary(view, found->storage.values).FindNormal(normal_form);
+  auto ordinals = ValueDictionary(view, found->storage.values).FindForm(WholeForm(value));
   if (!ordinals) {
     return std::move(ordinals).error();
   }

@@ -88,10 +88,10 @@ class SearchIndex {
   Result<AttachedSets> FindAttachedSets(const cache::View& view,
                                         const cache::Collection& collection);
 
-  /// Returns whether the facet field has, or had, a value of this normal form (tokenizer.h); false
-  /// for a field that is no facet of strings. Cost: one look-up.
+  /// Returns whether the facet field has, or had, a value that is the same as `value` to filters
+  /// (filter/filter.h); false for a field that is no facet of strings. Cost: one look-up.
   Result<bool> HasFacetValue(const cache::View& view, const cache::Collection& collection,
-                             std::string_view field, std::string_view normal_form);
+                             std::string_view field, std::string_view value);
 
   /// Returns the numbers of all documents that `filter_by` matches, of all documents when it is
   /// empty. Errors: kInvalidArgument, kNotFound as for searches.

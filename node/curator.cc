@@ -12,6 +12,15 @@ std::string WithoutBlanks(std::string_view text) {
   return dense;
 }
 
+// A back-quote in a value must not end it.
+std::string Escaped(std::string_view value) {
+  std::string escaped;
+  for (const char byte : value) {
+    escaped += byte == '`' ? "\\`" : std::string(1, byte);
+  }
+  return escaped;
+}
+
 // Puts the values for the placeholders of a filter, quoted, so that they are values whatever they
 // spell. nullopt when one has none.
 std::optional<std::string> FillPlaceholders(
@@ -38,7 +47,7 @@ std::optional<std::string> FillPlaceholders(
     }
     const bool is_quoted = begin > 0 && filter[begin - 1] == '`';
     filled += filter.substr(0, begin);
-    filled += is_quoted ? value->second : "`" + value->second + "`";
+    filled += is_quoted ? Escaped(value->second) : "`" + Escaped(value->second) + "`";
     filter.remove_prefix(end + 1);
   }
 }
@@ -90,11 +99,13 @@ Result<bool> Curator::MatchValue(std::span<const QueryPart> parts, std::size_t w
   const std::string& field = parts.front().text;
   const std::size_t longest = std::min(kValueWordsMax, words_.size() - word);
   for (std::size_t count = longest; count > 0 && lookups_ < kLookupsMax; --count) {
-    std::string value;
-    for (std::size_t i = word; i < word + count; ++i) {
-      value += value.empty() ? "" : " ";
-      value += words_[i].text;
+    const auto words = std::span(words_).subspan(word, count);
+    if (std::ranges::any_of(words, [](const QueryWord& each) { return each.text.empty(); })) {
+      continue;
     }
+    // As it was typed: what stands between words makes values different.
+    const std::size_t begin = words.front().begin;
+    std::string value = request_.query.substr(begin, words.back().end - begin);
     ++lookups_;
     auto is_value = is_value_(field, value);
     if (!is_value) {

@@ -28,8 +28,8 @@ class Curator {
   /// Words of a value that a placeholder can stand for, at most.
   static constexpr std::size_t kValueWordsMax = 5;
 
-  /// Answers whether a field has a value of these normalised words.
-  using IsValue = std::function<Result<bool>(std::string_view field, std::string_view words)>;
+  /// Answers whether a filter for this text would find a value of the field.
+  using IsValue = std::function<Result<bool>(std::string_view field, std::string_view text)>;
 
   /// `request` and `is_value` must outlive the curator.
   Curator(SearchRequest& request, const IsValue& is_value, std::int64_t unix_seconds);

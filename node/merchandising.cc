@@ -99,8 +99,8 @@ Result<std::optional<MerchandisedSearch>> Merchandise(const Resources& resources
     return std::optional<MerchandisedSearch>();
   }
   MerchandisedSearch search{.request = request, .query = {}, .metadata = {}};
-  const Curator::IsValue is_value = [&](std::string_view field, std::string_view words) {
-    return index.HasFacetValue(view, collection, field, words);
+  const Curator::IsValue is_value = [&](std::string_view field, std::string_view text) {
+    return index.HasFacetValue(view, collection, field, text);
   };
   if (auto applied = ApplyRules(curations, is_value, search); !applied) {
     return std::move(applied).error();

@@ -25,6 +25,7 @@
 #include "index/schema/schema_storage.h"
 #include "index/search_context.h"
 #include "index/sort/sort_order.h"
+#include "index/text/whole_form.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::index {
@@ -159,10 +160,13 @@ class Shop {
     set(values_of("price"), {EncodeFloat(static_cast<double>(random() % 1'000'000) / 100)});
     set(values_of("stock"), {static_cast<std::int64_t>(random() % 1000)});
     std::vector<std::int64_t> words;
+    std::string title;
     for (std::size_t i = 0; i < kTitleWords; ++i) {
       words.push_back(skewed(kWords) + 1);
+      title += (i == 0 ? "word" : " word") + std::to_string(words.back() - 1);
     }
     set(schema_.Find("title")->storage.words, words);
+    set(values_of("title"), {HashOfWholeForm(title)});
   }
 
   cacheindex::test::TempDirectory directory_;
@@ -228,6 +232,8 @@ BENCHMARK_CAPTURE(BM_Filter, two_filters, "brand:=[brand1,brand7] && price:<500"
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Filter, tags, "tags:=tags5")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Filter, one_word, "title:word100")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Filter, whole_value, "title:=word3 word10 word0 word1 word2 word5")
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Filter, two_words, "title:word3 word10")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Facets, five, kFiveFacets)
     ->Arg(1)

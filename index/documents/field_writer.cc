@@ -8,6 +8,7 @@
 #include "index/documents/word_dictionary.h"
 #include "index/schema/field_values.h"
 #include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 
 namespace cacheindex::index {
 
@@ -34,7 +35,7 @@ Result<void> FieldWriter::Write(cache::WriteTransaction& transaction, const Sche
     return written;
   }
   if (field.storage.values != ColumnNumber{}) {
-    if (auto written = WriteOrdinals(transaction, field, number, values); !written) {
+    if (auto written = WriteWholeValues(transaction, field, number, values); !written) {
       return written;
     }
   }
@@ -85,16 +86,20 @@ Result<void> FieldWriter::WriteWords(cache::WriteTransaction& transaction, const
   return added;
 }
 
-Result<void> FieldWriter::WriteOrdinals(cache::WriteTransaction& transaction, const Field& field,
-                                        DocumentNumber number,
-                                        std::span<const Json* const> values) {
+Result<void> FieldWriter::WriteWholeValues(cache::WriteTransaction& transaction, const Field& field,
+                                           DocumentNumber number,
+                                           std::span<const Json* const> values) {
   encoded_.clear();
   for (const Json* value : values) {
     if (!value->is_string()) {
       continue;
     }
-    auto ordinal =
-        numbers_->Value(transaction, field.storage, value->get_ref<const std::string&>());
+    const auto& text = value->get_ref<const std::string&>();
+    if (!field.definition.facet) {
+      encoded_.push_back(HashOfWholeForm(WholeForm(text)));
+      continue;
+    }
+    auto ordinal = numbers_->Value(transaction, field.storage.values, text);
     if (!ordinal) {
       return std::move(ordinal).error();
     }

@@ -40,8 +40,8 @@ class FieldWriter {
   Result<void> WriteWords(cache::WriteTransaction& transaction, const Schema& schema,
                           const Field& field, DocumentNumber number,
                           std::span<const Json* const> values, DocumentWords* words);
-  Result<void> WriteOrdinals(cache::WriteTransaction& transaction, const Field& field,
-                             DocumentNumber number, std::span<const Json* const> values);
+  Result<void> WriteWholeValues(cache::WriteTransaction& transaction, const Field& field,
+                                DocumentNumber number, std::span<const Json* const> values);
 
   NumberCache* numbers_;
   std::vector<std::int64_t> encoded_;

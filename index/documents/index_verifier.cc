@@ -16,6 +16,7 @@
 #include "index/search_context.h"
 #include "index/text/field_words.h"
 #include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 
 namespace cacheindex::index {
 namespace {
@@ -202,19 +203,21 @@ class CollectionVerifier {
 
   Result<void> VerifyTextField(const std::string& id, DocumentNumber number, const Field& field,
                                Values values) {
-    std::vector<std::int64_t> ordinals;
+    std::vector<std::int64_t> whole_values;
     for (const Json* value : values) {
       if (!value->is_string()) {
         continue;
       }
       const auto& text = value->get_ref<const std::string&>();
-      if (field.storage.values != ColumnNumber{}) {
-        auto ordinal = ValueDictionary(context_.view(), field.storage.values).Find(text);
-        if (!ordinal) {
-          return std::move(ordinal).error();
-        }
-        ordinals.push_back(*ordinal ? std::int64_t{**ordinal} : -1);
+      if (!field.definition.facet) {
+        whole_values.push_back(HashOfWholeForm(WholeForm(text)));
+        continue;
       }
+      auto ordinal = ValueDictionary(context_.view(), field.storage.values).Find(text);
+      if (!ordinal) {
+        return std::move(ordinal).error();
+      }
+      whole_values.push_back(*ordinal ? std::int64_t{**ordinal} : -1);
     }
     if (field.storage.sort_key != ColumnNumber{} && !values.empty() && values[0]->is_string()) {
       const std::string normal_form = NormalForm(values[0]->get_ref<const std::string&>());
@@ -225,7 +228,8 @@ class CollectionVerifier {
       }
     }
     if (field.storage.values != ColumnNumber{}) {
-      if (auto compared = Compare(id, number, field, field.storage.values, ordinals); !compared) {
+      if (auto compared = Compare(id, number, field, field.storage.values, whole_values);
+          !compared) {
         return compared;
       }
     }

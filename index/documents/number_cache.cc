@@ -107,13 +107,11 @@ Result<std::uint32_t> NumberCache::Word(cache::WriteTransaction& transaction,
 }
 
 Result<std::uint32_t> NumberCache::Value(cache::WriteTransaction& transaction,
-                                         const FieldStorage& storage, std::string_view value) {
+                                         cache::ColumnNumber values_column,
+                                         std::string_view value) {
   return Number(
-      storage.values, value,
-      [&] { return ValueDictionary(transaction, storage.values).Find(value); },
-      [&] {
-        return ValueDictionary::FindOrAdd(transaction, storage.values, value, RulesOf(storage));
-      });
+      values_column, value, [&] { return ValueDictionary(transaction, values_column).Find(value); },
+      [&] { return ValueDictionary::FindOrAdd(transaction, values_column, value); });
 }
 
 }  // namespace cacheindex::index

@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cache/numbers.h"
 #include "cache/write_transaction.h"
-#include "index/schema/schema.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {
@@ -29,10 +29,9 @@ class NumberCache {
   /// Returns the number of `word` in a words column's dictionary, giving it one when it is new.
   Result<std::uint32_t> Word(cache::WriteTransaction& transaction, cache::ColumnNumber words_column,
                              std::string_view word);
-  /// Returns the ordinal of `value` in the dictionary of the field's values column, giving it one
-  /// when it is new.
-  Result<std::uint32_t> Value(cache::WriteTransaction& transaction, const FieldStorage& storage,
-                              std::string_view value);
+  /// Returns the ordinal of `value` in a values column's dictionary, giving it one when it is new.
+  Result<std::uint32_t> Value(cache::WriteTransaction& transaction,
+                              cache::ColumnNumber values_column, std::string_view value);
 
  private:
   /// Longer texts are rarely frequent.

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "index/documents/entry_codec.h"
-#include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 
 namespace cacheindex::index {
 namespace {
@@ -14,21 +14,24 @@ namespace {
 //   'c'                                     -> u32  values so far
 //   'o' ordinal:u32                         -> the value as written
 //   'v' value (at most kDirectBytesMax)     -> u32  ordinal
-//   'w' hash:u64 ordinal:u32                -> ""   for longer values; equal hashes are told apart
-//   by 'o' 'n' normal form, cut to kDirectBytesMax, 0 byte, ordinal:u32 -> ""
+//   'w' hash:u64 ordinal:u32                -> ""   for longer values; 'o' tells equal hashes apart
+//   'f' form, cut to kDirectBytesMax, 0 byte, ordinal:u32 -> ""
+//   'b'                                     -> u32  the first ordinal with an 'f'
 //
-// A normal form holds no 0 byte, so the cut form and the ordinal cannot run into each other.
+// A form (whole_form.h) holds no 0 byte, so the cut form and the ordinal cannot run into each
+// other. Stores of earlier versions lack the forms of their first values, and may lack 'b'.
 constexpr char kCountKey = 'c';
 constexpr char kOrdinalKey = 'o';
 constexpr char kValueKey = 'v';
 constexpr char kHashKey = 'w';
-constexpr char kNormalKey = 'n';
+constexpr char kFormKey = 'f';
+constexpr char kFirstFormKey = 'b';
 constexpr std::size_t kDirectBytesMax = 150;
 
 std::string OrdinalKey(std::uint32_t ordinal) { return kOrdinalKey + EncodeBigEndian32(ordinal); }
 
-std::string NormalKey(std::string_view normal_form) {
-  return kNormalKey + std::string(normal_form.substr(0, kDirectBytesMax));
+std::string FormKey(std::string_view form) {
+  return kFormKey + std::string(form.substr(0, kDirectBytesMax));
 }
 
 // FNV-1a (64 bit, http://www.isthe.com/chongo/tech/comp/fnv/): only spreads long values over keys.
@@ -61,12 +64,18 @@ Result<std::vector<std::uint32_t>> TrailingOrdinals(const cache::View& view,
   return ordinals;
 }
 
-Result<std::uint32_t> ReadCount(const cache::View& view, cache::ColumnNumber column) {
-  auto count = view.FindEntry(column, std::string_view(&kCountKey, 1));
-  if (!count) {
-    return std::move(count).error();
+Result<std::optional<std::uint32_t>> ReadNumber(const cache::View& view, cache::ColumnNumber column,
+                                                char key) {
+  auto number = view.FindEntry(column, std::string_view(&key, 1));
+  if (!number) {
+    return std::move(number).error();
   }
-  return *count ? DecodeBigEndian32(**count) : 0U;
+  return *number ? std::optional(DecodeBigEndian32(**number)) : std::nullopt;
+}
+
+Result<std::uint32_t> ReadCount(const cache::View& view, cache::ColumnNumber column) {
+  const auto count = ReadNumber(view, column, kCountKey);
+  return count ? Result<std::uint32_t>(count->value_or(0)) : count.error();
 }
 
 Result<std::optional<std::uint32_t>> FindOrdinal(const cache::View& view,
@@ -96,7 +105,7 @@ Result<std::optional<std::uint32_t>> FindOrdinal(const cache::View& view,
 }
 
 Result<void> Add(cache::WriteTransaction& transaction, cache::ColumnNumber column,
-                 std::string_view value, std::uint32_t ordinal, const TextRules& rules) {
+                 std::string_view value, std::uint32_t ordinal) {
   const std::string number = EncodeBigEndian32(ordinal);
   if (auto put = transaction.PutEntry(column, kOrdinalKey + number, value); !put) {
     return put;
@@ -107,8 +116,17 @@ Result<void> Add(cache::WriteTransaction& transaction, cache::ColumnNumber colum
       !put) {
     return put;
   }
-  for (const std::string& form : NormalForms(value, rules)) {
-    if (auto put = transaction.PutEntry(column, NormalKey(form) + '\0' + number, ""); !put) {
+  if (auto put = transaction.PutEntry(column, FormKey(WholeForm(value)) + '\0' + number, "");
+      !put) {
+    return put;
+  }
+  const auto first_form = ReadNumber(transaction, column, kFirstFormKey);
+  if (!first_form) {
+    return first_form.error();
+  }
+  if (!*first_form) {
+    if (auto put = transaction.PutEntry(column, std::string_view(&kFirstFormKey, 1), number);
+        !put) {
       return put;
     }
   }
@@ -136,44 +154,87 @@ Result<std::string> ValueDictionary::Value(std::uint32_t ordinal) const {
   return std::string(**value);
 }
 
-Result<std::vector<std::uint32_t>> ValueDictionary::FindNormal(std::string_view normal_form) const {
-  auto ordinals = TrailingOrdinals(*view_, column_, NormalKey(normal_form) + '\0');
-  if (!ordinals || normal_form.size() < kDirectBytesMax) {
-    return ordinals;
-  }
-  return KeepNormalForms(*ordinals, [&](std::string_view stored) { return stored == normal_form; });
+Result<void> ValueDictionary::ForEach(
+    const std::function<bool(std::uint32_t ordinal, std::string_view value)>& visit) const {
+  return view_->ScanEntries(column_, std::string_view(&kOrdinalKey, 1),
+                            [&](std::string_view key, std::string_view value) {
+                              return visit(DecodeBigEndian32(key.substr(1)), value);
+                            });
 }
 
-Result<std::vector<std::uint32_t>> ValueDictionary::FindNormalPrefix(
-    std::string_view prefix) const {
-  auto ordinals = TrailingOrdinals(*view_, column_, NormalKey(prefix));
-  if (!ordinals || prefix.size() <= kDirectBytesMax) {
-    return ordinals;
-  }
-  return KeepNormalForms(*ordinals,
-                         [&](std::string_view stored) { return stored.starts_with(prefix); });
+Result<std::vector<std::uint32_t>> ValueDictionary::FindForm(std::string_view form) const {
+  return ScanForms(FormKey(form) + '\0',
+                   [form](std::string_view stored) { return stored == form; });
 }
 
-Result<std::vector<std::uint32_t>> ValueDictionary::KeepNormalForms(
-    const std::vector<std::uint32_t>& ordinals,
-    const std::function<bool(std::string_view)>& is_wanted) const {
-  std::vector<std::uint32_t> kept;
-  for (const std::uint32_t ordinal : ordinals) {
+Result<std::vector<std::uint32_t>> ValueDictionary::FindFormPrefix(std::string_view prefix) const {
+  return ScanForms(FormKey(prefix),
+                   [prefix](std::string_view stored) { return stored.starts_with(prefix); });
+}
+
+Result<std::vector<std::uint32_t>> ValueDictionary::FindForms(
+    const std::function<bool(std::string_view form)>& is_wanted) const {
+  return ScanForms(std::string_view(&kFormKey, 1), is_wanted);
+}
+
+Result<std::vector<std::uint32_t>> ValueDictionary::ScanForms(
+    std::string_view key_prefix, const std::function<bool(std::string_view)>& is_wanted) const {
+  constexpr std::size_t kKeyBytesBesidesForm = sizeof(kFormKey) + 1 + sizeof(std::uint32_t);
+  std::vector<std::uint32_t> ordinals;
+  if (auto scanned = ScanFormless(is_wanted, ordinals); !scanned) {
+    return std::move(scanned).error();
+  }
+  std::vector<std::uint32_t> cut;
+  auto scanned =
+      view_->ScanEntries(column_, key_prefix, [&](std::string_view key, std::string_view) {
+        const std::string_view form = key.substr(1, key.size() - kKeyBytesBesidesForm);
+        const std::uint32_t ordinal = DecodeBigEndian32(key.substr(key.size() - sizeof(ordinal)));
+        if (form.size() == kDirectBytesMax) {
+          cut.push_back(ordinal);
+        } else if (is_wanted(form)) {
+          ordinals.push_back(ordinal);
+        }
+        return true;
+      });
+  if (!scanned) {
+    return std::move(scanned).error();
+  }
+  for (const std::uint32_t ordinal : cut) {
     auto value = Value(ordinal);
     if (!value) {
       return std::move(value).error();
     }
-    const auto forms = NormalForms(*value, *rules_);
-    if (std::any_of(forms.begin(), forms.end(), is_wanted)) {
-      kept.push_back(ordinal);
+    if (is_wanted(WholeForm(*value))) {
+      ordinals.push_back(ordinal);
     }
   }
-  return kept;
+  return ordinals;
+}
+
+// Looks at the values whose forms are not stored.
+Result<void> ValueDictionary::ScanFormless(const std::function<bool(std::string_view)>& is_wanted,
+                                           std::vector<std::uint32_t>& ordinals) const {
+  const auto first_form = ReadNumber(*view_, column_, kFirstFormKey);
+  if (!first_form) {
+    return first_form.error();
+  }
+  if (*first_form == 0U) {
+    return {};
+  }
+  return ForEach([&](std::uint32_t ordinal, std::string_view value) {
+    if (*first_form && ordinal >= **first_form) {
+      return false;
+    }
+    if (is_wanted(WholeForm(value))) {
+      ordinals.push_back(ordinal);
+    }
+    return true;
+  });
 }
 
 Result<std::uint32_t> ValueDictionary::FindOrAdd(cache::WriteTransaction& transaction,
-                                                 cache::ColumnNumber column, std::string_view value,
-                                                 const TextRules& rules) {
+                                                 cache::ColumnNumber column,
+                                                 std::string_view value) {
   auto found = FindOrdinal(transaction, column, value);
   if (!found) {
     return std::move(found).error();
@@ -185,7 +246,7 @@ Result<std::uint32_t> ValueDictionary::FindOrAdd(cache::WriteTransaction& transa
   if (!ordinal) {
     return ordinal;
   }
-  if (auto added = Add(transaction, column, value, *ordinal, rules); !added) {
+  if (auto added = Add(transaction, column, value, *ordinal); !added) {
     return std::move(added).error();
   }
   return *ordinal;

@@ -6,13 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "index/documents/value_dictionary.h"
 #include "index/filter/filter_elements.h"
 #include "index/filter/filter_geo.h"
 #include "index/filter/filter_parser.h"
 #include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
-#include "index/filter/filter_words.h"
+#include "index/filter/filter_strings.h"
 
 namespace cacheindex::index {
 namespace {
@@ -42,7 +40,7 @@ class Evaluation {
   }
 
  private:
-  // What to do first: numbers and ordinals, then ids, places, words, then what reads documents.
+  // What to do first: numbers and whole values, then ids, places, words, then what reads documents.
   int Cost(const FilterExpression& expression) const {
     constexpr int kValues = 1;
     constexpr int kIdentifiers = 2;
@@ -60,7 +58,9 @@ class Evaluation {
       if (clause.kind == FilterClause::Kind::kPlaces || clause.kind == FilterClause::Kind::kAreas) {
         return kPlaces;
       }
-      return clause.kind == FilterClause::Kind::kText && !UsesOrdinals(clause) ? kWords : kValues;
+      return clause.kind != FilterClause::Kind::kText || UsesWholeValues(clause) ? kValues
+             : ReadsDocuments(clause)                                            ? kDocuments
+                                                                                 : kWords;
     }
     int highest = 0;
     for (const FilterExpression& child : expression.children) {
@@ -144,8 +144,7 @@ class Evaluation {
       case FilterClause::Kind::kAreas:
         return SelectByAreas(*context_, clause.storage.values, clause.points, within);
       case FilterClause::Kind::kText:
-        return UsesOrdinals(clause) ? EvaluateOrdinals(clause, within)
-                                    : EvaluateWords(clause, clause.texts, within);
+        return SelectByText(*context_, clause, within);
     }
     return context_->EmptySet();
   }
@@ -168,89 +167,6 @@ class Evaluation {
       }
     }
     return matches;
-  }
-
-  // Whole values of a facet field are ordinals: one comparison a value instead of one a word.
-  static bool UsesOrdinals(const FilterClause& clause) {
-    return clause.is_whole_value && clause.storage.values != cache::ColumnNumber{};
-  }
-
-  Result<DocumentSet> EvaluateOrdinals(const FilterClause& clause, const DocumentSet& within) {
-    const ValueDictionary dictionary(context_->view(), clause.storage.values,
-                                     RulesOf(clause.storage));
-    std::vector<ValueRange> ranges;
-    std::vector<FilterText> any_word;
-    std::size_t completions = 0;
-    for (const FilterText& text : clause.texts) {
-      if (text.is_prefix && text.text.empty()) {
-        any_word.assign(1, text);
-        continue;
-      }
-      if (context_->IsExpired()) {
-        return DeadlinePassed();
-      }
-      auto ordinals = FindOrdinals(dictionary, text);
-      if (!ordinals) {
-        return std::move(ordinals).error();
-      }
-      if (text.is_prefix && (completions += ordinals->size()) > kPrefixWordsMax) {
-        return Error(ErrorCode::kUnprocessable,
-                     "The filter's prefixes, up to " + Excerpt(text.text) +
-                         ", stand for too many values; make them longer or fewer.");
-      }
-      for (const std::uint32_t ordinal : *ordinals) {
-        ranges.push_back({ordinal, ordinal});
-      }
-    }
-    auto matches =
-        SelectByValues(*context_, clause.storage.values, RangeSet(std::move(ranges)), within);
-    if (!matches || any_word.empty()) {
-      return matches;
-    }
-    auto others = EvaluateWords(clause, any_word, within);
-    if (others) {
-      others->UniteWith(*matches);
-    }
-    return others;
-  }
-
-  static Result<std::vector<std::uint32_t>> FindOrdinals(const ValueDictionary& dictionary,
-                                                         const FilterText& text) {
-    if (!text.words.empty()) {
-      std::string normal_form;
-      for (const std::string& word : text.words) {
-        normal_form += (normal_form.empty() ? "" : " ") + word;
-      }
-      return text.is_prefix ? dictionary.FindNormalPrefix(normal_form)
-                            : dictionary.FindNormal(normal_form);
-    }
-    std::vector<std::uint32_t> same;
-    if (text.is_prefix) {
-      return same;
-    }
-    const auto wordless = dictionary.FindNormal("");
-    if (!wordless) {
-      return wordless.error();
-    }
-    for (const std::uint32_t ordinal : *wordless) {
-      const auto value = dictionary.Value(ordinal);
-      if (!value) {
-        return value.error();
-      }
-      if (*value == text.text) {
-        same.push_back(ordinal);
-      }
-    }
-    return same;
-  }
-
-  Result<DocumentSet> EvaluateWords(const FilterClause& clause, std::span<const FilterText> texts,
-                                    const DocumentSet& within) {
-    const auto matcher = WordMatcher::Create(*context_, texts, clause.is_whole_value);
-    if (!matcher) {
-      return matcher.error();
-    }
-    return matcher->Select(*context_, clause.storage.words, within);
   }
 
   SearchContext* context_;

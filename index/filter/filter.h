@@ -19,12 +19,14 @@ struct FilterOptions {
 /// What `filter_by` asks for (API.md 2.3), as a plan that can be evaluated many times.
 ///
 /// Semantics, where the contract leaves them open:
-///  - Strings are compared by their words (tokenizer.h), so case, accents and punctuation do not
-///    matter. `:` wants all words in one element, `:=` exactly these words in this order.
-///  - `value*`: the last word may go on; with `:=` the element may go on after the value.
-///    A bare `*` matches every document with a word, a number or a boolean in the field.
-///  - A value without words (`-`, an empty back-quoted one) matches nothing; with `:=` on a facet
-///    field it matches the elements that are this very text.
+///  - `:=` compares whole values of strings (whole_form.h): case, accents, width and the amount of
+///    white space do not matter, punctuation and symbols do, as facets count them apart.
+///  - `:` wants all words of the value in one element (tokenizer.h), so punctuation does not
+///  matter.
+///    A value without words (`+`, an emoji) is looked for as it is anywhere in an element; nothing
+///    at all (``) only is what has nothing.
+///  - `value*`, back-quoted or not: the last word may go on; with `:=` the element may go on after
+///    the value. A bare `*` matches every document with a value in the field.
 ///  - `:!=` and `:!` match what `:=` and `:` do not, documents without the field included. On
 ///    arrays `:=` wants one element to match, so `:!=` wants none. A list with `:!=` wants none of
 ///    its values.
@@ -43,10 +45,11 @@ class Filter {
   /// Returns the documents of `within` that the filter lets through. The schema of `context` must
   /// be the one that the filter was parsed with.
   ///
-  /// Cost: about a nanosecond for each document and number or facet comparison, several for words
-  /// (benchmarks/columns). `field.{...}` reads documents.
-  /// Errors: kTimeout, kUnprocessable when kSameElementCandidatesMax or kPrefixWordsMax is
-  /// exceeded, and those of the view.
+  /// Cost: about a nanosecond for each document and number or whole value, several for words
+  /// (benchmarks/columns). Documents are read for `field.{...}`, and for a string that is no facet
+  /// also by `:=value*` and by `:` with a value without words.
+  /// Errors: kTimeout, kUnprocessable when kDocumentsReadMax or kPrefixWordsMax is exceeded, and
+  /// those of the view.
   Result<DocumentSet> Evaluate(SearchContext& context, const DocumentSet& within) const;
 
   /// Whether it lets only documents through whose ids it names: then to evaluate it costs nothing.

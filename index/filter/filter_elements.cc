@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "index/filter/geo_area.h"
 #include "index/schema/field_values.h"
 #include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 
 namespace cacheindex::index {
 namespace {
@@ -75,20 +77,7 @@ std::optional<std::int64_t> ColumnNumberOf(FieldType type, const Json& value) {
   return fits ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
-bool IsWhole(const FilterText& text, const std::vector<Token>& tokens) {
-  if (tokens.size() < text.words.size() || (!text.is_prefix && tokens.size() > text.words.size())) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.words.size(); ++i) {
-    const bool may_go_on = text.is_prefix && i + 1 == text.words.size();
-    if (may_go_on ? !tokens[i].word.starts_with(text.words[i]) : tokens[i].word != text.words[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool IsContained(const FilterText& text, const std::vector<Token>& tokens) {
+bool HasAllWords(const FilterText& text, const std::vector<Token>& tokens) {
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     const bool may_go_on = text.is_prefix && i + 1 == text.words.size();
     const bool found = std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
@@ -101,24 +90,26 @@ bool IsContained(const FilterText& text, const std::vector<Token>& tokens) {
   return true;
 }
 
-bool MatchesText(const FilterClause& clause, const std::string& value) {
+bool HasWordsOfAny(const FilterClause& clause, std::string_view value) {
   std::vector<Token> tokens;
   Tokenizer::OfThread().Tokenize(value, tokens, RulesOf(clause.storage));
   std::vector<Token> joined;
   const bool has_hyphens = JoinHyphens(tokens, joined);
-  return std::any_of(clause.texts.begin(), clause.texts.end(), [&](const FilterText& text) {
-    if (text.words.empty()) {
-      const bool is_bare_star = text.is_prefix && text.text.empty();
-      const bool is_facet = clause.storage.values != cache::ColumnNumber{};
-      return is_bare_star
-                 ? !tokens.empty()
-                 : !text.is_prefix && clause.is_whole_value && is_facet && text.text == value;
-    }
-    const auto matches = [&](const std::vector<Token>& reading) {
-      return clause.is_whole_value ? IsWhole(text, reading) : IsContained(text, reading);
-    };
-    return matches(tokens) || (has_hyphens && matches(joined));
+  return std::ranges::any_of(clause.texts, [&](const FilterText& text) {
+    return !text.words.empty() &&
+           (HasAllWords(text, tokens) || (has_hyphens && HasAllWords(text, joined)));
   });
+}
+
+bool MatchesText(const FilterClause& clause, std::string_view value) {
+  const std::string form = WholeForm(value);
+  const bool is_found = std::ranges::any_of(clause.texts, [&](const FilterText& text) {
+    if (clause.is_whole_value || text.IsAnything()) {
+      return text.IsWhole(form);
+    }
+    return text.words.empty() && text.IsPiece(form);
+  });
+  return is_found || (!clause.is_whole_value && HasWordsOfAny(clause, value));
 }
 
 bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
@@ -155,15 +146,39 @@ bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
   return false;
 }
 
-Result<bool> HoldsForDocument(SearchContext& context, const FilterExpression& same_element,
-                              DocumentNumber number) {
-  const auto document = context.ParseDocument(number);
-  if (!document) {
-    return document.error();
+// Calls holds(number) for each of `candidates` and returns those for which it is true. `what` is
+// the filter as a message names it.
+template <class Predicate>
+Result<DocumentSet> KeepDocuments(SearchContext& context, std::string_view what,
+                                  const DocumentSet& candidates, const Predicate& holds) {
+  const std::uint64_t count = candidates.Count();
+  if (count > kDocumentsReadMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "The filter on " + Excerpt(what) + " would have to read " + std::to_string(count) +
+                     " documents; at most " + std::to_string(kDocumentsReadMax) +
+                     " are allowed. Narrow it down with further filters.");
   }
-  return AnyAt(*document, same_element.path, [&](const Json& element) {
-    return element.is_object() && HoldsFor(same_element.children.front(), element);
+  DocumentSet kept = context.EmptySet();
+  std::optional<Error> failure;
+  candidates.ForEach([&](DocumentNumber number) {
+    if (failure) {
+      return;
+    }
+    if (context.IsExpired()) {
+      failure = DeadlinePassed();
+      return;
+    }
+    const auto document = context.ParseDocument(number);
+    if (!document) {
+      failure = document.error();
+    } else if (holds(*document)) {
+      kept.Add(number);
+    }
   });
+  if (failure) {
+    return *std::move(failure);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -189,35 +204,29 @@ bool HoldsFor(const FilterExpression& expression, const Json& element) {
 
 Result<DocumentSet> KeepSameElement(SearchContext& context, const FilterExpression& same_element,
                                     const DocumentSet& candidates) {
-  const std::uint64_t count = candidates.Count();
-  if (count > kSameElementCandidatesMax) {
-    return Error(ErrorCode::kUnprocessable,
-                 "The filter on " + Excerpt(same_element.path + ".{...}") + " would have to read " +
-                     std::to_string(count) + " documents; at most " +
-                     std::to_string(kSameElementCandidatesMax) +
-                     " are allowed. Narrow it down with further filters.");
-  }
-  DocumentSet kept = context.EmptySet();
-  std::optional<Error> failure;
-  candidates.ForEach([&](DocumentNumber number) {
-    if (failure) {
-      return;
-    }
-    if (context.IsExpired()) {
-      failure = DeadlinePassed();
-      return;
-    }
-    auto holds = HoldsForDocument(context, same_element, number);
-    if (!holds) {
-      failure = std::move(holds).error();
-    } else if (*holds) {
-      kept.Add(number);
-    }
+  return KeepDocuments(
+      context, same_element.path + ".{...}", candidates, [&](const Json& document) {
+        return AnyAt(document, same_element.path, [&](const Json& element) {
+          return element.is_object() && HoldsFor(same_element.children.front(), element);
+        });
+      });
+}
+
+Result<DocumentSet> KeepMatchingText(SearchContext& context, const FilterClause& clause,
+                                     const DocumentSet& candidates) {
+  return KeepDocuments(context, clause.path, candidates, [&](const Json& document) {
+    bool matches = false;
+    ForEachField(
+        context.schema(), document, [&](const Field& field, std::span<const Json* const> values) {
+          if (field.storage.number != clause.storage.number) {
+            return;
+          }
+          matches = std::ranges::any_of(values, [&](const Json* value) {
+            return value->is_string() && MatchesText(clause, value->get_ref<const std::string&>());
+          });
+        });
+    return matches;
   });
-  if (failure) {
-    return *std::move(failure);
-  }
-  return kept;
 }
 
 }  // namespace cacheindex::index

@@ -173,6 +173,7 @@ class Parser {
     }
     clause.type = definition.type;
     clause.is_array = definition.is_array;
+    clause.is_facet = definition.facet;
     clause.storage = field->storage;
     const bool is_number =
         definition.type == FieldType::kInt32 || definition.type == FieldType::kInt64 ||

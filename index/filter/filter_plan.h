@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index/filter/filter_ranges.h"
@@ -23,19 +24,34 @@ inline constexpr std::size_t kFilterValuesMax = 100'000;
 /// Circles and polygons, or points, of one comparison: each place or area is compared with every
 /// one.
 inline constexpr std::size_t kFilterRegionsMax = 100;
-/// Documents that `field.{...}` may have to read: at 5 us each, half a second.
-inline constexpr std::uint64_t kSameElementCandidatesMax = 100'000;
-/// Words that all `value*` of one comparison may stand for, each counted once for every `value*`.
+/// Documents that one comparison may have to read: at 5 us each, half a second.
+inline constexpr std::uint64_t kDocumentsReadMax = 100'000;
+/// Words, or values of a facet, that all `value*` of one comparison may stand for, each counted
+/// once for every `value*`.
 inline constexpr std::size_t kPrefixWordsMax = 1'000'000;
 
 /// One string that a text clause compares with.
 struct FilterText {
   /// As it was written, without the quotes and the `*`.
   std::string text;
-  /// Its words (tokenizer.h).
+  /// Its words (tokenizer.h); none when it has to be looked for as it is (HasWords).
   std::vector<std::string> words;
-  /// The last word may be the beginning of a longer one. Without words and text: any word will do.
+  /// Its form as a whole value (whole_form.h).
+  std::string form;
+  /// What is looked for may go on: the last word, or the whole value. Of an empty form: any value
+  /// will do.
   bool is_prefix = false;
+
+  bool IsAnything() const noexcept { return is_prefix && form.empty(); }
+  /// Whether it is what a value of `other` form is, or begins with.
+  bool IsWhole(std::string_view other) const noexcept {
+    return is_prefix ? other.starts_with(form) : other == form;
+  }
+  /// Whether it stands anywhere in a value of `other` form. Nothing stands in everything, which
+  /// nobody means.
+  bool IsPiece(std::string_view other) const noexcept {
+    return form.empty() ? other.empty() : other.find(form) != std::string_view::npos;
+  }
 };
 
 /// One comparison: what the evaluation needs of the field, and the values.
@@ -59,10 +75,11 @@ struct FilterClause {
   std::string path;
   FieldType type = FieldType::kString;
   bool is_array = false;
+  bool is_facet = false;
   FieldStorage storage;
   /// Matches what the clause without it does not, documents without the field included.
   bool is_negated = false;
-  /// `:=`: an element's words are exactly the value's words; else they contain them.
+  /// `:=`: an element is the value, or begins with it; else it has its words.
   bool is_whole_value = false;
   RangeSet ranges;
   std::vector<FilterText> texts;

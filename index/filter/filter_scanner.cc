@@ -103,7 +103,7 @@ Result<FilterLiteral> FilterScanner::ReadLiteral(const ReadOptions& options, boo
   if (IsAt("`")) {
     return ReadQuoted();
   }
-  FilterLiteral literal{.text = {}, .is_quoted = false, .position = position_};
+  FilterLiteral literal{.text = {}, .is_quoted = false, .is_prefix = false, .position = position_};
   std::size_t open = 0;
   for (; !IsAtEnd(); ++position_) {
     const char byte = text_[position_];
@@ -128,7 +128,7 @@ Result<FilterLiteral> FilterScanner::ReadLiteral(const ReadOptions& options, boo
 }
 
 Result<FilterLiteral> FilterScanner::ReadQuoted() {
-  FilterLiteral literal{.text = {}, .is_quoted = true, .position = position_};
+  FilterLiteral literal{.text = {}, .is_quoted = true, .is_prefix = false, .position = position_};
   Take("`");
   while (!Take("`")) {
     if (IsAtEnd()) {
@@ -139,6 +139,9 @@ Result<FilterLiteral> FilterScanner::ReadQuoted() {
     } else {
       literal.text += text_[position_++];
     }
+  }
+  while (Take("*")) {
+    literal.is_prefix = true;
   }
   return literal;
 }

@@ -14,6 +14,8 @@ struct FilterLiteral {
   std::string text;
   /// It stood between back-quotes, so nothing in it has a meaning.
   bool is_quoted = false;
+  /// A `*` follows the back-quotes.
+  bool is_prefix = false;
   /// Byte in the filter, from 0.
   std::size_t position = 0;
 };

@@ -1,5 +1,6 @@
 #include "index/filter/filter_values.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,6 +10,7 @@
 #include "index/filter/filter_geo.h"
 #include "index/filter/filter_text.h"
 #include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {
@@ -160,12 +162,16 @@ Result<void> SetPoints(const FilterScanner& scanner, const FilterScanner::Values
 }
 
 FilterText ParseText(const FilterLiteral& literal, const TextRules& rules) {
-  FilterText text{.text = literal.text, .words = {}, .is_prefix = false};
+  FilterText text{.text = literal.text, .words = {}, .form = {}, .is_prefix = literal.is_prefix};
   if (!literal.is_quoted && text.text.ends_with('*')) {
     text.is_prefix = true;
     while (text.text.ends_with('*')) {
       text.text.pop_back();
     }
+  }
+  text.form = WholeForm(text.text);
+  if (!HasWords(text.text, rules)) {
+    return text;
   }
   std::vector<Token> tokens;
   Tokenizer::OfThread().Tokenize(text.text, tokens, rules);
@@ -173,6 +179,10 @@ FilterText ParseText(const FilterLiteral& literal, const TextRules& rules) {
     text.words.push_back(std::move(token.word));
   }
   return text;
+}
+
+FilterText ParseIdentifier(const FilterLiteral& literal) {
+  return {.text = literal.text, .words = {}, .form = {}, .is_prefix = false};
 }
 
 }  // namespace
@@ -225,6 +235,11 @@ Result<void> SetValues(const FilterScanner& scanner, FilterOperator comparison,
                     values.is_list ? "is in a list, which cannot be compared with < or >"
                                    : "cannot be compared with < or >: the field is no number");
   }
+  const auto prefix = std::ranges::find_if(values.literals, &FilterLiteral::is_prefix);
+  if (prefix != values.literals.end() && clause.kind != FilterClause::Kind::kText) {
+    return BadValue(scanner, clause, *prefix,
+                    "cannot be followed by `*`: only text fields have prefixes");
+  }
   if (clause.kind == FilterClause::Kind::kPlaces) {
     return SetRegions(scanner, values, clause);
   }
@@ -234,7 +249,7 @@ Result<void> SetValues(const FilterScanner& scanner, FilterOperator comparison,
   if (clause.kind != FilterClause::Kind::kNumbers) {
     for (const FilterLiteral& literal : values.literals) {
       clause.texts.push_back(clause.kind == FilterClause::Kind::kIdentifier
-                                 ? FilterText{.text = literal.text, .words = {}, .is_prefix = false}
+                                 ? ParseIdentifier(literal)
                                  : ParseText(literal, RulesOf(clause.storage)));
     }
     return {};

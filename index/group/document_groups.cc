@@ -177,9 +177,11 @@ Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>&
     const FieldDefinition& definition = field->definition;
     const bool is_undecided =
         definition.type == FieldType::kAuto || definition.type == FieldType::kStringAuto;
+    const bool is_string = definition.type == FieldType::kString;
     const bool is_countable = field->storage.values != cache::ColumnNumber{} &&
                               definition.type != FieldType::kGeopoint &&
-                              definition.type != FieldType::kGeopolygon;
+                              definition.type != FieldType::kGeopolygon &&
+                              (!is_string || definition.facet);
     if (!is_countable && !(is_undecided && definition.facet)) {
       return Error(ErrorCode::kInvalidArgument,
                    "Group by field " + Excerpt(name) + " should be a facet field.");

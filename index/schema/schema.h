@@ -58,8 +58,9 @@ struct FieldStorage {
   /// Names the field in the text index's terms.
   std::uint32_t number = 0;
   /// Wide. Numbers, booleans and geopoints as column_value.h encodes them; geopolygons as
-  /// filter/geo_area.h does; for facet strings the
-  /// ordinals of the value dictionary that the column's entries hold (value_dictionary.h).
+  /// filter/geo_area.h does; for facet strings the ordinals of the value dictionary that the
+  /// column's entries hold (value_dictionary.h), for other strings hashes of their whole forms
+  /// (whole_form.h), which fields of earlier versions lack.
   cache::ColumnNumber values{};
   /// Narrow. Strings: word numbers in order (word_dictionary.h), elements of arrays separated by
   /// kWordSeparator.

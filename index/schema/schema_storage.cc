@@ -94,9 +94,7 @@ Result<void> AllocateStorage(cache::WriteTransaction& transaction, Field& field)
   }
   storage.number = Number(*number);
   storage.words = is_concrete && is_text ? *number : ColumnNumber{};
-  if (auto done = Allocate(transaction, PageShape::kWide,
-                           is_concrete && (!is_text || definition.facet), storage.values);
-      !done) {
+  if (auto done = Allocate(transaction, PageShape::kWide, is_concrete, storage.values); !done) {
     return done;
   }
   return Allocate(transaction, PageShape::kWide, is_concrete && is_text && definition.sort,

@@ -85,7 +85,7 @@ Result<void> ParseField(const SortItem& item, const Field& field, SortKey& key) 
     case FieldType::kStringAuto:
       key.kind = SortKey::Kind::kString;
       key.column = field.storage.sort_key;
-      key.ordinals = field.storage.values;
+      key.ordinals = definition.facet ? field.storage.values : cache::ColumnNumber{};
       break;
     case FieldType::kGeopoint:
       key.column = field.storage.values;

@@ -90,11 +90,12 @@ TEST_F(FilterEvaluationTest, WordsMustStandInOneElement) {
   EXPECT_THAT(Find("title:nowhere"), IsEmpty());
 }
 
-TEST_F(FilterEvaluationTest, WholeValuesIgnoreCaseAccentsAndPunctuation) {
+TEST_F(FilterEvaluationTest, WholeValuesIgnoreCaseAndAccents) {
   EXPECT_THAT(Find("brand:=CAFÉ noir"), ElementsAre("a", "b"));
   EXPECT_THAT(Find("brand:=cafe"), IsEmpty());
   EXPECT_THAT(Find("brand:cafe"), ElementsAre("a", "b"));
-  EXPECT_THAT(Find("title:=red shoes size 42"), ElementsAre("a"));
+  EXPECT_THAT(Find("title:=RED  shoes, size 42"), ElementsAre("a"));
+  EXPECT_THAT(Find("title:=red shoes size 42"), IsEmpty());
   EXPECT_THAT(Find("title:=red shoes"), IsEmpty());
   EXPECT_THAT(Find("title:=[`red shoe`,blue hat]"), ElementsAre("b", "c"));
   EXPECT_THAT(Find("tags:=on sale"), ElementsAre("a"));
@@ -116,14 +117,116 @@ TEST_F(FilterEvaluationTest, PrefixesCompleteTheLastWordOrTheWholeValue) {
   EXPECT_THAT(Find("title:=*"), ElementsAre("a", "b", "c"));
 }
 
-TEST_F(FilterEvaluationTest, ValuesWithoutWordsMatchOnlyTheSameFacetText) {
-  EXPECT_THAT(Find("brand:=★★"), ElementsAre("c"));
-  EXPECT_THAT(Find("brand:=★"), IsEmpty());
-  EXPECT_THAT(Find("brand:★★"), IsEmpty());
-  EXPECT_THAT(Find("brand:!=★★"), ElementsAre("a", "b", "d"));
-  EXPECT_THAT(Find("title:=-"), IsEmpty());
-  EXPECT_THAT(Find("title:!=-"), ElementsAre("a", "b", "c", "d"));
-  EXPECT_THAT(Find("title:-*"), IsEmpty());
+TEST_F(FilterEvaluationTest, PrefixesMayFollowQuotedValues) {
+  EXPECT_THAT(Find("title:=`red sh`*"), ElementsAre("a", "b"));
+  EXPECT_THAT(Find("title:`42 sh`*"), ElementsAre("a"));
+  EXPECT_THAT(Find("title:=[`blue h`*, `red shoe`]"), ElementsAre("b", "c"));
+  EXPECT_THAT(Find("brand:=[`caf`**,nobody]"), ElementsAre("a", "b"));
+  EXPECT_THAT(Find("brand:!=`caf`*"), ElementsAre("c", "d"));
+  EXPECT_THAT(Find("parts.{color:=`gr`*}"), ElementsAre("c"));
+  EXPECT_THAT(Find("brand:=`caf*`"), IsEmpty());
+  EXPECT_THAT(Find("brand:=``*"), ElementsAre("a", "b", "c"));
+  for (const char* text : {"stock:`5`*", "new:`true`*", "id:`a`*"}) {
+    EXPECT_THAT(Find(text), ElementsAre(testing::HasSubstr("cannot be followed by `*`"))) << text;
+  }
+}
+
+// Values that differ only in what stands between or beside their words, in a facet and in a field
+// that is none, plain and in arrays.
+class DifferentValuesTest : public testing::Test {
+ protected:
+  DifferentValuesTest()
+      : shop_(Json::parse(R"({"name": "shop", "enable_nested_fields": true, "fields": [
+          {"name": "facet", "type": "string", "facet": true},
+          {"name": "plain", "type": "string"},
+          {"name": "facets", "type": "string[]", "facet": true},
+          {"name": "plains", "type": "string[]"},
+          {"name": "parts", "type": "object[]"},
+          {"name": "parts.size", "type": "string[]"}]})")) {
+    std::vector<Json> documents;
+    for (const char* value : kValues) {
+      documents.push_back({{"id", "#" + std::string(value)},
+                           {"facet", value},
+                           {"plain", value},
+                           {"facets", {"other", value}},
+                           {"plains", {"other", value}},
+                           {"parts", {{{"size", value}}}}});
+    }
+    shop_.Write(documents);
+  }
+
+  // Asks the same of every field, and returns what all of them answer.
+  std::vector<std::string> Find(const std::string& comparison) {
+    const auto found = Filtered(shop_, "facet" + comparison);
+    for (const char* field : {"plain", "facets", "plains", "parts.size"}) {
+      EXPECT_EQ(Filtered(shop_, field + comparison), found) << field << comparison;
+    }
+    EXPECT_EQ(Filtered(shop_, "parts.{size" + comparison + "}"), found) << comparison;
+    return found;
+  }
+
+  static constexpr const char* kValues[] = {
+      "12",   "1-2",   "1 2",  "A",     "A+++", "A++",  "C",     "C++",     "C#",      "-2.50",
+      "2.50", "+2.50", "10%",  "10",    "10²",  "102",  "1½",    "★★",      "★★★★★",   "?",
+      "👍",    "",      "Core", "Core™", "AT&T", "AT T", "x-1 y", "T-Shirt", "t shirt", "店!"};
+  TestCollection shop_;
+};
+
+TEST_F(DifferentValuesTest, AWholeValueFindsItself) {
+  for (const char* value : kValues) {
+    const std::string id = "#" + std::string(value);
+    EXPECT_THAT(Find(":=`" + std::string(value) + "`"), ElementsAre(id));
+    EXPECT_THAT(
+        Find(":!=`" + std::string(value) + "`"),
+        testing::AllOf(SizeIs(std::size(kValues) - 1), testing::Not(testing::Contains(id))));
+  }
+  EXPECT_THAT(Find(":=12"), ElementsAre("#12"));
+  EXPECT_THAT(Find(":=a+++"), ElementsAre("#A+++"));
+  EXPECT_THAT(Find(":=-2.50"), ElementsAre("#-2.50"));
+  EXPECT_THAT(Find(":=Ｃ＋＋"), ElementsAre("#C++")) << "wide";
+  EXPECT_THAT(Find(":=t‑shirt"), ElementsAre("#T-Shirt")) << "a typographic hyphen";
+  EXPECT_THAT(Find(":=[`A`,`C#`,`★★`]"), ElementsAre("#A", "#C#", "#★★"));
+  EXPECT_THAT(Find(":=`★`"), IsEmpty());
+  EXPECT_THAT(Find(":=`T  Shirt`"), ElementsAre("#t shirt"));
+}
+
+TEST_F(DifferentValuesTest, AWholeValueMayGoOn) {
+  EXPECT_THAT(Find(":=1-*"), ElementsAre("#1-2"));
+  EXPECT_THAT(Find(":=1*"),
+              ElementsAre("#1 2", "#1-2", "#10", "#10%", "#102", "#10²", "#12", "#1½"));
+  EXPECT_THAT(Find(":=a+*"), ElementsAre("#A++", "#A+++"));
+  EXPECT_THAT(Find(":=`at&`*"), ElementsAre("#AT&T"));
+  EXPECT_THAT(Find(":=★★*"), ElementsAre("#★★", "#★★★★★"));
+  EXPECT_THAT(Find(":=X-1 Y*"), ElementsAre("#x-1 y"));
+  EXPECT_THAT(Find(":=店*"), ElementsAre("#店!"));
+  EXPECT_THAT(Find(":=*"), SizeIs(std::size(kValues)));
+  EXPECT_THAT(Find(":*"), SizeIs(std::size(kValues)));
+  EXPECT_THAT(Find(":!=*"), IsEmpty());
+}
+
+TEST_F(DifferentValuesTest, WhatHasNoWordsIsLookedForAsItIs) {
+  EXPECT_THAT(Find(":★"), ElementsAre("#★★", "#★★★★★"));
+  EXPECT_THAT(Find(":`★★★`"), ElementsAre("#★★★★★"));
+  EXPECT_THAT(Find(":👍"), ElementsAre("#👍"));
+  EXPECT_THAT(Find(":++"), ElementsAre("#A++", "#A+++", "#C++"));
+  EXPECT_THAT(Find(":`?`"), ElementsAre("#?"));
+  EXPECT_THAT(Find(":&*"), ElementsAre("#AT&T"));
+  EXPECT_THAT(Find(":``"), ElementsAre("#"));
+  EXPECT_THAT(Find(":[`%`,shirt]"), ElementsAre("#10%", "#T-Shirt", "#t shirt"));
+  EXPECT_THAT(Find(":$"), IsEmpty());
+  EXPECT_THAT(Find(":!★"), SizeIs(std::size(kValues) - 2));
+}
+
+TEST_F(DifferentValuesTest, FacetsCountWhatFiltersFind) {
+  SearchRequest request;
+  request.facet_by = "facet";
+  request.max_facet_values = 100;
+  const auto counts = Counted(shop_, request);
+  ASSERT_TRUE(counts.has_value());
+  ASSERT_EQ(counts->front().counts.size(), std::size(kValues));
+  for (const FacetValue& value : counts->front().counts) {
+    EXPECT_THAT(Find(":=[`" + value.value + "`]"), SizeIs(value.count)) << value.value;
+  }
 }
 
 TEST_F(FilterEvaluationTest, ArraysMatchByAnyElement) {
@@ -227,6 +330,19 @@ TEST_F(FilterEvaluationTest, PrefixesTogetherStandForABoundedNumberOfWords) {
     EXPECT_THAT(Find(field + ("[" + prefixes + ",axl*]")), ElementsAre(testing::HasSubstr("`axl`")))
         << field;
   }
+}
+
+TEST_F(FilterEvaluationTest, DocumentsAreReadOnlyUpToABound) {
+  const auto reader = shop_.Read();
+  DocumentSet many(kDocumentsReadMax);
+  for (DocumentNumber number = 0; number <= kDocumentsReadMax; ++number) {
+    many.Add(number);
+  }
+  const auto filter = Filter::Parse("parts.{size:!=9}", *reader.schema, {});
+  ASSERT_TRUE(filter.has_value());
+  const auto found = filter->Evaluate(*reader.context, many);
+  EXPECT_THAT(found, FailsWith(ErrorCode::kUnprocessable));
+  EXPECT_THAT(found.error().message(), testing::HasSubstr("would have to read 100001 documents"));
 }
 
 TEST_F(FilterEvaluationTest, TextsAreLookedUpOnlyWhileThereIsTime) {

@@ -14,28 +14,38 @@ bool AnyValue(const Json& object, const std::string& field, const Predicate& hol
   return std::any_of(values.begin(), values.end(), holds);
 }
 
-bool TextMatches(const std::string& value, const std::string& wanted, bool is_prefix, bool is_whole,
-                 bool is_facet) {
+// As whole values are compared: as far as ASCII goes.
+std::string FormOf(const std::string& text) {
+  std::string form;
+  for (const char byte : text) {
+    if (byte != ' ') {
+      form += static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
+    } else if (!form.empty() && form.back() != ' ') {
+      form += byte;
+    }
+  }
+  if (form.ends_with(' ')) {
+    form.pop_back();
+  }
+  return form;
+}
+
+bool TextMatches(const std::string& value, const std::string& wanted, bool is_prefix,
+                 bool is_whole) {
   const auto words = WordsOf(value);
   const auto wanted_words = WordsOf(wanted);
+  const std::string form = FormOf(value);
+  const std::string wanted_form = FormOf(wanted);
+  if (is_whole || (is_prefix && wanted_form.empty())) {
+    return is_prefix ? form.starts_with(wanted_form) : form == wanted_form;
+  }
   if (wanted_words.empty()) {
-    return is_whole && is_facet && !is_prefix && value == wanted;
+    return form.find(wanted_form) != std::string::npos;
   }
   const auto fits = [&](const std::string& word, std::size_t i) {
     return is_prefix && i + 1 == wanted_words.size() ? word.starts_with(wanted_words[i])
                                                      : word == wanted_words[i];
   };
-  if (is_whole) {
-    if (words.size() < wanted_words.size() || (!is_prefix && words.size() != wanted_words.size())) {
-      return false;
-    }
-    for (std::size_t i = 0; i < wanted_words.size(); ++i) {
-      if (!fits(words[i], i)) {
-        return false;
-      }
-    }
-    return true;
-  }
   for (std::size_t i = 0; i < wanted_words.size(); ++i) {
     if (std::none_of(words.begin(), words.end(),
                      [&](const std::string& word) { return fits(word, i); })) {
@@ -111,9 +121,9 @@ std::string RandomShop::Text() {
   }
   std::string text = Word();
   while (Chance(2)) {
-    text += (Chance(4) ? " - " : " ") + Word();
+    text += (Chance(4) ? " - " : Chance(4) ? "  " : " ") + Word();
   }
-  return text;
+  return Chance(6) ? text + (Chance(2) ? "+" : "++") : text;
 }
 
 std::int64_t RandomShop::Number() { return static_cast<std::int64_t>(Below(21)) - 10; }
@@ -187,7 +197,7 @@ RandomFilter RandomShop::Clause() {
       return NumberClause(std::string(kNumbers[Below(std::size(kNumbers))]));
     default: {
       const std::string field(kTexts[Below(std::size(kTexts))]);
-      return TextClause(field, field.starts_with("facet"));
+      return TextClause(field);
     }
   }
 }
@@ -226,7 +236,7 @@ RandomFilter RandomShop::NumberClause(const std::string& field) {
                 form >= forms.size() - 2);
 }
 
-RandomFilter RandomShop::TextClause(const std::string& field, bool is_facet) {
+RandomFilter RandomShop::TextClause(const std::string& field) {
   struct Wanted {
     std::string text;
     bool is_prefix;
@@ -256,7 +266,7 @@ RandomFilter RandomShop::TextClause(const std::string& field, bool is_facet) {
                    return AnyValue(object, field, [&](const Json& value) {
                      return std::any_of(wanted.begin(), wanted.end(), [&](const Wanted& each) {
                        return TextMatches(value.get<std::string>(), each.text, each.is_prefix,
-                                          is_whole, is_facet);
+                                          is_whole);
                      });
                    });
                  }},
@@ -264,7 +274,7 @@ RandomFilter RandomShop::TextClause(const std::string& field, bool is_facet) {
 }
 
 RandomFilter RandomShop::PartsClause() {
-  const RandomFilter color = TextClause("color", false);
+  const RandomFilter color = TextClause("color");
   const RandomFilter size = NumberClause("size");
   const bool is_and = !Chance(4);
   return {"parts.{" + color.text + (is_and ? " && " : " || ") + size.text + "}",

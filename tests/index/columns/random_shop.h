@@ -40,7 +40,7 @@ class RandomShop {
   std::int64_t Number();
   RandomFilter Clause();
   RandomFilter NumberClause(const std::string& field);
-  RandomFilter TextClause(const std::string& field, bool is_facet);
+  RandomFilter TextClause(const std::string& field);
   RandomFilter PartsClause();
 
   std::mt19937_64 random_;
