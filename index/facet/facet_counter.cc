@@ -4,11 +4,11 @@
 #include <array>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "index/documents/column_value.h"
 #include "index/documents/value_dictionary.h"
 #include "index/facet/facet_pages.h"
 #include "index/facet/facet_sorted_counts.h"
@@ -104,10 +104,6 @@ class DenseCounts {
   std::uint64_t outside_ = 0;
 };
 
-bool IsText(FieldType type) {
-  return type == FieldType::kString || type == FieldType::kStringAuto || type == FieldType::kAuto;
-}
-
 // Lowest and highest value of the pages with found documents; low > high when there are none.
 Result<ValueRange> SpanOfPages(SearchContext& context, const FacetField& field,
                                const DocumentSet& found) {
@@ -127,7 +123,7 @@ Result<ValueRange> SpanOfPages(SearchContext& context, const FacetField& field,
 
 Result<ValueRange> SpanOf(SearchContext& context, const FacetField& field,
                           const DocumentSet& found) {
-  if (!IsText(field.type)) {
+  if (!IsFacetText(field.type)) {
     return SpanOfPages(context, field, found);
   }
   const auto size = ValueDictionary(context.view(), field.column).Size();
@@ -153,7 +149,7 @@ Result<std::vector<FacetTally>> CountFacetValues(SearchContext& context, const F
   }
   const auto distance =
       static_cast<std::uint64_t>(span->high) - static_cast<std::uint64_t>(span->low);
-  if (!IsText(field.type) && distance >= kDenseSpanMax) {
+  if (!IsFacetText(field.type) && distance >= kDenseSpanMax) {
     SortedCounts counts(*span);
     auto visited =
         ForEachFoundPage(context, field.column, found,
@@ -219,37 +215,13 @@ Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
       });
 }
 
-Result<std::optional<FacetStatistics>> ComputeStatistics(SearchContext& context,
-                                                         const FacetField& field,
-                                                         const DocumentSet& found) {
-  FacetStatistics statistics;
-  std::uint64_t count = 0;
-  std::int64_t low = std::numeric_limits<std::int64_t>::max();
-  std::int64_t high = std::numeric_limits<std::int64_t>::min();
-  const bool is_float = field.type == FieldType::kFloat;
-  const auto number = [=](std::int64_t value) {
-    return is_float ? DecodeFloat(value) : static_cast<double>(value);
-  };
-  auto visited = ForEachFoundPage(
+Result<void> AddToSums(SearchContext& context, const FacetField& field, const DocumentSet& found,
+                       FacetSums& sums) {
+  return ForEachFoundPage(
       context, field.column, found,
       [&](std::uint32_t, const cache::ColumnPage& page, const std::uint64_t* selection) {
-        page.ForEachValue(selection, [&](std::uint32_t, std::int64_t value) {
-          low = std::min(low, value);
-          high = std::max(high, value);
-          statistics.sum += number(value);
-          ++count;
-        });
+        page.ForEachValue(selection, [&](std::uint32_t, std::int64_t value) { sums.Add(value); });
       });
-  if (!visited) {
-    return std::move(visited).error();
-  }
-  if (count == 0) {
-    return std::optional<FacetStatistics>();
-  }
-  statistics.minimum = number(low);
-  statistics.maximum = number(high);
-  statistics.average = statistics.sum / static_cast<double>(count);
-  return std::optional(statistics);
 }
 
 }  // namespace cacheindex::index

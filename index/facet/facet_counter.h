@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "index/document_set.h"
 #include "index/facet/facet_plan.h"
+#include "index/facet/facet_sums.h"
 #include "index/search_context.h"
 #include "node/core/result.h"
-#include "node/core/search.h"
 
 namespace cacheindex::index {
 
@@ -30,10 +29,8 @@ Result<std::vector<FacetTally>> CountFacetValues(SearchContext& context, const F
 Result<void> RankByOtherField(SearchContext& context, const FacetField& field,
                               const DocumentSet& found, std::vector<FacetTally>& tallies);
 
-/// Returns the statistics over all values of a numeric field, nullopt when there are none. Sums are
-/// taken in the order of the documents.
-Result<std::optional<FacetStatistics>> ComputeStatistics(SearchContext& context,
-                                                         const FacetField& field,
-                                                         const DocumentSet& found);
+/// Adds all values of a numeric field to `sums`.
+Result<void> AddToSums(SearchContext& context, const FacetField& field, const DocumentSet& found,
+                       FacetSums& sums);
 
 }  // namespace cacheindex::index

@@ -1,12 +1,15 @@
 #include "index/facet/facet_groups.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "index/facet/facet_pages.h"
-#include "index/facet/facet_sorted_counts.h"
 
 namespace cacheindex::index {
 namespace {
+
+// More than there can be.
+constexpr std::int64_t kGroups = std::int64_t{1} << 32;
 
 // Finds the place of a value among the tallies, which ascend.
 class Places {
@@ -44,30 +47,49 @@ class Places {
 
 }  // namespace
 
+GroupedCounts::GroupedCounts(std::size_t places)
+    : places_(places), pairs_({0, static_cast<std::int64_t>(places) * kGroups - 1}) {}
+
+Result<void> GroupedCounts::Add(SearchContext& context, const FacetField& field,
+                                const DocumentSet& found, const std::vector<FacetTally>& tallies,
+                                std::span<const std::uint32_t> places,
+                                std::span<const std::uint32_t> group_of) {
+  if (tallies.empty()) {
+    return {};
+  }
+  const Places tally_of(tallies);
+  return ForEachFoundPage(
+      context, field.column, found,
+      [&](std::uint32_t number, const cache::ColumnPage& page, const std::uint64_t* selection) {
+        const DocumentNumber first = number * cache::kWidePageDocuments;
+        ForEachDistinctValue(page, selection, [&](std::uint32_t offset, std::int64_t value) {
+          pairs_.Add(places[tally_of.Of(value)] * kGroups + group_of[first + offset]);
+        });
+      });
+}
+
+std::vector<std::uint64_t> GroupedCounts::Finish() {
+  std::vector<std::uint64_t> counts(places_);
+  for (const FacetTally& pair : pairs_.Finish()) {
+    ++counts[static_cast<std::size_t>(pair.value / kGroups)];
+  }
+  return counts;
+}
+
 Result<void> CountGroups(SearchContext& context, const FacetField& field, const DocumentSet& found,
                          const DocumentGroups& groups, std::vector<FacetTally>& tallies) {
   if (tallies.empty()) {
     return {};
   }
-  constexpr std::int64_t kGroups = std::int64_t{1} << 32;
-  const Places places(tallies);
-  SortedCounts pairs({0, static_cast<std::int64_t>(tallies.size()) * kGroups - 1});
-  auto visited = ForEachFoundPage(
-      context, field.column, found,
-      [&](std::uint32_t number, const cache::ColumnPage& page, const std::uint64_t* selection) {
-        const DocumentNumber first = number * cache::kWidePageDocuments;
-        ForEachDistinctValue(page, selection, [&](std::uint32_t offset, std::int64_t value) {
-          pairs.Add(places.Of(value) * kGroups + groups.Of(first + offset));
-        });
-      });
-  if (!visited) {
-    return visited;
+  std::vector<std::uint32_t> places(tallies.size());
+  std::iota(places.begin(), places.end(), 0U);
+  GroupedCounts grouped(tallies.size());
+  if (auto added = grouped.Add(context, field, found, tallies, places, groups.numbers()); !added) {
+    return added;
   }
-  for (FacetTally& tally : tallies) {
-    tally.count = 0;
-  }
-  for (const FacetTally& pair : pairs.Finish()) {
-    ++tallies[static_cast<std::size_t>(pair.value / kGroups)].count;
+  const auto counts = grouped.Finish();
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    tallies[i].count = counts[i];
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "index/facet/facet_pages.h"
 #include "index/filter/filter_ranges.h"
@@ -64,39 +65,74 @@ Result<std::string> ReadParent(SearchContext& context, const FacetField& field,
   return parent == nullptr ? std::string() : DumpJson(*parent);
 }
 
+// The document that shows the parent of a value: of those that have it, the one with the lowest id.
+using Holders =
+    std::unordered_map<std::int64_t, std::optional<std::pair<std::string, DocumentNumber>>>;
+
+Result<void> Compare(SearchContext& context, DocumentNumber number,
+                     const std::vector<std::int64_t>& values, Holders& holders) {
+  auto id = context.view().FindId(context.collection().number, number);
+  if (!id) {
+    return std::move(id).error();
+  }
+  if (!*id) {
+    return Error(ErrorCode::kCorruption,
+                 "no document has the number " + std::to_string(number) + " of a column");
+  }
+  for (const std::int64_t value : values) {
+    auto& holder = holders.at(value);
+    if (!holder || **id < holder->first) {
+      holder = std::pair(**id, number);
+    }
+  }
+  return {};
+}
+
+Result<Holders> FindHolders(SearchContext& context, const FacetField& field,
+                            const DocumentSet& found, std::span<const ShownFacetValue> values) {
+  Holders holders;
+  for (const ShownFacetValue& value : values) {
+    holders.emplace(value.value, std::nullopt);
+  }
+  Result<void> compared;
+  auto visited = ForEachFoundPage(
+      context, field.column, found,
+      [&](std::uint32_t page_number, const cache::ColumnPage& page,
+          const std::uint64_t* selection) {
+        const DocumentNumber first = page_number * cache::kWidePageDocuments;
+        std::vector<std::int64_t> shown;
+        page.ForEachDocument(selection, [&](std::uint32_t offset, const auto& document_values) {
+          shown.clear();
+          for (std::uint32_t i = 0; i < document_values.size(); ++i) {
+            if (holders.contains(document_values[i])) {
+              shown.push_back(document_values[i]);
+            }
+          }
+          if (!shown.empty() && compared) {
+            compared = Compare(context, first + offset, shown, holders);
+          }
+        });
+      });
+  if (!visited || !compared) {
+    return visited ? compared.error() : visited.error();
+  }
+  return holders;
+}
+
 }  // namespace
 
 Result<void> FindParents(SearchContext& context, const FacetField& field, const DocumentSet& found,
                          std::span<ShownFacetValue> values) {
-  std::unordered_map<std::int64_t, std::optional<DocumentNumber>> holder_of;
-  for (const ShownFacetValue& value : values) {
-    holder_of.emplace(value.value, std::nullopt);
-  }
-  std::size_t missing = holder_of.size();
-  auto visited = ForEachFoundPage(
-      context, field.column, found,
-      [&](std::uint32_t number, const cache::ColumnPage& page, const std::uint64_t* selection) {
-        if (missing == 0) {
-          return;
-        }
-        const DocumentNumber first = number * cache::kWidePageDocuments;
-        page.ForEachValue(selection, [&](std::uint32_t offset, std::int64_t value) {
-          const auto holder = holder_of.find(value);
-          if (holder != holder_of.end() && !holder->second) {
-            holder->second = first + offset;
-            --missing;
-          }
-        });
-      });
-  if (!visited) {
-    return visited;
+  const auto holders = FindHolders(context, field, found, values);
+  if (!holders) {
+    return holders.error();
   }
   for (ShownFacetValue& value : values) {
     if (context.IsExpired()) {
       return DeadlinePassed();
     }
-    if (const auto holder = holder_of.at(value.value)) {
-      auto parent = ReadParent(context, field, value, *holder);
+    if (const auto& holder = holders->at(value.value)) {
+      auto parent = ReadParent(context, field, value, holder->second);
       if (!parent) {
         return std::move(parent).error();
       }

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <utility>
 
-#include "index/facet/facet_text.h"
+#include "index/facet/facet_query.h"
 #include "index/filter/filter_text.h"
 #include "index/filter/filter_values.h"
 
@@ -91,6 +92,8 @@ class OptionParser {
                                              " in the schema for sorting facets.");
     }
     field_->order.kind = FacetOrder::Kind::kOtherField;
+    field_->order.other_field = name;
+    field_->order.other_type = other->definition.type;
     field_->order.other_column = other->storage.values;
     return {};
   }
@@ -192,7 +195,7 @@ Result<void> AddField(const Item& item, const Field& field, const Names& names,
                    .order = {},
                    .ranges = {},
                    .text_rules = &RulesOf(field.storage),
-                   .query_readings = {},
+                   .query = {},
                    .query_typos_max = 0,
                    .returns_parent = false};
   if (!item.options.empty()) {
@@ -256,7 +259,7 @@ Result<void> SetQuery(const SearchRequest& request, const Names& names,
                                                   " that is not part of `facet_by`.");
   }
   field->query_typos_max = request.facet_query_num_typos;
-  field->query_readings = ReadFacetQuery(query.substr(colon + 1), *field->text_rules);
+  field->query = ReadFacetQuery(query.substr(colon + 1), *field->text_rules);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cache/numbers.h"
+#include "index/facet/facet_query.h"
 #include "index/filter/filter_ranges.h"
 #include "index/schema/schema.h"
 #include "index/text/text_rules.h"
@@ -21,10 +22,6 @@ inline constexpr std::size_t kFacetFieldsMax = 1'000;
 inline constexpr std::size_t kFacetRangesMax = 100;
 /// `max_facet_values`, at most.
 inline constexpr std::uint32_t kFacetValuesMax = 100'000;
-/// Values that are equally frequent and of which only some can be shown are ordered by their text
-/// as long as there are no more than this (10 ms of look-ups); beyond, those that arrived first (or
-/// the lowest numbers) are shown.
-inline constexpr std::size_t kFacetTiesLookedUpMax = 20'000;
 
 /// One named range of a numeric facet.
 struct FacetRange {
@@ -45,6 +42,8 @@ struct FacetOrder {
   };
   Kind kind = Kind::kCount;
   bool is_descending = true;
+  std::string other_field{};
+  FieldType other_type = FieldType::kInt64;
   cache::ColumnNumber other_column{};
 };
 
@@ -58,12 +57,21 @@ struct FacetField {
   std::vector<FacetRange> ranges;
   /// How its values are split into words; lives as long as the schema.
   const TextRules* text_rules = &TextRules::Default();
-  /// Readings of the facet query (ReadFacetQuery). Empty: all values.
-  std::vector<std::vector<std::string>> query_readings;
-  /// Typos in one of them, at most.
+  /// Empty: all values.
+  FacetQuery query;
+  /// Typos in one of its words, at most.
   std::uint32_t query_typos_max = 0;
   /// Values are shown with the object they stand in.
   bool returns_parent = false;
 };
+
+/// Whether `type` is counted by the ordinals of a dictionary.
+inline bool IsFacetText(FieldType type) noexcept {
+  return type == FieldType::kString || type == FieldType::kStringAuto || type == FieldType::kAuto;
+}
+/// Whether a facet of `type` has statistics.
+inline bool HasFacetStatistics(FieldType type) noexcept {
+  return type == FieldType::kInt32 || type == FieldType::kInt64 || type == FieldType::kFloat;
+}
 
 }  // namespace cacheindex::index

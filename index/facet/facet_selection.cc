@@ -1,10 +1,11 @@
 #include "index/facet/facet_selection.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "index/documents/value_dictionary.h"
+#include "index/facet/facet_text.h"
 #include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
@@ -12,53 +13,34 @@ namespace {
 
 // Look-ups between two looks at the clock.
 constexpr std::size_t kLookupsPerDeadlineCheck = 256;
+// A walk over a dictionary passes so many values in the time of one look-up.
+constexpr std::size_t kValuesWalkedPerLookup = 8;
 
-bool IsNumeric(FieldType type) {
-  return type == FieldType::kInt32 || type == FieldType::kInt64 || type == FieldType::kFloat ||
-         type == FieldType::kBool;
-}
-
-Result<std::string> TextOf(SearchContext& context, const FacetField& field, std::int64_t value) {
-  if (IsNumeric(field.type)) {
-    return FacetText(field.type, value);
+// Calls visit(tally, text) for `tallies`, ascending, on a walk over all values of the dictionary.
+Result<void> WalkTexts(
+    SearchContext& context, const ValueDictionary& dictionary,
+    const std::vector<FacetTally>& tallies,
+    const std::function<void(const FacetTally& tally, std::string_view text)>& visit) {
+  auto next = tallies.begin();
+  bool is_expired = false;
+  auto walked = dictionary.ForEach([&](std::uint32_t ordinal, std::string_view text) {
+    if (ordinal % kLookupsPerDeadlineCheck == 0 && context.IsExpired()) {
+      is_expired = true;
+      return false;
+    }
+    if (next != tallies.end() && next->value == std::int64_t{ordinal}) {
+      visit(*next++, text);
+    }
+    return next != tallies.end();
+  });
+  if (!walked || is_expired) {
+    return walked ? Result<void>(DeadlinePassed()) : walked;
   }
-  return ValueDictionary(context.view(), field.column).Value(static_cast<std::uint32_t>(value));
-}
-
-struct Labelled {
-  FacetTally tally;
-  std::string text;
-};
-
-// Calls visit(tally, text) for all of them.
-template <class Visitor>
-Result<void> ForEachText(SearchContext& context, const FacetField& field,
-                         const std::vector<FacetTally>& tallies, Visitor&& visit) {
-  for (std::size_t i = 0; i < tallies.size(); ++i) {
-    if (i % kLookupsPerDeadlineCheck == 0 && context.IsExpired()) {
-      return DeadlinePassed();
-    }
-    auto text = TextOf(context, field, tallies[i].value);
-    if (!text) {
-      return std::move(text).error();
-    }
-    visit(tallies[i], *std::move(text));
+  if (next != tallies.end()) {
+    return Error(ErrorCode::kCorruption,
+                 "value dictionary: no value has ordinal " + std::to_string(next->value));
   }
   return {};
-}
-
-Result<std::vector<Labelled>> LookUp(SearchContext& context, const FacetField& field,
-                                     const std::vector<FacetTally>& tallies) {
-  std::vector<Labelled> labelled;
-  labelled.reserve(tallies.size());
-  auto visited =
-      ForEachText(context, field, tallies, [&](const FacetTally& tally, std::string text) {
-        labelled.push_back({tally, std::move(text)});
-      });
-  if (!visited) {
-    return std::move(visited).error();
-  }
-  return labelled;
 }
 
 // The order as far as it needs no text.
@@ -69,153 +51,246 @@ bool IsBefore(const FacetTally& a, const FacetTally& b) {
   return a.rank != b.rank ? a.rank < b.rank : a.count > b.count;
 }
 
-bool IsTextBefore(const Labelled& a, const Labelled& b) {
-  if (a.text.size() != b.text.size()) {
-    return a.text.size() < b.text.size();
-  }
-  return a.text > b.text;
+bool IsTextBefore(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a > b;
 }
 
-std::vector<ShownFacetValue> Show(std::vector<Labelled> labelled) {
-  std::vector<ShownFacetValue> shown;
-  shown.reserve(labelled.size());
-  for (Labelled& value : labelled) {
-    shown.push_back({std::move(value.text), value.tally.count, value.tally.value});
+// Keeps the first so many of what comes in any order: nearly everything is dismissed by one
+// comparison.
+template <class Item, class Before>
+class First {
+ public:
+  // Requires count > 0.
+  First(std::size_t count, Before before) : count_(count), before_(std::move(before)) {
+    constexpr std::size_t kSpare = 256;
+    capacity_ = count + std::max(count, kSpare);
   }
-  return shown;
+
+  // Whether `item` is among the first so far.
+  template <class Candidate>
+  bool IsWanted(const Candidate& candidate) const {
+    return !is_full_ || before_(candidate, items_[count_ - 1]);
+  }
+  void Add(Item item) {
+    items_.push_back(std::move(item));
+    if (items_.size() == capacity_) {
+      Cut();
+      is_full_ = true;
+    }
+  }
+  // In no order, but for the last one.
+  std::vector<Item> Take() {
+    if (items_.size() >= count_) {
+      Cut();
+    }
+    return std::move(items_);
+  }
+
+ private:
+  void Cut() {
+    const auto end = items_.begin() + static_cast<std::ptrdiff_t>(count_);
+    std::nth_element(items_.begin(), end - 1, items_.end(), before_);
+    items_.erase(end, items_.end());
+  }
+
+  std::size_t count_;
+  Before before_;
+  std::size_t capacity_ = 0;
+  bool is_full_ = false;
+  std::vector<Item> items_;
+};
+
+template <class Item, class Before>
+First<Item, Before> FirstOf(std::size_t count, Before before) {
+  return First<Item, Before>(count, std::move(before));
 }
 
-Result<std::vector<ShownFacetValue>> SelectAlphabetical(SearchContext& context,
-                                                        const FacetField& field,
-                                                        std::vector<FacetTally> tallies,
-                                                        std::size_t values_max) {
+// Returns those of `tallies` whose texts come first, in no order.
+template <class Before>
+Result<std::vector<LabelledTally>> FirstByText(SearchContext& context, const FacetField& field,
+                                               const std::vector<FacetTally>& tallies,
+                                               std::size_t count, const Before& before) {
+  const auto is_before = [&](const auto& a, const auto& b) {
+    return before(std::string_view(a.text), std::string_view(b.text));
+  };
+  struct Borrowed {
+    std::string_view text;
+  };
+  auto first = FirstOf<LabelledTally>(count, is_before);
+  auto visited =
+      ForEachText(context, field, tallies, [&](const FacetTally& tally, std::string_view text) {
+        if (first.IsWanted(Borrowed{text})) {
+          first.Add({tally, std::string(text)});
+        }
+      });
+  if (!visited) {
+    return std::move(visited).error();
+  }
+  return first.Take();
+}
+
+Result<std::vector<LabelledTally>> LookUp(SearchContext& context, const FacetField& field,
+                                          const std::vector<FacetTally>& tallies) {
+  std::vector<LabelledTally> labelled;
+  labelled.reserve(tallies.size());
+  auto visited =
+      ForEachText(context, field, tallies, [&](const FacetTally& tally, std::string_view text) {
+        labelled.push_back({tally, std::string(text)});
+      });
+  if (!visited) {
+    return std::move(visited).error();
+  }
+  return labelled;
+}
+
+Result<std::vector<LabelledTally>> SelectAlphabetical(SearchContext& context,
+                                                      const FacetField& field,
+                                                      std::vector<FacetTally> tallies,
+                                                      std::size_t values_max) {
   const bool is_descending = field.order.is_descending;
-  if (IsNumeric(field.type)) {
-    const auto end = tallies.begin() + static_cast<std::ptrdiff_t>(values_max);
-    std::partial_sort(tallies.begin(), end, tallies.end(),
-                      [=](const FacetTally& a, const FacetTally& b) {
-                        return is_descending ? a.value > b.value : a.value < b.value;
-                      });
-    tallies.erase(end, tallies.end());
+  if (IsFacetText(field.type)) {
+    return FirstByText(
+        context, field, tallies, values_max,
+        [=](std::string_view a, std::string_view b) { return is_descending ? a > b : a < b; });
   }
-  auto labelled = LookUp(context, field, tallies);
-  if (!labelled) {
-    return std::move(labelled).error();
+  // Numbers ascend already.
+  if (is_descending) {
+    tallies.erase(tallies.begin(), tallies.end() - static_cast<std::ptrdiff_t>(values_max));
+  } else {
+    tallies.resize(values_max);
   }
-  if (!IsNumeric(field.type)) {
-    const auto end = labelled->begin() + static_cast<std::ptrdiff_t>(values_max);
-    std::partial_sort(labelled->begin(), end, labelled->end(),
-                      [=](const Labelled& a, const Labelled& b) {
-                        return is_descending ? a.text > b.text : a.text < b.text;
-                      });
-    labelled->erase(end, labelled->end());
-  }
-  return Show(*std::move(labelled));
+  return LookUp(context, field, tallies);
 }
 
-// Returns the tally at place `place` (from 0) of the order, by a selection in one pass: nearly all
-// tallies of a large facet are dismissed by one comparison.
-FacetTally FindBoundary(const std::vector<FacetTally>& tallies, std::size_t place) {
-  constexpr std::size_t kSpare = 256;
-  const auto end = static_cast<std::ptrdiff_t>(place + 1);
-  std::vector<FacetTally> best;
-  best.reserve(place + 1 + std::max(place, kSpare));
-  bool is_full = false;
-  FacetTally limit;
+Result<std::vector<LabelledTally>> SelectByCount(SearchContext& context, const FacetField& field,
+                                                 const std::vector<FacetTally>& tallies,
+                                                 std::size_t values_max) {
+  auto first = FirstOf<FacetTally>(values_max, IsBefore);
   for (const FacetTally& tally : tallies) {
-    if (is_full && !IsBefore(tally, limit)) {
-      continue;
-    }
-    best.push_back(tally);
-    if (best.size() == best.capacity()) {
-      std::nth_element(best.begin(), best.begin() + end - 1, best.end(), IsBefore);
-      best.erase(best.begin() + end, best.end());
-      limit = best.back();
-      is_full = true;
+    if (first.IsWanted(tally)) {
+      first.Add(tally);
     }
   }
-  std::nth_element(best.begin(), best.begin() + end - 1, best.end(), IsBefore);
-  return best[place];
-}
-
-// Leaves `values_max` tallies: those that are surely shown, and of those that tie with the last of
-// them the ones whose text comes first.
-Result<void> CutToShown(SearchContext& context, const FacetField& field, std::size_t values_max,
-                        std::vector<FacetTally>& tallies) {
-  const FacetTally boundary = FindBoundary(tallies, values_max - 1);
-  std::vector<FacetTally> shown;
+  const FacetTally last = first.Take().back();
+  std::vector<FacetTally> sure;
   std::vector<FacetTally> ties;
   for (const FacetTally& tally : tallies) {
-    if (IsBefore(tally, boundary)) {
-      shown.push_back(tally);
-    } else if (!IsBefore(boundary, tally)) {
+    if (IsBefore(tally, last)) {
+      sure.push_back(tally);
+    } else if (!IsBefore(last, tally)) {
       ties.push_back(tally);
     }
   }
-  const std::size_t wanted = values_max - shown.size();
-  // Tallies come ascending by value, so the first ties are the lowest.
-  if (wanted < ties.size() && ties.size() <= kFacetTiesLookedUpMax) {
-    auto labelled = LookUp(context, field, ties);
-    if (!labelled) {
-      return std::move(labelled).error();
-    }
-    const auto end = labelled->begin() + static_cast<std::ptrdiff_t>(wanted);
-    std::nth_element(labelled->begin(), end - 1, labelled->end(), IsTextBefore);
-    std::transform(labelled->begin(), end, ties.begin(),
-                   [](const Labelled& value) { return value.tally; });
+  auto shown = LookUp(context, field, sure);
+  if (!shown) {
+    return shown;
   }
-  shown.insert(shown.end(), ties.begin(), ties.begin() + static_cast<std::ptrdiff_t>(wanted));
-  tallies = std::move(shown);
-  return {};
+  auto others = FirstByText(context, field, ties, values_max - sure.size(), IsTextBefore);
+  if (!others) {
+    return others;
+  }
+  std::move(others->begin(), others->end(), std::back_inserter(*shown));
+  return shown;
 }
 
 }  // namespace
 
-Result<FacetMatcher> KeepQueried(SearchContext& context, const FacetField& field,
-                                 std::vector<FacetTally>& tallies) {
-  for (std::uint32_t typos_max = 0;; ++typos_max) {
-    FacetMatcher matcher(field.query_readings, typos_max, *field.text_rules);
-    std::vector<FacetTally> kept;
-    auto visited =
-        ForEachText(context, field, tallies, [&](const FacetTally& tally, const std::string& text) {
-          if (matcher.Matches(text)) {
-            kept.push_back(tally);
-          }
-        });
-    if (!visited) {
-      return std::move(visited).error();
+bool IsShownBefore(const FacetField& field, const LabelledTally& a, const LabelledTally& b) {
+  if (field.order.kind != FacetOrder::Kind::kAlphabet) {
+    if (IsBefore(a.tally, b.tally) || IsBefore(b.tally, a.tally)) {
+      return IsBefore(a.tally, b.tally);
     }
-    if (!kept.empty() || typos_max == field.query_typos_max) {
-      tallies = std::move(kept);
+    return IsTextBefore(a.text, b.text);
+  }
+  const LabelledTally& lower = field.order.is_descending ? b : a;
+  const LabelledTally& higher = field.order.is_descending ? a : b;
+  const bool is_by_text = IsFacetText(field.type) || !field.ranges.empty();
+  return is_by_text ? lower.text < higher.text : lower.tally.value < higher.tally.value;
+}
+
+Result<void> ForEachText(
+    SearchContext& context, const FacetField& field, const std::vector<FacetTally>& tallies,
+    const std::function<void(const FacetTally& tally, std::string_view text)>& visit) {
+  const ValueDictionary dictionary(context.view(), field.column);
+  if (IsFacetText(field.type)) {
+    const auto size = dictionary.Size();
+    if (!size) {
+      return size.error();
+    }
+    if (tallies.size() > *size / kValuesWalkedPerLookup &&
+        std::ranges::is_sorted(tallies, {}, &FacetTally::value)) {
+      return WalkTexts(context, dictionary, tallies, visit);
+    }
+  }
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    if (i % kLookupsPerDeadlineCheck == 0 && context.IsExpired()) {
+      return DeadlinePassed();
+    }
+    const auto text = IsFacetText(field.type)
+                          ? dictionary.Value(static_cast<std::uint32_t>(tallies[i].value))
+                          : Result<std::string>(FacetText(field.type, tallies[i].value));
+    if (!text) {
+      return text.error();
+    }
+    visit(tallies[i], *text);
+  }
+  return {};
+}
+
+Result<FacetMatcher> Forgive(const FacetField& field,
+                             const std::function<Result<bool>(const FacetMatcher&)>& keep) {
+  for (std::uint32_t typos_max = 0;; ++typos_max) {
+    FacetMatcher matcher(field.query, typos_max, *field.text_rules);
+    const auto has_kept = keep(matcher);
+    if (!has_kept) {
+      return has_kept.error();
+    }
+    if (*has_kept || typos_max == field.query_typos_max || field.query.readings.empty()) {
       return matcher;
     }
   }
+}
+
+Result<FacetMatcher> KeepQueried(SearchContext& context, const FacetField& field,
+                                 std::vector<FacetTally>& tallies) {
+  std::vector<FacetTally> kept;
+  auto matcher = Forgive(field, [&](const FacetMatcher& candidate) -> Result<bool> {
+    auto visited =
+        ForEachText(context, field, tallies, [&](const FacetTally& tally, std::string_view text) {
+          if (candidate.Matches(text)) {
+            kept.push_back(tally);
+          }
+        });
+    return visited ? Result<bool>(!kept.empty()) : std::move(visited).error();
+  });
+  if (matcher) {
+    tallies = std::move(kept);
+  }
+  return matcher;
 }
 
 Result<std::vector<ShownFacetValue>> SelectShown(SearchContext& context, const FacetField& field,
                                                  std::vector<FacetTally> tallies,
                                                  std::size_t values_max) {
   values_max = std::min(values_max, tallies.size());
+  std::vector<ShownFacetValue> shown;
   if (values_max == 0) {
-    return std::vector<ShownFacetValue>();
+    return shown;
   }
-  if (field.order.kind == FacetOrder::Kind::kAlphabet) {
-    return SelectAlphabetical(context, field, std::move(tallies), values_max);
-  }
-  if (auto cut = CutToShown(context, field, values_max, tallies); !cut) {
-    return std::move(cut).error();
-  }
-  auto labelled = LookUp(context, field, tallies);
+  auto labelled = field.order.kind == FacetOrder::Kind::kAlphabet
+                      ? SelectAlphabetical(context, field, std::move(tallies), values_max)
+                      : SelectByCount(context, field, tallies, values_max);
   if (!labelled) {
     return std::move(labelled).error();
   }
-  std::sort(labelled->begin(), labelled->end(), [](const Labelled& a, const Labelled& b) {
-    if (IsBefore(a.tally, b.tally) || IsBefore(b.tally, a.tally)) {
-      return IsBefore(a.tally, b.tally);
-    }
-    return IsTextBefore(a, b);
+  std::ranges::sort(*labelled, [&](const LabelledTally& a, const LabelledTally& b) {
+    return IsShownBefore(field, a, b);
   });
-  return Show(*std::move(labelled));
+  shown.reserve(labelled->size());
+  for (LabelledTally& value : *labelled) {
+    shown.push_back({std::move(value.text), value.tally.count, value.tally.value});
+  }
+  return shown;
 }
 
 }  // namespace cacheindex::index

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index/facet/facet_counter.h"
 #include "index/facet/facet_plan.h"
-#include "index/facet/facet_text.h"
+#include "index/facet/facet_query.h"
 #include "index/search_context.h"
 #include "node/core/result.h"
 
@@ -23,13 +25,34 @@ struct ShownFacetValue {
   std::string parent{};
 };
 
-/// Removes the tallies whose value does not match the facet's query. Typos are only looked for, one
-/// more at a time, while nothing matches with fewer. Returns what decided.
+/// A tally and how its value is shown.
+struct LabelledTally {
+  FacetTally tally;
+  std::string text;
+};
+
+/// The order in which the values of `field` are shown. Values without the same text never tie, and
+/// it knows neither ordinals nor document numbers, so it is the same on every node.
+bool IsShownBefore(const FacetField& field, const LabelledTally& a, const LabelledTally& b);
+
+/// Calls visit(tally, text) for all of `tallies`, in their order; `text` is valid in the call.
+/// Errors: kTimeout, and those of the view.
+Result<void> ForEachText(
+    SearchContext& context, const FacetField& field, const std::vector<FacetTally>& tallies,
+    const std::function<void(const FacetTally& tally, std::string_view text)>& visit);
+
+/// Calls keep(matcher), which returns whether any value matches, with matchers that forgive one
+/// typo more each time, while there is none. Returns the last one.
+Result<FacetMatcher> Forgive(const FacetField& field,
+                             const std::function<Result<bool>(const FacetMatcher&)>& keep);
+
+/// Removes the tallies whose value does not match the facet's query. Returns what decided.
 Result<FacetMatcher> KeepQueried(SearchContext& context, const FacetField& field,
                                  std::vector<FacetTally>& tallies);
 
-/// Returns the `values_max` first of `tallies` in the facet's order. Sorts only those; looks up
-/// only their texts, and those of values that tie with the last of them.
+/// Returns the `values_max` first of `tallies`, which ascend by value, in the facet's order. Looks
+/// up only the texts of those that may be among them: in the order by count, those that are shown
+/// and those that tie with the last of them.
 Result<std::vector<ShownFacetValue>> SelectShown(SearchContext& context, const FacetField& field,
                                                  std::vector<FacetTally> tallies,
                                                  std::size_t values_max);

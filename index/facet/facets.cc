@@ -8,7 +8,7 @@
 #include "index/facet/facet_parents.h"
 #include "index/facet/facet_parser.h"
 #include "index/facet/facet_selection.h"
-#include "index/facet/facet_text.h"
+#include "index/facet/facet_sums.h"
 
 namespace cacheindex::index {
 namespace {
@@ -30,7 +30,7 @@ struct Counted {
 // Ranges are few and may overlap, so each is a filter of its own.
 Result<Shown> CountRanges(SearchContext& context, const FacetField& field, const Counted& counted,
                           std::size_t values_max) {
-  Shown shown;
+  std::vector<LabelledTally> labelled;
   for (const FacetRange& range : field.ranges) {
     const auto matches =
         SelectByValues(context, field.column, RangeSet({range.values}), counted.found);
@@ -40,20 +40,16 @@ Result<Shown> CountRanges(SearchContext& context, const FacetField& field, const
     const std::uint64_t count =
         counted.groups == nullptr ? matches->Count() : counted.groups->CountIn(*matches);
     if (count > 0) {
-      shown.values.push_back({range.label, count, 0});
+      labelled.push_back({{.count = count}, range.label});
     }
   }
-  std::sort(shown.values.begin(), shown.values.end(),
-            [&](const ShownFacetValue& a, const ShownFacetValue& b) {
-              if (field.order.kind == FacetOrder::Kind::kAlphabet) {
-                return field.order.is_descending ? a.text > b.text : a.text < b.text;
-              }
-              if (a.count != b.count) {
-                return a.count > b.count;
-              }
-              return a.text.size() != b.text.size() ? a.text.size() < b.text.size()
-                                                    : a.text > b.text;
-            });
+  std::ranges::sort(labelled, [&](const LabelledTally& a, const LabelledTally& b) {
+    return IsShownBefore(field, a, b);
+  });
+  Shown shown;
+  for (LabelledTally& value : labelled) {
+    shown.values.push_back({std::move(value.text), value.tally.count});
+  }
   shown.total_values = shown.values.size();
   shown.values.resize(std::min(shown.values.size(), values_max));
   return shown;
@@ -72,7 +68,7 @@ Result<Shown> CountValues(SearchContext& context, const FacetField& field, const
     }
   }
   Shown shown;
-  if (!field.query_readings.empty()) {
+  if (!field.query.IsEmpty()) {
     auto matcher = KeepQueried(context, field, *tallies);
     if (!matcher) {
       return std::move(matcher).error();
@@ -117,6 +113,11 @@ Result<FacetPlan> FacetPlan::Parse(const SearchRequest& request, const Schema& s
   return plan;
 }
 
+FacetValue FacetPlan::Show(ShownFacetValue value, const FacetMatcher& matcher) const {
+  std::string highlighted = matcher.Highlight(value.text, highlight_start_tag_, highlight_end_tag_);
+  return {std::move(value.text), std::move(highlighted), value.count, std::move(value.parent)};
+}
+
 Result<std::vector<FacetCounts>> FacetPlan::Count(SearchContext& context, const DocumentSet& found,
                                                   const DocumentGroups* groups) const {
   const Counted counted{.found = found, .groups = groups};
@@ -132,19 +133,14 @@ Result<std::vector<FacetCounts>> FacetPlan::Count(SearchContext& context, const 
                        .statistics = {},
                        .total_values = shown->total_values};
     for (ShownFacetValue& value : shown->values) {
-      std::string highlighted =
-          shown->matcher.Highlight(value.text, highlight_start_tag_, highlight_end_tag_);
-      counts.counts.push_back(
-          {std::move(value.text), std::move(highlighted), value.count, std::move(value.parent)});
+      counts.counts.push_back(Show(std::move(value), shown->matcher));
     }
-    const bool has_statistics = field.type == FieldType::kInt32 ||
-                                field.type == FieldType::kInt64 || field.type == FieldType::kFloat;
-    if (has_statistics) {
-      auto statistics = ComputeStatistics(context, field, found);
-      if (!statistics) {
-        return std::move(statistics).error();
+    if (HasFacetStatistics(field.type)) {
+      FacetSums sums(field.type);
+      if (auto added = AddToSums(context, field, found, sums); !added) {
+        return std::move(added).error();
       }
-      counts.statistics = *std::move(statistics);
+      counts.statistics = sums.Finish();
     }
     all.push_back(std::move(counts));
   }

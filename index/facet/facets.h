@@ -5,6 +5,8 @@
 
 #include "index/document_set.h"
 #include "index/facet/facet_plan.h"
+#include "index/facet/facet_query.h"
+#include "index/facet/facet_selection.h"
 #include "index/group/document_groups.h"
 #include "index/schema/schema.h"
 #include "index/search_context.h"
@@ -16,7 +18,9 @@ namespace cacheindex::index {
 /// What `facet_by`, `facet_query` and `max_facet_values` ask for (API.md 2.2), as a plan.
 ///
 /// Counts are exact: a document counts once for each different value it has. Values are ordered by
-/// count, the most frequent first, then the shorter, then the greater by bytes.
+/// count, the most frequent first, then the shorter, then the greater by bytes; where another order
+/// leaves some equal, these decide. Fields of a wildcard are ordered by name. Nothing depends on
+/// the order in which documents and values arrived, which is each node's own.
 ///
 /// Threads: immutable.
 class FacetPlan {
@@ -27,12 +31,18 @@ class FacetPlan {
   static Result<FacetPlan> Parse(const SearchRequest& request, const Schema& schema);
 
   bool IsEmpty() const noexcept { return fields_.empty(); }
+  const std::vector<FacetField>& fields() const noexcept { return fields_; }
+  std::uint32_t values_max() const noexcept { return values_max_; }
+
+  /// Returns a value that is shown, with what `matcher` marks up between this plan's tags.
+  FacetValue Show(ShownFacetValue value, const FacetMatcher& matcher) const;
 
   /// Returns the counts among `found`, one for each field in the order of `facet_by`. With
   /// `groups`, which may be nullptr, groups are counted instead of documents.
   ///
   /// Cost: 1 to 2 ns for each found document and field (benchmarks/columns), and a look-up in the
-  /// dictionary for each value that is shown; `facet_query` and alphabetical order look up all.
+  /// dictionary for each value that is shown or ties with the last one; `facet_query` and
+  /// alphabetical order look at all.
   /// Errors: kTimeout, and those of the view.
   Result<std::vector<FacetCounts>> Count(SearchContext& context, const DocumentSet& found,
                                          const DocumentGroups* groups = nullptr) const;

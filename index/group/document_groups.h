@@ -51,6 +51,8 @@ class DocumentGroups {
 
   /// Returns the number of the group, from 0. Requires that `number` was found.
   std::uint32_t Of(DocumentNumber number) const noexcept { return group_of_[number]; }
+  /// The same by document number; of those that were not found it says nothing.
+  std::span<const std::uint32_t> numbers() const noexcept { return group_of_; }
   /// Groups there are.
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(sizes_.size()); }
   /// Found documents in a group.
