@@ -141,8 +141,10 @@ constexpr std::array kRoutes = {
           ListSchemaChanges},
 };
 
+// Returns the next segment, empty at the end. Empty segments are none: many clients end a path with
+// a slash or two, or put their own before one that is there.
 std::string_view TakeSegment(std::string_view& path) {
-  path.remove_prefix(1);  // The slash.
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
   const std::string_view segment = path.substr(0, path.find('/'));
   path.remove_prefix(segment.size());
   return segment;
@@ -150,14 +152,47 @@ std::string_view TakeSegment(std::string_view& path) {
 
 // Compares as sent: "%73earch" is a document's id, "search" the search.
 bool Matches(std::string_view pattern, std::string_view path) {
-  while (!pattern.empty() && path.starts_with('/')) {
+  while (true) {
     const std::string_view expected = TakeSegment(pattern);
     const std::string_view segment = TakeSegment(path);
-    if (expected.starts_with(':') ? segment.empty() : segment != expected) {
+    if (expected.empty() || segment.empty()) {
+      return expected.empty() && segment.empty();
+    }
+    if (!expected.starts_with(':') && segment != expected) {
       return false;
     }
   }
-  return pattern.empty() && path.empty();
+}
+
+// Whether the path fits when an empty segment inside it stands for a name: the client lost one, as
+// in "/collections//documents". Without the segment the word behind it would be taken for the name,
+// and something else would be deleted than was meant.
+bool LacksName(std::string_view pattern, std::string_view path) {
+  path = path.substr(0, path.find_last_not_of('/') + 1);
+  bool is_lacking = false;
+  while (true) {
+    const bool is_gap = path.starts_with("//");
+    const std::string_view expected = TakeSegment(pattern);
+    if (is_gap && expected.starts_with(':')) {
+      is_lacking = true;
+      continue;
+    }
+    const std::string_view segment = TakeSegment(path);
+    if (expected.empty() || segment.empty()) {
+      return is_lacking && expected.empty() && segment.empty();
+    }
+    if (!expected.starts_with(':') && segment != expected) {
+      return false;
+    }
+  }
+}
+
+const Route* FindByPath(Method method, std::string_view path,
+                        bool (*fits)(std::string_view pattern, std::string_view path)) {
+  const auto* const found = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& route) {
+    return route.method == method && fits(route.pattern(), path);
+  });
+  return found == kRoutes.end() ? nullptr : found;
 }
 
 }  // namespace
@@ -166,11 +201,17 @@ std::span<const Route> Routes() noexcept { return kRoutes; }
 
 Result<void> FindRoute(Request& request) {
   const Method method = request.method == Method::kHead ? Method::kGet : request.method;
-  const auto* const found = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& route) {
-    return route.method == method && Matches(route.pattern(), request.path);
-  });
+  if (request.path.find("//") != std::string_view::npos) {
+    request.route = FindByPath(method, request.path, LacksName);
+    if (request.route != nullptr) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "The path has no name between two slashes where one belongs: `" +
+                       std::string(request.route->pattern()) + "`.");
+    }
+  }
+  const Route* const found = FindByPath(method, request.path, Matches);
   const bool is_missing =
-      found == kRoutes.end() || (request.method == Method::kHead && found->lane == Lane::kExport);
+      found == nullptr || (request.method == Method::kHead && found->lane == Lane::kExport);
   request.route = is_missing ? nullptr : found;
   if (is_missing) {
     return {};

@@ -50,11 +50,13 @@ struct Route {
 /// All routes; of two that match, the first one counts.
 std::span<const Route> Routes() noexcept;
 
-/// Finds the route by the path as it was sent, and then decodes what its `:name` segments matched:
-/// a name may hold an encoded slash. HEAD finds the routes of GET, except exports.
+/// Finds the route by the path as it was sent, without its empty segments, and then decodes what its
+/// `:name` segments matched: a name may hold an encoded slash. HEAD finds the routes of GET, except
+/// exports.
 ///
 /// Sets `request.route`, to nullptr when nothing matches, and `request.names`.
-/// Errors: kInvalidArgument for a bad percent sign in a name.
+/// Errors: kInvalidArgument for a bad percent sign in a name, and for an empty segment where only a
+/// name was lost: without it, the path would mean something else.
 Result<void> FindRoute(Request& request);
 
 }  // namespace cacheindex::api

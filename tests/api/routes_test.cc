@@ -2,6 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+#include "api/key_cryptography.h"
 #include "tests/api/client.h"
 
 namespace cacheindex::api::test {
@@ -168,12 +173,84 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Root", "GET", "/", "", 404, R"({"message":"Not Found"})", "(unknown)"},
         Row{"WrongMethod", "PUT", "/collections", "{}", 404, R"({"message":"Not Found"})",
             "(unknown)"},
-        Row{"TrailingSlash", "GET", "/collections/", "", 404, R"({"message":"Not Found"})",
-            "(unknown)"},
+        Row{"TrailingSlash", "GET", "/collections/", "", 200, R"([{"name":"products"}])",
+            "GET /collections"},
+        Row{"WriteBehindASlash", "POST", "/collections/a/documents/?action=upsert", R"({"id":"1"})",
+            201, R"({"id":"1"})", "POST /collections/:c/documents"},
+        Row{"WriteBehindTwoSlashes", "POST", "/collections/a/documents//", R"({"id":"1"})", 201,
+            R"({"id":"1"})", "POST /collections/:c/documents"},
+        Row{"UpdateByFilterBehindASlash", "PATCH", "/collections/a/documents/?filter_by=x:1",
+            R"({"y":2})", 200, R"({"num_updated":3})", "PATCH /collections/:c/documents"},
+        Row{"DeleteByFilterBehindTwoSlashes", "DELETE", "/collections/a/documents//?filter_by=x:1",
+            "", 200, R"({"num_deleted":3})", "DELETE /collections/:c/documents"},
+        Row{"ImportBehindASlash", "POST", "/collections/a/documents/import/", "{}", 200,
+            R"({"success":true})", "POST /collections/:c/documents/import"},
+        Row{"ExportBehindASlash", "GET", "/collections/a/documents/export/", "", 200,
+            "{\"id\":\"1\"}\n{\"id\":\"2\"}", "GET /collections/:c/documents/export"},
+        Row{"LeadingSlashes", "GET", "///collections/a/documents/1", "", 200, R"({"id":"1"})",
+            "GET /collections/:c/documents/:id"},
+        Row{"SlashesEverywhere", "DELETE", "//collections//a//documents///1//", "", 200,
+            R"({"id":"1"})", "DELETE /collections/:c/documents/:id"},
+        Row{"EncodedSlashesStay", "GET", "//collections//a/documents//a%2Fb/", "", 200,
+            R"({"id":"a/b"})", "GET /collections/:c/documents/:id"},
+        Row{"NameOfSlashesOnly", "GET", "/collections/%2F/", "", 200, R"({"name":"/"})",
+            "GET /collections/:c"},
+        Row{"OnlySlashes", "GET", "///", "", 404, R"({"message":"Not Found"})", "(unknown)"},
+        Row{"EmptyIdWithoutAFilter", "DELETE", "/collections/a/documents/", "", 400,
+            R"({"message":"Parameter `filter_by` must be provided."})",
+            "DELETE /collections/:c/documents"},
+        Row{"EmptyCollection", "DELETE", "/collections//documents?filter_by=x:1", "", 400,
+            R"({"message":"The path has no name between two slashes where one belongs: )"
+            R"(`/collections/:c/documents`."})",
+            "DELETE /collections/:c/documents"},
+        Row{"EmptyCollectionOfADocument", "DELETE", "/collections//documents/1", "", 400,
+            R"({"message":"The path has no name between two slashes where one belongs: )"
+            R"(`/collections/:c/documents/:id`."})",
+            "DELETE /collections/:c/documents/:id"},
+        Row{"EmptySet", "GET", "/synonym_sets//items", "", 400,
+            R"({"message":"The path has no name between two slashes where one belongs: )"
+            R"(`/synonym_sets/:name/items`."})",
+            "GET /synonym_sets/:name/items"},
         Row{"BadName", "GET", "/collections/a%2", "", 400,
             R"({"message":"The path has a `%` that two hexadecimal digits do not follow."})",
             "GET /collections/:c"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(RoutesTest, NothingIsDeletedWhereANameIsEmpty) {
+  Fixture fixture;
+  fixture.service.state.documents["documents"] = R"({"id":"documents"})";
+  for (const std::string_view target :
+       {"/collections//documents", "/collections///documents/", "//collections//documents?x=1",
+        "/collections//synonyms/1", "/collections//overrides/1", "/collections//", "/aliases//",
+        "/keys/", "/presets/", "/synonym_sets//", "/synonym_sets/a/items/",
+        "/synonym_sets//items/1", "/curation_sets/a/items//", "/stopwords/",
+        "/stemming/dictionaries//", "/collections/a/documents/", "/collections/a/synonyms/",
+        "/collections/a/overrides//"}) {
+    EXPECT_EQ(fixture.Ask("DELETE", target).status / 100, 4) << target;
+  }
+  EXPECT_THAT(fixture.service.calls(), testing::IsEmpty());
+}
+
+TEST(RoutesTest, KeysSeeThePathWithoutItsEmptySegments) {
+  Fixture fixture;
+  fixture.service.state.keys[KeyDigest("scoped")] = std::make_shared<StoredKey>(
+      StoredKey{.actions = {"documents:get"},
+                .collections = {[](std::string_view name) { return name == "a"; }},
+                .covers_all_collections = false,
+                .expires_at = std::numeric_limits<std::int64_t>::max(),
+                .value = "scoped"});
+  fixture.service.state.documents["1"] = "{}";
+  const auto ask = [&](std::string_view target) {
+    return fixture
+        .AskRaw("GET " + std::string(target) +
+                " HTTP/1.1\r\nHost: x\r\nX-TYPESENSE-API-KEY: scoped\r\n\r\n")
+        .status;
+  };
+  EXPECT_EQ(ask("/collections/a/documents/1"), 200);
+  EXPECT_EQ(ask("//collections//a/documents//1/"), 200);
+  EXPECT_EQ(ask("/collections//b/documents/1"), 401);
+  EXPECT_EQ(ask("/collections//a/documents/search/"), 401);
+}
 
 TEST(RoutesTest, PassOnWhatTheyAreAsked) {
   Fixture fixture;
