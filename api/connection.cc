@@ -27,10 +27,15 @@ class RequestJob : public Job {
     loop_.front().Serve(*request_, output);
     loop_.Complete(connection_, std::move(output), std::move(request_));
   }
-  void Cancel() override { Shed(ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down."))); }
-  void Shed(Answer answer) {
+  void Cancel() override {
     OutputQueue output;
-    loop_.front().ServeAnswer(*request_, std::move(answer), output);
+    loop_.front().ServeAnswer(
+        *request_, ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down.")), output);
+    loop_.Complete(connection_, std::move(output), std::move(request_));
+  }
+  void Shed() {
+    OutputQueue output;
+    loop_.front().ServeOverload(*request_, output);
     loop_.Complete(connection_, std::move(output), std::move(request_));
   }
   std::unique_ptr<Request> TakeRequest() { return std::move(request_); }
@@ -240,7 +245,7 @@ void Connection::Submit() {
   const auto refused = loop_.front().PushRequest(std::move(job), may_wait);
   if (refused) {
     // The one kind of job that was pushed; its answer comes by the usual way.
-    static_cast<RequestJob&>(*refused).Shed(OverloadedAnswer());
+    static_cast<RequestJob&>(*refused).Shed();
   }
 }
 
@@ -285,8 +290,7 @@ void Connection::AccountBody() {
   if (added > 0 && total > loop_.front().limits().buffered_bytes_max) {
     Request& request = reader_.request();
     request.keeps_alive = false;
-    counters.requests_shed.fetch_add(1, std::memory_order_relaxed);
-    loop_.front().ServeAnswer(request, OverloadedAnswer(), output_);
+    loop_.front().ServeOverload(request, output_);
     request.Clear();
     ReleaseBody();
     StopReading(true);

@@ -161,7 +161,7 @@ void EventLoop::Accept() {
     front_.counters().connections_accepted.fetch_add(1, std::memory_order_relaxed);
     if (front_.connections().value() >= front_.limits().connections_max) {
       ::send(socket.get(), kTooManyConnections.data(), kTooManyConnections.size(), MSG_NOSIGNAL);
-      front_.counters().requests_shed.fetch_add(1, std::memory_order_relaxed);
+      front_.ObserveRefusedConnection();
       continue;
     }
     const int on = 1;

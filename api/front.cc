@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "api/answer_writer.h"
+#include "api/counted_routes.h"
 #include "api/request_options.h"
 
 namespace cacheindex::api {
@@ -25,9 +26,6 @@ constexpr std::uint32_t kWorkersPerCore = 4;
 constexpr std::uint32_t kWaitingPerWorker = 4;
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
-constexpr std::string_view kUnknownLabel = "(unknown)";
-constexpr std::string_view kMalformedLabel = "(malformed)";
-constexpr std::string_view kPreflightLabel = "OPTIONS *";
 
 Error FromErrno(const std::string& action) {
   const int code = errno;
@@ -71,6 +69,14 @@ std::uint16_t PortOf(int socket) {
   sockaddr_in v4{};
   std::memcpy(&v4, &address.storage, sizeof v4);
   return ntohs(v4.sin_port);
+}
+
+// Its place in CountedRoutes.
+std::size_t PlaceOf(const Request& request) noexcept {
+  if (request.route != nullptr) {
+    return static_cast<std::size_t>(request.route - Routes().data());
+  }
+  return request.method == Method::kOptions ? Preflight() : UnknownRoute();
 }
 
 }  // namespace
@@ -245,10 +251,22 @@ void Front::Serve(Request& request, OutputQueue& output) {
 }
 
 void Front::ServeAnswer(Request& request, Answer answer, OutputQueue& output) {
-  request.keeps_alive = request.keeps_alive && !is_draining();
   const int status = answer.status;
+  AppendUnhandled(request, std::move(answer), output);
+  Count(request, status, false);
+}
+
+void Front::ServeOverload(Request& request, OutputQueue& output) {
+  counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
+  Answer answer = OverloadedAnswer();
+  const int status = answer.status;
+  AppendUnhandled(request, std::move(answer), output);
+  Count(request, status, true);
+}
+
+void Front::AppendUnhandled(Request& request, Answer answer, OutputQueue& output) {
+  request.keeps_alive = request.keeps_alive && !is_draining();
   AppendAnswer(output, std::move(answer), request, access_);
-  Observe(request, status);
 }
 
 void Front::ServeRejection(const Rejection& rejection, OutputQueue& output) {
@@ -256,33 +274,38 @@ void Front::ServeRejection(const Rejection& rejection, OutputQueue& output) {
   nobody.keeps_alive = false;
   AppendAnswer(output, ErrorAnswer(rejection.status, rejection.message), nobody, access_);
   counters_.requests_rejected.fetch_add(1, std::memory_order_relaxed);
-  service_.Observe({.route = kMalformedLabel, .status = rejection.status, .latency = {}});
+  service_.Observe({.route = MalformedRequest(),
+                    .status = rejection.status,
+                    .answered_at = std::chrono::steady_clock::now()});
 }
 
-void Front::Observe(const Request& request, int status) {
+void Front::Observe(const Request& request, int status) { Count(request, status, false); }
+
+void Front::ObserveRefusedConnection() {
+  counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
+  service_.Observe({.route = RefusedConnection(),
+                    .status = 503,
+                    .is_shed = true,
+                    .answered_at = std::chrono::steady_clock::now()});
+}
+
+void Front::Count(const Request& request, int status, bool is_shed) {
   counters_.requests.fetch_add(1, std::memory_order_relaxed);
-  std::string_view label = kUnknownLabel;
-  if (request.route != nullptr) {
-    label = request.route->label;
-  } else if (request.method == Method::kOptions) {
-    label = kPreflightLabel;
-  }
-  service_.Observe({.route = label,
+  const auto now = std::chrono::steady_clock::now();
+  service_.Observe({.route = PlaceOf(request),
                     .status = status,
+                    .is_shed = is_shed,
+                    .answered_at = now,
                     .latency = std::chrono::duration_cast<std::chrono::microseconds>(
-                        std::chrono::steady_clock::now() - request.received_at)});
+                        now - request.received_at)});
 }
 
 std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job, bool may_wait) {
-  job = (may_wait ? waiting_workers_ : workers_)->Push(std::move(job));
-  counters_.requests_shed.fetch_add(job ? 1 : 0, std::memory_order_relaxed);
-  return job;
+  return (may_wait ? waiting_workers_ : workers_)->Push(std::move(job));
 }
 
 std::unique_ptr<Job> Front::PushTransfer(std::unique_ptr<Job> job) {
-  job = bulk_workers_->Push(std::move(job));
-  counters_.requests_shed.fetch_add(job ? 1 : 0, std::memory_order_relaxed);
-  return job;
+  return bulk_workers_->Push(std::move(job));
 }
 
 }  // namespace cacheindex::api

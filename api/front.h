@@ -61,10 +61,14 @@ class Front {
   void Serve(Request& request, OutputQueue& output);
   /// Appends an answer that no handler made.
   void ServeAnswer(Request& request, Answer answer, OutputQueue& output);
+  /// Appends the answer to a request that there is no room for.
+  void ServeOverload(Request& request, OutputQueue& output);
   /// Appends the answer to bytes that are no request.
   void ServeRejection(const Rejection& rejection, OutputQueue& output);
   /// Counts an answered request.
   void Observe(const Request& request, int status);
+  /// Counts a connection that there was no room for.
+  void ObserveRefusedConnection();
 
   /// Both return the job when there is no room for it. Requests that may have to wait for a
   /// position have threads of their own: however many sleep there, no other request waits for them.
@@ -74,6 +78,8 @@ class Front {
  private:
   Result<void> Listen();
   bool NeedsWorker(const Request& request) const noexcept;
+  void AppendUnhandled(Request& request, Answer answer, OutputQueue& output);
+  void Count(const Request& request, int status, bool is_shed);
 
   Server::Options options_;
   Service& service_;

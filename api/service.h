@@ -144,9 +144,12 @@ struct Readiness {
 
 /// One answered request, for counting.
 struct RequestRecord {
-  /// The route's pattern, e.g. "GET /collections/:c/documents/search". A constant.
-  std::string_view route;
+  /// Its place in CountedRoutes.
+  std::size_t route = 0;
   int status = 0;
+  /// Refused unseen, because there was no room for it.
+  bool is_shed = false;
+  std::chrono::steady_clock::time_point answered_at;
   std::chrono::microseconds latency{0};
 };
 

@@ -44,17 +44,24 @@ void Transfer::Run() {
                after == AfterTransfer::kLinger});
 }
 
-void Transfer::Cancel() {
-  AnswerWithoutWaiting(ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down.")));
-}
-
-void Transfer::Shed() { AnswerWithoutWaiting(OverloadedAnswer()); }
-
-void Transfer::AnswerWithoutWaiting(Answer answer) {
+template <class Append>
+void Transfer::AnswerWithoutWaiting(const Append& append) {
   request_->keeps_alive = false;
   BulkStream::Parts parts = stream_.Finish();
-  loop_.front().ServeAnswer(*request_, std::move(answer), parts.output);
+  append(parts.output);
   loop_.Adopt({std::move(parts.transport), {}, std::move(parts.output), true});
+}
+
+void Transfer::Cancel() {
+  AnswerWithoutWaiting([this](OutputQueue& output) {
+    loop_.front().ServeAnswer(
+        *request_, ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down.")), output);
+  });
+}
+
+void Transfer::Shed() {
+  AnswerWithoutWaiting(
+      [this](OutputQueue& output) { loop_.front().ServeOverload(*request_, output); });
 }
 
 }  // namespace cacheindex::api

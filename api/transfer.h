@@ -46,7 +46,9 @@ class Transfer : public Job {
   void Shed();
 
  private:
-  void AnswerWithoutWaiting(Answer answer);
+  /// Gives the connection back to its loop with an answer that `append` appends.
+  template <class Append>
+  void AnswerWithoutWaiting(const Append& append);
 
   EventLoop& loop_;
   std::unique_ptr<Request> request_;

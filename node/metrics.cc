@@ -1,84 +1,129 @@
 #include "node/metrics.h"
 
-#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace cacheindex::node {
 namespace {
 
-std::int64_t SecondNow() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+using api::RequestKind;
+using Totals = RequestCounts::Totals;
+
+constexpr double kMicrosecondsPerSecond = 1e6;
+constexpr double kMicrosecondsPerMillisecond = 1e3;
+
+// Seconds are numbered from the start, and the first so that its whole window has numbers.
+constexpr std::int64_t kFirstSecond = Metrics::kWindowSeconds;
+
+// The kinds that have members of their own, and how these begin.
+constexpr std::array<std::pair<RequestKind, std::string_view>, 4> kKinds = {
+    {{RequestKind::kDelete, "delete"},
+     {RequestKind::kImport, "import"},
+     {RequestKind::kSearch, "search"},
+     {RequestKind::kWrite, "write"}}};
+
+double MillisecondsEach(const Totals& totals) {
+  return totals.requests == 0
+             ? 0
+             : static_cast<double>(totals.microseconds) / static_cast<double>(totals.requests) /
+                   kMicrosecondsPerMillisecond;
 }
 
-// From a hot read out of memory to a request that waited for a timeout.
-const prometheus::Histogram::BucketBoundaries kSecondsBuckets = {
-    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
-    0.025,   0.05,   0.1,     0.25,   0.5,   1,      2.5,   10};
+prometheus::MetricFamily CountedAnswers(const RequestCounts& counts) {
+  prometheus::MetricFamily family{.name = "cacheindex_requests_total",
+                                  .help = "Answered requests by route and status.",
+                                  .type = prometheus::MetricType::Counter,
+                                  .metric = {}};
+  for (std::size_t i = 0; i < counts.routes().size(); ++i) {
+    for (const auto& [status, answers] : counts.StatusesOf(i)) {
+      prometheus::ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"route", std::string(counts.routes()[i].label)},
+                      {"status", std::to_string(status)}};
+      metric.counter.value = static_cast<double>(answers);
+    }
+  }
+  return family;
+}
+
+prometheus::MetricFamily MeasuredDurations(const RequestCounts& counts) {
+  prometheus::MetricFamily family{
+      .name = "cacheindex_request_duration_seconds",
+      .help =
+          "From the first byte of a request to the last of its answer, by route; without "
+          "what was refused for overload.",
+      .type = prometheus::MetricType::Histogram,
+      .metric = {}};
+  for (std::size_t i = 0; i < counts.routes().size(); ++i) {
+    const RequestCounts::Buckets buckets = counts.BucketsOf(i);
+    prometheus::ClientMetric metric;
+    metric.label = {{"route", std::string(counts.routes()[i].label)}};
+    auto& histogram = metric.histogram;
+    for (std::size_t k = 0; k < buckets.size(); ++k) {
+      histogram.sample_count += buckets[k];
+      const bool is_last = k == RequestCounts::kMicrosecondsMax.size();
+      histogram.bucket.push_back(
+          {.cumulative_count = histogram.sample_count,
+           .upper_bound = is_last ? std::numeric_limits<double>::infinity()
+                                  : static_cast<double>(RequestCounts::kMicrosecondsMax[k]) /
+                                        kMicrosecondsPerSecond});
+    }
+    histogram.sample_sum =
+        static_cast<double>(counts.TotalsOf(i).microseconds) / kMicrosecondsPerSecond;
+    if (histogram.sample_count > 0) {
+      family.metric.push_back(std::move(metric));
+    }
+  }
+  return family;
+}
 
 }  // namespace
 
-struct Metrics::Registry {
-  prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests =
-      prometheus::BuildCounter()
-          .Name("cacheindex_requests_total")
-          .Help("Answered requests by route and status.")
-          .Register(registry);
-  prometheus::Family<prometheus::Histogram>& latency =
-      prometheus::BuildHistogram()
-          .Name("cacheindex_request_duration_seconds")
-          .Help("From the first byte of a request to the last of its answer, by route.")
-          .Register(registry);
-};
+Metrics::Metrics(Clock::time_point now)
+    : counts_(api::CountedRoutes()), started_at_(now), second_(kFirstSecond) {
+  for (Moment& moment : moments_) {
+    moment.routes.resize(counts_.routes().size());
+  }
+}
 
-struct Metrics::Route {
-  prometheus::Histogram* latency = nullptr;
-  std::map<int, prometheus::Counter*> by_status;
-  std::array<Second, kWindowSeconds> window;
-};
-
-Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}
-Metrics::~Metrics() = default;
+std::int64_t Metrics::SecondOf(Clock::time_point now) const noexcept {
+  return kFirstSecond + std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count();
+}
 
 // Requires the lock.
-Metrics::Route& Metrics::FindRoute(std::string_view name) {
-  const auto found = routes_.find(name);
-  if (found != routes_.end()) {
-    return *found->second;
+void Metrics::PutDown(std::int64_t second) {
+  const std::int64_t last = second_.load(std::memory_order_relaxed);
+  if (second <= last) {
+    return;
   }
-  auto route = std::make_unique<Route>();
-  route->latency = &registry_->latency.Add({{"route", std::string(name)}}, kSecondsBuckets);
-  return *routes_.emplace(std::string(name), std::move(route)).first->second;
+  const auto places = static_cast<std::int64_t>(moments_.size());
+  for (std::int64_t each = std::max(last + 1, second + 1 - places); each <= second; ++each) {
+    Moment& moment = moments_[static_cast<std::size_t>(each % places)];
+    for (std::size_t i = 0; i < moment.routes.size(); ++i) {
+      moment.routes[i] = counts_.TotalsOf(i);
+    }
+    moment.shed = counts_.shed();
+  }
+  second_.store(second, std::memory_order_relaxed);
 }
 
 void Metrics::Observe(const api::RequestRecord& record) {
-  const std::int64_t now = SecondNow();
-  const auto microseconds = static_cast<std::uint64_t>(record.latency.count());
-  const std::scoped_lock lock(mutex_);
-  Route& route = FindRoute(record.route);
-  route.latency->Observe(static_cast<double>(microseconds) / 1e6);
-  prometheus::Counter*& counter = route.by_status[record.status];
-  if (counter == nullptr) {
-    counter = &registry_->requests.Add(
-        {{"route", std::string(record.route)}, {"status", std::to_string(record.status)}});
+  const std::int64_t second = SecondOf(record.answered_at);
+  if (second > second_.load(std::memory_order_relaxed)) {
+    // Whoever does not get the lock leaves it to who has it, or to the next.
+    if (const std::unique_lock lock(mutex_, std::try_to_lock); lock.owns_lock()) {
+      PutDown(second);
+    }
   }
-  counter->Increment();
-  Second& second = route.window[static_cast<std::size_t>(now) % kWindowSeconds];
-  if (second.second != now) {
-    second = {.second = now};
-  }
-  ++second.requests;
-  second.microseconds += microseconds;
+  counts_.Add(record);
 }
 
-std::string Metrics::Text(const std::vector<Gauge>& gauges) {
+std::string Metrics::Text(const std::vector<Gauge>& gauges) const {
   prometheus::Registry current;
   for (const Gauge& gauge : gauges) {
     prometheus::BuildGauge()
@@ -90,34 +135,44 @@ std::string Metrics::Text(const std::vector<Gauge>& gauges) {
   }
   const prometheus::TextSerializer serializer;
   return serializer.Serialize(current.Collect()) +
-         serializer.Serialize(registry_->registry.Collect());
+         serializer.Serialize({CountedAnswers(counts_), MeasuredDurations(counts_)});
 }
 
-Json Metrics::Stats(std::uint64_t pending_write_batches) {
-  const std::int64_t now = SecondNow();
+Json Metrics::Stats(std::uint64_t pending_write_batches, Clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  PutDown(SecondOf(now));
+  const std::int64_t oldest = second_.load(std::memory_order_relaxed) - kWindowSeconds;
+  const Moment& before = moments_[static_cast<std::size_t>(oldest) % moments_.size()];
+  const double seconds =
+      static_cast<double>(kWindowSeconds) +
+      std::chrono::duration<double>((now - started_at_) % std::chrono::seconds(1)).count();
+  const auto per_second = [&](std::uint64_t requests) {
+    return static_cast<double>(requests) / seconds;
+  };
   Json latency = Json::object();
   Json rate = Json::object();
-  double total = 0;
-  const std::scoped_lock lock(mutex_);
-  for (const auto& [name, route] : routes_) {
-    std::uint64_t requests = 0;
-    std::uint64_t microseconds = 0;
-    for (const Second& second : route->window) {
-      if (second.second >= 0 && now - second.second < static_cast<std::int64_t>(kWindowSeconds)) {
-        requests += second.requests;
-        microseconds += second.microseconds;
-      }
+  Totals all;
+  std::map<RequestKind, Totals> kinds;
+  for (std::size_t i = 0; i < before.routes.size(); ++i) {
+    const Totals late = counts_.TotalsOf(i) - before.routes[i];
+    const api::CountedRoute& route = counts_.routes()[i];
+    if (late.requests > 0) {
+      latency[std::string(route.label)] = MillisecondsEach(late);
+      rate[std::string(route.label)] = per_second(late.requests);
     }
-    if (requests > 0) {
-      latency[name] = static_cast<double>(microseconds) / static_cast<double>(requests) / 1e3;
-      rate[name] = static_cast<double>(requests) / static_cast<double>(kWindowSeconds);
-      total += rate[name].get<double>();
-    }
+    all += late;
+    kinds[route.kind] += late;
   }
-  return {{"latency_ms", std::move(latency)},
-          {"requests_per_second", std::move(rate)},
-          {"total_requests_per_second", total},
-          {"pending_write_batches", pending_write_batches}};
+  Json stats = {{"latency_ms", std::move(latency)},
+                {"requests_per_second", std::move(rate)},
+                {"total_requests_per_second", per_second(all.requests)},
+                {"overloaded_requests_per_second", per_second(counts_.shed() - before.shed)},
+                {"pending_write_batches", pending_write_batches}};
+  for (const auto& [kind, name] : kKinds) {
+    stats[std::string(name) + "_latency_ms"] = MillisecondsEach(kinds[kind]);
+    stats[std::string(name) + "_requests_per_second"] = per_second(kinds[kind].requests);
+  }
+  return stats;
 }
 
 }  // namespace cacheindex::node

@@ -1,29 +1,35 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/counted_routes.h"
 #include "api/service.h"
 #include "node/core/json.h"
+#include "node/request_counts.h"
 
 namespace cacheindex::node {
 
-/// Counts answered requests, for /metrics and /stats.json.
+/// What answered requests cost, for /metrics since the start and for /stats.json of late.
 ///
-/// Threads: all methods may be called concurrently.
+/// /stats.json shows the last kWindowSeconds and what there is of the running second. To know what
+/// was counted before them, the totals are put down once a second by whoever comes first.
+///
+/// Threads: all methods may be called concurrently; Observe never waits.
 class Metrics {
  public:
-  Metrics();
-  Metrics(const Metrics&) = delete;
-  Metrics& operator=(const Metrics&) = delete;
-  ~Metrics();
+  using Clock = std::chrono::steady_clock;
+
+  static constexpr std::int64_t kWindowSeconds = 10;
+
+  explicit Metrics(Clock::time_point now = Clock::now());
 
   void Observe(const api::RequestRecord& record);
 
@@ -35,27 +41,28 @@ class Metrics {
     std::map<std::string, std::string> labels = {};
   };
   /// Returns everything in the Prometheus text format.
-  std::string Text(const std::vector<Gauge>& gauges);
+  std::string Text(const std::vector<Gauge>& gauges) const;
 
-  /// Returns the contract's /stats.json over the last kWindowSeconds (API.md section 1).
-  Json Stats(std::uint64_t pending_write_batches);
-
-  static constexpr std::size_t kWindowSeconds = 10;
+  /// Returns the contract's /stats.json (API.md section 1). What nobody asked for of late has a
+  /// rate and a latency of 0; of single routes only those are shown that somebody asked.
+  Json Stats(std::uint64_t pending_write_batches, Clock::time_point now = Clock::now());
 
  private:
-  struct Second {
-    std::int64_t second = -1;
-    std::uint64_t requests = 0;
-    std::uint64_t microseconds = 0;
+  /// What had been counted when a second began.
+  struct Moment {
+    std::vector<RequestCounts::Totals> routes;
+    std::uint64_t shed = 0;
   };
-  struct Route;
 
-  Route& FindRoute(std::string_view route);
+  std::int64_t SecondOf(Clock::time_point now) const noexcept;
+  void PutDown(std::int64_t second);
 
-  struct Registry;
-  std::unique_ptr<Registry> registry_;
+  RequestCounts counts_;
+  const Clock::time_point started_at_;
+  /// The latest second whose beginning is put down.
+  std::atomic<std::int64_t> second_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
+  std::array<Moment, kWindowSeconds + 1> moments_;
 };
 
 }  // namespace cacheindex::node

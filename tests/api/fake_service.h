@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/counted_routes.h"
 #include "api/service.h"
 
 namespace cacheindex::api::test {
@@ -374,7 +375,8 @@ class FakeService : public Service {
 
   void Observe(const RequestRecord& record) override {
     const std::lock_guard lock(state.mutex);
-    state.observed[std::string(record.route) + " " + std::to_string(record.status)]++;
+    state.observed[std::string(CountedRoutes()[record.route].label) + " " +
+                   std::to_string(record.status)]++;
   }
 
   int observed(std::string_view what) {

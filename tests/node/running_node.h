@@ -24,8 +24,8 @@ class RunningNode {
  public:
   static constexpr const char* kKey = "test-key";
 
-  RunningNode() {
-    node::Config config;
+  /// Directory, key and what is logged are its own; the rest is as `config` says.
+  explicit RunningNode(node::Config config = {}) {
     config.data_directory = directory_.path() / "data";
     config.http.api_key = kKey;
     config.log.level = "warn";
