@@ -333,6 +333,35 @@ describe('the rest', () => {
     assert.equal(near.hits[0].geo_distance_meters.shop, 0);
   });
 
+  it('merges searches into one list', async () => {
+    const asked = ['belt', 'shoe'].map((q) => ({ collection: 'products', q, query_by: 'title' }));
+    const merged = await client.multiSearch.perform({ union: true, searches: asked });
+    assert.equal(merged.found, 3);
+    assert.deepEqual(merged.hits.map((hit) => [hit.search_index, hit.document.id]).sort(),
+      [[0, '5'], [1, '1'], [1, '2']]);
+    assert.ok(merged.hits.every((hit) => hit.collection === 'products'));
+  });
+
+  it('says of each search that was merged what was asked', async () => {
+    const asked = ['belt', 'shoe'].map((q) => ({ collection: 'products', q, query_by: 'title' }));
+    const merged = await client.multiSearch.perform({ union: true, searches: asked });
+    assert.deepEqual(merged.union_request_params.map((one) => [one.collection_name, one.q, one.found]),
+      [['products', 'belt', 1], ['products', 'shoe', 2]]);
+  });
+
+  it('has no analytics rules', async () => {
+    assert.deepEqual(await client.analytics.rules().retrieve(), []);
+  });
+
+  it('shows what requests cost', async () => {
+    await idsOf({ q: 'belt' });
+    const stats = await client.stats.retrieve();
+    for (const kind of ['search', 'write', 'import', 'delete', 'total', 'overloaded']) {
+      assert.equal(typeof stats[`${kind}_requests_per_second`], 'number', kind);
+    }
+    assert.ok(stats.search_requests_per_second > 0 && stats.search_latency_ms > 0);
+    assert.ok(stats.requests_per_second['GET /collections/:c/documents/search'] > 0);
+  });
 
   it('shows how it is', async () => {
     assert.deepEqual(await client.health.retrieve(), { ok: true });

@@ -1,16 +1,10 @@
 // InstantSearch widgets ask through the adapter; these are the requests that they send.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 
-import { API_KEY, RunningNode } from './node.mjs';
-
-// The adapter's modules are made for bundlers; this file is what pages load, and it wants `self`.
-globalThis.self ??= globalThis;
-const bundle = createRequire(import.meta.url)(
-  'typesense-instantsearch-adapter/dist/typesense-instantsearch-adapter.min.js');
-const Adapter = bundle.default ?? bundle;
+import { searchClientOf } from './adapter.mjs';
+import { RunningNode } from './node.mjs';
 
 const PRODUCTS = [
   { id: '1', title: 'Red running shoe', brand: 'Acme', price: 50, kind: { lvl0: 'Shoes', lvl1: 'Shoes > Running' } },
@@ -58,10 +52,7 @@ before(async () => {
   for (const product of PRODUCTS) {
     await node.ask('POST', '/collections/products/documents', { body: product });
   }
-  ({ searchClient } = new Adapter({
-    server: { apiKey: API_KEY, nodes: [node.address], cacheSearchResultsForSeconds: 0 },
-    additionalSearchParameters: { query_by: 'title' },
-  }));
+  searchClient = searchClientOf(node, { additionalSearchParameters: { query_by: 'title' } });
 });
 after(() => node.stop());
 
