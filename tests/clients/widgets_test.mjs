@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { searchClientOf } from './adapter.mjs';
-import { RunningNode } from './node.mjs';
+import { Adapter } from './adapter.mjs';
+import { API_KEY, RunningNode } from './node.mjs';
 
 const PRODUCTS = [
   { id: '1', title: 'Red running shoe', brand: 'Acme', price: 50, kind: { lvl0: 'Shoes', lvl1: 'Shoes > Running' } },
@@ -52,7 +52,10 @@ before(async () => {
   for (const product of PRODUCTS) {
     await node.ask('POST', '/collections/products/documents', { body: product });
   }
-  searchClient = searchClientOf(node, { additionalSearchParameters: { query_by: 'title' } });
+  ({ searchClient } = new Adapter({
+    server: { apiKey: API_KEY, nodes: [node.address], cacheSearchResultsForSeconds: 0 },
+    additionalSearchParameters: { query_by: 'title' },
+  }));
 });
 after(() => node.stop());
 
