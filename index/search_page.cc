@@ -132,8 +132,17 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
     }
     hit.text_match = *explained;
   }
+  auto projected = Project(json, parts.request.include_fields, parts.request.exclude_fields);
+  if (!projected) {
+    return std::move(projected).error();
+  }
+  hit.document = *std::move(projected);
   if (!plan.query.is_match_all) {
-    auto fields = ParseJson(json);
+    // Pages hold highlights against the document that they got, so what is not shown is marked only
+    // where the request names what to mark.
+    const bool names_fields =
+        !parts.request.highlight_fields.empty() || !parts.request.highlight_full_fields.empty();
+    auto fields = ParseJson(names_fields ? json : hit.document);
     if (!fields) {
       return std::move(fields).error().WithContext("stored document number " +
                                                    std::to_string(number));
@@ -146,11 +155,6 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
     return std::move(distances).error();
   }
   hit.geo_distances = *std::move(distances);
-  auto projected = Project(json, parts.request.include_fields, parts.request.exclude_fields);
-  if (!projected) {
-    return std::move(projected).error();
-  }
-  hit.document = *std::move(projected);
   if (auto taken = parts.budget.Take(hit); !taken) {
     return std::move(taken).error();
   }

@@ -94,6 +94,29 @@ TEST_F(HighlightTest, FlatDottedNamesAreKeys) {
   EXPECT_EQ(hit["highlights"][1]["indices"], Json::array({1}));
 }
 
+TEST_F(HighlightTest, TheDocumentThatIsShownIsTheOneThatIsMarked) {
+  Json parameters = {{"q", "red"}, {"query_by", "title,v"}, {"include_fields", "v.c"}};
+  const Json hit = HitFor(
+      {{"name", "things"},
+       {"enable_nested_fields", true},
+       {"fields",
+        {{{"name", "title"}, {"type", "string"}}, {{"name", "v"}, {"type", "object[]"}}}}},
+      Json::parse(R"({"id": "1", "title": "red", "v": [{"n": 1}, {"c": "red", "d": "red"}]})"),
+      parameters);
+  EXPECT_EQ(hit["document"], Json::parse(R"({"v": [{"c": "red"}]})"));
+  const Json marked = Marked("<mark>red</mark>", "red");
+  EXPECT_EQ(hit["highlight"], Json({{"v", Json::array({{{"c", marked}}})}}));
+  parameters = {{"q", "red"}, {"query_by", "title,v"}, {"exclude_fields", "v"}};
+  const auto highlight = [&] { return node_.Search("things", parameters)["hits"][0]["highlight"]; };
+  EXPECT_EQ(highlight(), Json({{"title", marked}}));
+  parameters["highlight_fields"] = "v.c";
+  EXPECT_EQ(highlight(), Json({{"v", Json::array({Json::object(), {{"c", marked}}})}}))
+      << "who names it gets it";
+  parameters.erase("highlight_fields");
+  parameters["highlight_full_fields"] = "v.c";
+  EXPECT_EQ(highlight()["v"][1]["c"]["value"], "<mark>red</mark>");
+}
+
 TEST_F(HighlightTest, AHugeArrayCostsLittle) {
   Json tags(65'536, "blue");
   tags[65'535] = "red";
