@@ -70,15 +70,14 @@ ValueRange Span(std::span<const GeoRegion> regions) {
         },
         region);
   }
-  constexpr double kUnitsPerDegree = 1e6;
-  const auto low = static_cast<std::int64_t>(std::floor(std::max(south, -90.0) * kUnitsPerDegree));
-  const auto high = static_cast<std::int64_t>(std::ceil(std::min(north, 90.0) * kUnitsPerDegree));
+  const auto low = static_cast<std::int64_t>(std::floor(std::max(south, -90.0) * kMicrodegrees));
+  const auto high = static_cast<std::int64_t>(std::ceil(std::min(north, 90.0) * kMicrodegrees));
   constexpr std::int64_t kLongitudes = std::int64_t{1} << 32;
   return {low * kLongitudes, high * kLongitudes + kLongitudes - 1};
 }
 
-// Calls select(page, first) for the pages of `column` that documents of `within` may lie on;
-// `first` is the number of the page's first document.
+// Calls select(page, selection, first) for the pages of `column` that documents of `within` may lie
+// on: `selection` has a bit for each document of the page, `first` is the number of the first one.
 template <class Select>
 Result<void> ForEachPage(SearchContext& context, cache::ColumnNumber column,
                          const DocumentSet& within, const Select& select) {
