@@ -52,7 +52,7 @@ class Builder {
     if (field != marked_->fields.end() && !HoldsObjects(value)) {
       return value.is_null() ? std::nullopt : Texts(value, field->second);
     }
-    return IsAboveField() ? Inside(value) : std::nullopt;
+    return marked_->has_nested_fields && IsAboveField() ? Inside(value) : std::nullopt;
   }
 
   bool IsAboveField() {

@@ -18,6 +18,8 @@ inline constexpr std::size_t kUnmarkedBytesMax = std::size_t{256} << 10;
 
 /// What matched in one document.
 struct MarkedDocument {
+  /// Fields may lie in objects; else only members of the document are fields, whatever their names.
+  bool has_nested_fields = false;
   /// The fields in which something matched, by name.
   struct MarkedField {
     /// Whole values are shown besides the snippets.

@@ -69,7 +69,8 @@ Highlights Highlight(const Json& document, const Schema& schema, const TextQuery
   }
   const std::vector<std::string> names = NamesToShow(request);
   TextMarker marker(query, request);
-  MarkedDocument marked;
+  MarkedDocument marked{
+      .has_nested_fields = schema.enable_nested_fields, .fields = {}, .texts = {}};
   // By the place of the name in the request, then by the field's.
   std::set<std::pair<std::size_t, std::string_view>> places;
   ForEachField(schema, document, [&](const Field& field, std::span<const Json* const> values) {

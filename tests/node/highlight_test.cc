@@ -76,6 +76,7 @@ TEST_F(HighlightTest, FlatDottedNamesAreKeys) {
                              {{"name", "hierarchy.lvl1"}, {"type", "string"}},
                              {{"name", "hierarchy.tags"}, {"type", "string[]"}}}}},
                           {{"id", "1"},
+                           {"hierarchy", {{"lvl0", "Guide"}, {"lvl1", "Install it"}}},
                            {"hierarchy.lvl0", "Guide"},
                            {"hierarchy.lvl1", "Install it"},
                            {"hierarchy.tags", {"setup", "install"}}},

@@ -252,6 +252,8 @@ TEST_F(HighlighterTest, KeysAreAsTheDocumentSpellsThem) {
   EXPECT_THAT(Show(both, "blue").members, IsEmpty());
   schema_.enable_nested_fields = false;
   EXPECT_EQ(Shape(flat, "red"), Json({{"brand.name", "<mark>Red</mark> Star"}}));
+  EXPECT_EQ(Shape(both, "red"), Json({{"brand.name", "<mark>Red</mark> Star"}}))
+      << "an object is no field then";
 }
 
 TEST_F(HighlighterTest, TextsWithoutAMatchAreLeftOutBeyondALimit) {
