@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "node/core/long_number.h"
 #include "node/core/number_text.h"
 #include "replication/postgres_types.h"
 
@@ -108,14 +109,25 @@ Json NumberToJson(const Term& term) {
   return DecimalText(term.number, term.scale);
 }
 
+// Returns the number that `text` spells: a fraction that no double spells as it is written.
+std::optional<Json> TextToReal(std::string_view text) {
+  const auto number = ToNumber<double>(text);
+  if (!number || !std::isfinite(*number)) {
+    return std::nullopt;
+  }
+  const bool is_long = text.find('.') != std::string_view::npos && SpellsNumber(text) &&
+                       SpellsLongNumber(text) && text.size() <= kLongNumberBytesMax;
+  return is_long ? LongNumber(text) : Json(*number);
+}
+
 Json TextToJson(std::string_view text, WantedType wanted) {
   if (wanted == WantedType::kInteger) {
     if (const auto number = ToNumber<std::int64_t>(text)) {
       return *number;
     }
   } else if (wanted == WantedType::kReal) {
-    if (const auto number = ToNumber<double>(text); number && std::isfinite(*number)) {
-      return *number;
+    if (auto number = TextToReal(text)) {
+      return *std::move(number);
     }
   } else if (wanted == WantedType::kBoolean) {
     if (text == "true" || text == "t" || text == "false" || text == "f") {
@@ -288,7 +300,10 @@ Json ToJson(const Term& term, WantedType wanted) {
     return wanted == WantedType::kInteger ? Json(term.number) : Json(term.number != 0);
   }
   if (wanted == WantedType::kReal) {
-    return ToReal(term);
+    const bool is_short = term.kind != Term::Kind::kDecimal ||
+                          (term.number < kExactDecimal && term.number > -kExactDecimal);
+    auto spelled = is_short ? std::nullopt : TextToReal(DecimalText(term.number, term.scale));
+    return spelled ? *std::move(spelled) : Json(ToReal(term));
   }
   if (wanted == WantedType::kInteger) {
     const Term whole = Round(term, 0);

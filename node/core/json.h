@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 /// the stack.
 inline constexpr std::size_t kJsonDepthMax = 64;
 
-/// Returns the value that `text` spells.
+/// Returns the value that `text` spells. Numbers that a tree does not hold exactly are kept as they
+/// were written (long_number.h).
 ///
 /// Errors: kInvalidArgument when `text` is not one JSON value in valid UTF-8, or is nested deeper
 /// than kJsonDepthMax; the message says what was wrong and at which byte.

@@ -62,7 +62,7 @@ TEST_F(BadInputTest, MalformedJsonIsRefusedWithThePlaceWhereItBreaks) {
   for (const char* body :
        {"", "{", "[", "nonsense", R"({"id":"x",})", R"({"id":"x" "title":1})", R"({'id':'x'})",
         R"({"id":"x"} trailing)", "\"just a string\"", "17", "null", "[]", R"({"title":NaN})",
-        R"({"title":1e999})", R"({"a":"\ud800"})", "{\"a\":\"line\nbreak\"}", R"({"a":"\x41"})"}) {
+        R"({"title":1e})", R"({"a":"\ud800"})", "{\"a\":\"line\nbreak\"}", R"({"a":"\x41"})"}) {
     Refuses(400, "Bad JSON", "POST", "/collections/things/documents", body);
     Refuses(400, "", "POST", "/collections", body);
     Refuses(400, "", "POST", "/multi_search", body);

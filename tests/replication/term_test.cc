@@ -71,6 +71,8 @@ TEST(TermTest, AFieldsTypeDecides) {
   EXPECT_EQ(Converted(1700, "123456789012.3456", WantedType::kReal), "123456789012.3456");
   EXPECT_EQ(Converted(1700, "12.50", WantedType::kInteger), "13");
   EXPECT_EQ(Converted(23, "7", WantedType::kText), R"("7")");
+  EXPECT_EQ(Converted(1700, "1234567890123456.78", WantedType::kReal), "1234567890123456.78");
+  EXPECT_EQ(Converted(1700, "0.1234567890123456789", WantedType::kReal), "0.1234567890123456789");
   EXPECT_EQ(Converted(23, "7", WantedType::kReal), "7.0");
   EXPECT_EQ(Converted(25, "7.5", WantedType::kReal), "7.5");
   EXPECT_EQ(Converted(25, "7", WantedType::kInteger), "7");
