@@ -218,23 +218,4 @@ std::unique_ptr<cache::DocumentListener::Session> DocumentColumns::Begin(
   return std::make_unique<ColumnSession>(*this, transaction);
 }
 
-Result<bool> WriteNewFields(cache::WriteTransaction& transaction, const Schema& schema,
-                            std::size_t first_new, DocumentNumber number, const Json& document) {
-  // No session has begun, so what the shared cache remembers may be of a transaction given up.
-  NumberCache numbers;
-  FieldWriter fields(numbers);
-  bool has_text = false;
-  const Field* first = schema.fields.data() + first_new;
-  for (const auto& [field, values] : Collect(schema, document)) {
-    if (field < first) {
-      continue;
-    }
-    if (auto written = fields.Write(transaction, schema, *field, number, values); !written) {
-      return std::move(written).error();
-    }
-    has_text = has_text || IsText(*field);
-  }
-  return has_text;
-}
-
 }  // namespace cacheindex::index

@@ -38,10 +38,4 @@ class DocumentColumns : public cache::DocumentListener {
   CollectionChanges changes_;
 };
 
-/// Writes the columns of a stored document for those of its fields that stand at `first_new` or
-/// later in `schema.fields`: they were just added to the schema. Returns whether one of them is
-/// text.
-Result<bool> WriteNewFields(cache::WriteTransaction& transaction, const Schema& schema,
-                            std::size_t first_new, DocumentNumber number, const Json& document);
-
 }  // namespace cacheindex::index

@@ -10,6 +10,7 @@
 #include "index/schema/field_values.h"
 #include "index/schema/schema_definition.h"
 #include "index/text/tokenizer.h"
+#include "node/core/long_number.h"
 
 namespace cacheindex::index {
 namespace {
@@ -30,7 +31,7 @@ std::optional<FieldType> InferScalar(const Json& value) {
   if (value.is_number_integer()) {
     return FieldType::kInt64;
   }
-  return value.is_number_float() ? std::optional(FieldType::kFloat) : std::nullopt;
+  return IsNumber(value) ? std::optional(FieldType::kFloat) : std::nullopt;
 }
 
 std::optional<Inferred> Infer(const Json& value, bool inside_array) {
@@ -56,7 +57,8 @@ class Preparation {
                     options.dirty_values == DirtyValues::kCoerceOrDrop),
         may_drop_(options.dirty_values == DirtyValues::kCoerceOrDrop ||
                   options.dirty_values == DirtyValues::kDrop),
-        is_lenient_(options.is_lenient) {}
+        is_lenient_(options.is_lenient),
+        first_checked_(options.first_checked) {}
 
   /// Visits the members of an object; those that are dropped are removed.
   Result<void> VisitMembers(std::string& path, Json& object, bool inside_array) {
@@ -79,6 +81,9 @@ class Preparation {
 
   Result<void> CheckRequired(const Json& document) const {
     for (const std::size_t position : schema_->required) {
+      if (position < first_checked_) {
+        continue;
+      }
       const std::string& name = schema_->fields[position].definition.name;
       if (!HasValue(document, name)) {
         return Error(ErrorCode::kInvalidArgument,
@@ -88,6 +93,9 @@ class Preparation {
     }
     return {};
   }
+
+  /// Whether values were seen before a field became wide enough for a later one.
+  bool has_widened() const noexcept { return has_widened_; }
 
   std::vector<FieldDefinition> TakeDiscovered() {
     std::vector<FieldDefinition> definitions;
@@ -105,7 +113,7 @@ class Preparation {
       return true;
     }
     const FieldDefinition* definition = Find(path);
-    if (definition == nullptr) {
+    if (definition == nullptr && !IsPassedOver(path)) {
       definition = Discover(path, value, inside_array);
     }
     const bool is_object = definition != nullptr && definition->type == FieldType::kObject;
@@ -138,27 +146,33 @@ class Preparation {
     return true;
   }
 
+  // Returns the field that is to be checked against.
   const FieldDefinition* Find(const std::string& path) const {
-    if (const Field* field = schema_->Find(path)) {
-      return &field->definition;
+    if (const auto found = discovered_.find(path); found != discovered_.end()) {
+      return &found->second;
     }
-    const auto found = discovered_.find(path);
-    return found == discovered_.end() ? nullptr : &found->second;
+    const auto found = schema_->by_name.find(path);
+    return found == schema_->by_name.end() || found->second < first_checked_
+               ? nullptr
+               : &schema_->fields[found->second].definition;
+  }
+
+  bool IsPassedOver(const std::string& path) const {
+    return first_checked_ > 0 && schema_->Find(path) != nullptr;
   }
 
   // A rule for an unknown name: a pattern, or the object field that it lies in.
   const FieldDefinition* FindRule(const std::string& path) const {
-    if (const FieldDefinition* pattern = schema_->FindPattern(path)) {
-      return pattern;
-    }
-    for (auto dot = path.rfind('.'); dot != std::string::npos && dot > 0;
+    std::optional<std::size_t> rule = schema_->FindPattern(path);
+    for (auto dot = path.rfind('.'); !rule && dot != std::string::npos && dot > 0;
          dot = path.rfind('.', dot - 1)) {
-      const Field* parent = schema_->Find(std::string_view(path).substr(0, dot));
-      if (parent != nullptr && parent->definition.type == FieldType::kObject) {
-        return &parent->definition;
+      const auto parent = schema_->by_name.find(std::string_view(path).substr(0, dot));
+      if (parent != schema_->by_name.end() &&
+          schema_->fields[parent->second].definition.type == FieldType::kObject) {
+        rule = parent->second;
       }
     }
-    return nullptr;
+    return rule && *rule >= first_checked_ ? &schema_->fields[*rule].definition : nullptr;
   }
 
   const FieldDefinition* Discover(const std::string& path, const Json& value, bool inside_array) {
@@ -183,9 +197,9 @@ class Preparation {
     definition.type = inferred->type;
     definition.is_array = inferred->is_array;
     definition.optional = true;
+    definition.is_open = is_open;
     const bool is_text = inferred->type == FieldType::kString;
     definition.sort = definition.index && !inferred->is_array && (is_text ? rule->sort : true);
-    definition.extra = Json::object();
     return &discovered_.emplace(path, std::move(definition)).first->second;
   }
 
@@ -237,37 +251,20 @@ class Preparation {
 
   Result<bool> VisitScalar(const FieldDefinition& definition, Json& value) {
     if (FitScalar(definition.type, may_coerce_, value) == Fit::kMisfit) {
-      return Refuse(definition, value);
+      FieldDefinition wider = definition;
+      if (!Widen(wider, value)) {
+        return Refuse(definition, value);
+      }
+      has_widened_ = true;
+      discovered_.insert_or_assign(definition.name, std::move(wider));
     }
     if (definition.type == FieldType::kString) {
-      if (auto checked = CheckText(definition, value.get_ref<const std::string&>()); !checked) {
+      if (auto checked = CheckText(*schema_, definition, value.get_ref<const std::string&>());
+          !checked) {
         return is_lenient_ ? Result<bool>(false) : std::move(checked).error();
       }
     }
     return true;
-  }
-
-  Result<void> CheckText(const FieldDefinition& definition, const std::string& text) {
-    if (definition.facet && text.size() > kFacetValueBytesMax) {
-      return Error(ErrorCode::kUnprocessable,
-                   "Field `" + definition.name + "`: a facet value can have at most " +
-                       std::to_string(kFacetValueBytesMax) + " bytes, this one has " +
-                       std::to_string(text.size()) + ".");
-    }
-    // A word takes at least a byte.
-    if (text.size() >= kFieldWordsMax) {
-      const auto rules = TextRules::Read(definition.extra, schema_->extra);
-      std::vector<Token> tokens;
-      Tokenizer::OfThread().Tokenize(text, tokens,
-                                     rules && *rules ? **rules : TextRules::Default());
-      if (tokens.size() > kFieldWordsMax) {
-        return Error(ErrorCode::kUnprocessable,
-                     "Field `" + definition.name + "` has more than " +
-                         std::to_string(kFieldWordsMax) +
-                         " words; shorten it or declare it with `index: false`.");
-      }
-    }
-    return {};
   }
 
   Result<bool> Refuse(const FieldDefinition& definition, const Json& value) const {
@@ -322,10 +319,44 @@ class Preparation {
   bool may_coerce_;
   bool may_drop_;
   bool is_lenient_;
+  std::size_t first_checked_;
+  bool has_widened_ = false;
   std::map<std::string, FieldDefinition> discovered_;
 };
 
 }  // namespace
+
+bool Widen(FieldDefinition& definition, const Json& value) {
+  if (!definition.is_open || definition.type != FieldType::kInt64 || !IsNumber(value) ||
+      WholeNumber(value) || !IsHeldByDouble(value)) {
+    return false;
+  }
+  definition.type = FieldType::kFloat;
+  return true;
+}
+
+Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
+                       const std::string& text) {
+  if (definition.facet && text.size() > kFacetValueBytesMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "Field `" + definition.name + "`: a facet value can have at most " +
+                     std::to_string(kFacetValueBytesMax) + " bytes, this one has " +
+                     std::to_string(text.size()) + ".");
+  }
+  // A word takes at least a byte.
+  if (text.size() >= kFieldWordsMax) {
+    const auto rules = TextRules::Read(definition.extra, schema.extra);
+    std::vector<Token> tokens;
+    Tokenizer::OfThread().Tokenize(text, tokens, rules && *rules ? **rules : TextRules::Default());
+    if (tokens.size() > kFieldWordsMax) {
+      return Error(ErrorCode::kUnprocessable,
+                   "Field `" + definition.name + "` has more than " +
+                       std::to_string(kFieldWordsMax) +
+                       " words; shorten it or declare it with `index: false`.");
+    }
+  }
+  return {};
+}
 
 DirtyValues DefaultDirtyValues(const Schema& schema) {
   return schema.patterns.empty() ? DirtyValues::kReject : DirtyValues::kCoerceOrReject;
@@ -335,8 +366,16 @@ Result<std::vector<FieldDefinition>> PrepareDocument(const Schema& schema,
                                                      const PreparationOptions& options,
                                                      Json& document) {
   Preparation preparation(schema, options);
-  std::string path;
-  if (auto visited = preparation.VisitMembers(path, document, /*inside_array=*/false); !visited) {
+  // Once more when a field became wider: what was seen before must fit it as well.
+  const auto visit = [&] {
+    std::string path;
+    return preparation.VisitMembers(path, document, /*inside_array=*/false);
+  };
+  auto visited = visit();
+  if (visited && preparation.has_widened()) {
+    visited = visit();
+  }
+  if (!visited) {
     return std::move(visited).error();
   }
   if (!options.is_lenient) {

@@ -23,16 +23,29 @@ struct PreparationOptions {
   /// Values over a limit are dropped and required ones may be missing: nothing is refused when
   /// `dirty_values` is kCoerceOrDrop and all fields are optional.
   bool is_lenient = false;
+  /// The document fitted the fields and rules before this position of the schema when it was
+  /// written: they are passed over, and what they would discover is not discovered.
+  std::size_t first_checked = 0;
 };
 
 /// Checks `document` against `schema` and coerces what is of another type, as `options` say;
 /// dropped values are removed from it. Returns the fields that must be added to the schema before
-/// the document is written; nothing is added for a refused one.
+/// the document is written, and wider ones for those of its open fields that cannot hold a value of
+/// this document; nothing is added for a refused one.
 ///
 /// Errors: kInvalidArgument (or kUnprocessable for a limit) naming the field.
 Result<std::vector<FieldDefinition>> PrepareDocument(const Schema& schema,
                                                      const PreparationOptions& options,
                                                      Json& document);
+
+/// Makes `definition` wider so that it holds `value` (an element, for array fields), if it is open
+/// and that loses nothing of the kinds of values it holds. Returns whether it did.
+bool Widen(FieldDefinition& definition, const Json& value);
+
+/// Returns why a text is too long for a field.
+/// Errors: kUnprocessable naming the field.
+Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
+                       const std::string& text);
 
 /// Returns what the contract does where the client does not say (API.md 2.6).
 DirtyValues DefaultDirtyValues(const Schema& schema);

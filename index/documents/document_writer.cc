@@ -5,8 +5,7 @@
 
 #include "cache/document_hash.h"
 #include "index/documents/document_preparation.h"
-#include "index/schema/schema_definition.h"
-#include "index/schema/schema_storage.h"
+#include "index/documents/schema_growth.h"
 #include "node/core/json_members.h"
 
 namespace cacheindex::index {
@@ -87,24 +86,9 @@ DocumentWritten Refused(std::string id, Error error) {
   return {.error = std::move(error), .id = std::move(id), .json = {}};
 }
 
-// Makes values fit their fields. Returns the fields to be discovered, or why that cannot be.
-Result<std::vector<FieldDefinition>> Prepare(const Schema& schema,
-                                             const DocumentWriteOptions& options, Json& fields) {
-  const DirtyValues dirty_values = options.dirty_values.value_or(DefaultDirtyValues(schema));
-  auto discovered = PrepareDocument(
-      schema, {.dirty_values = dirty_values, .is_lenient = options.is_lenient}, fields);
-  if (!discovered) {
-    return discovered;
-  }
-  if (const std::size_t room = kFieldsMax - std::min(kFieldsMax, schema.fields.size());
-      discovered->size() > room) {
-    if (!options.is_lenient) {
-      return Error(ErrorCode::kUnprocessable, "The collection would have more than " +
-                                                  std::to_string(kFieldsMax) + " fields.");
-    }
-    discovered->resize(room);
-  }
-  return discovered;
+PreparationOptions PreparationOf(const Schema& schema, const DocumentWriteOptions& options) {
+  return {.dirty_values = options.dirty_values.value_or(DefaultDirtyValues(schema)),
+          .is_lenient = options.is_lenient};
 }
 
 // Returns why what is to be stored could not be read again.
@@ -120,30 +104,23 @@ std::optional<Error> CheckForm(const Document& document) {
   return std::nullopt;
 }
 
-Result<void> AddFields(cache::WriteTransaction& transaction, Schema& schema,
-                       std::vector<FieldDefinition> discovered) {
-  for (FieldDefinition& definition : discovered) {
-    if (auto added = AddField(transaction, schema, std::move(definition)); !added) {
-      return std::move(added).error();
-    }
-  }
-  return {};
-}
-
 Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& schema, std::string id,
                               Json fields, const std::optional<cache::DocumentHeader>& existing,
                               const DocumentWriteOptions& options) {
-  auto discovered = Prepare(schema, options, fields);
-  if (!discovered) {
-    return Refused(std::move(id), std::move(discovered).error());
+  auto growth = PlanGrowth(transaction, schema, id, PreparationOf(schema, options), fields);
+  if (!growth) {
+    return std::move(growth).error();
+  }
+  if (growth->refusal) {
+    return Refused(std::move(id), *std::move(growth->refusal));
   }
   Document document{.id = std::move(id), .fields = std::move(fields), .json = {}};
   document.json = DumpJson(document.fields);
   if (auto refused = CheckForm(document)) {
     return Refused(std::move(document.id), *std::move(refused));
   }
-  if (auto added = AddFields(transaction, schema, *std::move(discovered)); !added) {
-    return std::move(added).error();
+  if (auto grown = Grow(transaction, schema, *std::move(growth)); !grown) {
+    return std::move(grown).error();
   }
   if (!existing || existing->hash != cache::HashOf(document.json)) {
     if (auto put = transaction.Put(schema.collection, document); !put) {
@@ -222,9 +199,13 @@ Result<std::optional<DocumentWritten>> ReplaceMembers(
         if (!HasPlainNames(old_members)) {
           return std::nullopt;
         }
-        auto discovered = Prepare(**schema, lenient, members);
-        if (!discovered) {
-          outcome = Refused(std::string(id), std::move(discovered).error());
+        auto growth =
+            PlanGrowth(transaction, **schema, id, PreparationOf(**schema, lenient), members);
+        if (!growth) {
+          return std::move(growth).error();
+        }
+        if (growth->refusal) {
+          outcome = Refused(std::string(id), *std::move(growth->refusal));
           return std::nullopt;
         }
         Document document{.id = std::string(id), .fields = std::move(members), .json = {}};
@@ -233,8 +214,8 @@ Result<std::optional<DocumentWritten>> ReplaceMembers(
           outcome = Refused(std::string(id), *std::move(refused));
           return std::nullopt;
         }
-        if (auto added = AddFields(transaction, **schema, *std::move(discovered)); !added) {
-          return std::move(added).error();
+        if (auto grown = Grow(transaction, **schema, *std::move(growth)); !grown) {
+          return std::move(grown).error();
         }
         outcome = DocumentWritten{.error = std::nullopt, .id = document.id, .json = document.json};
         return document.json == before ? std::nullopt

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "index/documents/column_value.h"
 #include "index/filter/filter_geo.h"
 #include "index/filter/filter_ranges.h"
 #include "index/filter/filter_text.h"
@@ -18,13 +16,14 @@
 #include "index/schema/field_values.h"
 #include "index/text/tokenizer.h"
 #include "index/text/whole_form.h"
+#include "node/core/long_number.h"
 
 namespace cacheindex::index {
 namespace {
 
 // An array that is one value, not many.
 bool IsPlace(const Json& value) {
-  return value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
+  return value.is_array() && value.size() == 2 && IsNumber(value[0]) && IsNumber(value[1]);
 }
 
 enum class Arrays { kHoldValues, kMayBePlaces, kMayBeAreas };
@@ -60,21 +59,6 @@ bool AnyAt(const Json& value, std::string_view path, const Visitor& visit) {
       return false;
     }
   }
-}
-
-std::optional<std::int64_t> ColumnNumberOf(FieldType type, const Json& value) {
-  if (type == FieldType::kBool) {
-    return value.is_boolean() ? std::optional<std::int64_t>(value.get<bool>() ? 1 : 0)
-                              : std::nullopt;
-  }
-  if (type == FieldType::kFloat) {
-    return value.is_number() ? std::optional(EncodeFloat(value.get<double>())) : std::nullopt;
-  }
-  const bool fits =
-      value.is_number_integer() &&
-      (!value.is_number_unsigned() ||
-       value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
-  return fits ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
 bool HasAllWords(const FilterText& text, const std::vector<Token>& tokens) {
@@ -116,7 +100,7 @@ bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
   switch (clause.kind) {
     case FilterClause::Kind::kNumbers:
       return clause.is_negated != AnyAt(element, clause.path, [&](const Json& value) {
-               const auto number = ColumnNumberOf(clause.type, value);
+               const auto number = EncodeNumber(clause.type, value);
                return number && clause.ranges.Contains(*number);
              });
     case FilterClause::Kind::kText:
@@ -127,10 +111,8 @@ bool ClauseHoldsFor(const FilterClause& clause, const Json& element) {
       return clause.is_negated !=
              AnyAt<Arrays::kMayBePlaces>(element, clause.path, [&](const Json& value) {
                // As the column has it, rounded.
-               return IsPlace(value) &&
-                      Contains(clause.regions,
-                               DecodeGeopoint(
-                                   EncodeGeopoint(value[0].get<double>(), value[1].get<double>())));
+               const auto place = EncodeNumber(FieldType::kGeopoint, value);
+               return place && Contains(clause.regions, DecodeGeopoint(*place));
              });
     case FilterClause::Kind::kAreas:
       return clause.is_negated !=

@@ -6,6 +6,7 @@
 
 #include "index/documents/column_value.h"
 #include "index/filter/geo_region.h"
+#include "node/core/long_number.h"
 
 namespace cacheindex::index {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::int64_t kEndOfArea = EncodeGeopoint(91, 0);
 
 bool IsFlatList(const Json& value) {
   return value.is_array() && value.size() % 2 == 0 &&
-         std::ranges::all_of(value, [](const Json& number) { return number.is_number(); });
+         std::ranges::all_of(
+             value, [](const Json& number) { return IsNumber(number) && NearestDouble(number); });
 }
 
 bool IsCorner(const GeoPoint& corner) {
@@ -24,7 +26,7 @@ bool IsCorner(const GeoPoint& corner) {
 }
 
 GeoPoint CornerAt(const Json& value, std::size_t i) {
-  return {.latitude = value[i].get<double>(), .longitude = value[i + 1].get<double>()};
+  return {.latitude = *NearestDouble(value[i]), .longitude = *NearestDouble(value[i + 1])};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "index/filter/geo_area.h"
+#include "node/core/long_number.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {
@@ -17,20 +18,12 @@ bool IsInRange(FieldType type, std::int64_t number) {
                                        number <= std::numeric_limits<std::int32_t>::max());
 }
 
-// 2^63 as a double; the largest double below it still fits an int64. Its negative is refused, since
-// numbers below the smallest int64 are parsed as that; -2^63 itself is parsed as an integer.
-constexpr double kInt64Bound = 9223372036854775808.0;
-
 std::optional<std::int64_t> ToInteger(const Json& value) {
   if (value.is_boolean()) {
     return value.get<bool>() ? 1 : 0;
   }
-  if (value.is_number_float()) {
-    const double number = value.get<double>();
-    if (!std::isfinite(number) || number <= -kInt64Bound || number >= kInt64Bound) {
-      return std::nullopt;
-    }
-    return static_cast<std::int64_t>(number);
+  if (IsNumber(value)) {
+    return WholeNumber(value);
   }
   return value.is_string() ? ToNumber<std::int64_t>(value.get_ref<const std::string&>())
                            : std::nullopt;
@@ -50,18 +43,33 @@ Fit FitInteger(FieldType type, bool may_coerce, Json& value) {
   return Fit::kCoerced;
 }
 
+// Returns the number that `text` spells, nullopt when it spells none that a double holds.
+std::optional<Json> ToFloating(const std::string& text) {
+  const auto number = ToNumber<double>(text);
+  if (!number || !std::isfinite(*number)) {
+    return std::nullopt;
+  }
+  if (!SpellsNumber(text)) {
+    return *number;
+  }
+  auto written = ParseJson(text);
+  if (!written || !IsHeldByDouble(*written)) {
+    return std::nullopt;
+  }
+  return IsLongNumber(*written) ? *std::move(written) : Json(*number);
+}
+
 Fit FitFloat(bool may_coerce, Json& value) {
-  if (value.is_number()) {
-    return Fit::kFits;
+  if (IsNumber(value)) {
+    return IsHeldByDouble(value) ? Fit::kFits : Fit::kMisfit;
   }
   if (may_coerce && value.is_boolean()) {
     value = value.get<bool>() ? 1.0 : 0.0;
     return Fit::kCoerced;
   }
   if (may_coerce && value.is_string()) {
-    const auto number = ToNumber<double>(value.get_ref<const std::string&>());
-    if (number && std::isfinite(*number)) {
-      value = *number;
+    if (auto number = ToFloating(value.get_ref<const std::string&>())) {
+      value = *std::move(number);
       return Fit::kCoerced;
     }
   }
@@ -86,7 +94,7 @@ Fit FitString(bool may_coerce, Json& value) {
   if (value.is_string()) {
     return Fit::kFits;
   }
-  if (may_coerce && (value.is_number() || value.is_boolean())) {
+  if (may_coerce && (IsNumber(value) || value.is_boolean())) {
     value = DumpJson(value);
     return Fit::kCoerced;
   }
@@ -94,12 +102,14 @@ Fit FitString(bool may_coerce, Json& value) {
 }
 
 Fit FitGeopoint(const Json& value) {
-  if (!value.is_array() || value.size() != 2 || !value[0].is_number() || !value[1].is_number()) {
+  if (!value.is_array() || value.size() != 2 || !IsNumber(value[0]) || !IsNumber(value[1])) {
     return Fit::kMisfit;
   }
-  const double latitude = value[0].get<double>();
-  const double longitude = value[1].get<double>();
-  return std::abs(latitude) <= 90 && std::abs(longitude) <= 180 ? Fit::kFits : Fit::kMisfit;
+  const auto latitude = NearestDouble(value[0]);
+  const auto longitude = NearestDouble(value[1]);
+  return latitude && longitude && std::abs(*latitude) <= 90 && std::abs(*longitude) <= 180
+             ? Fit::kFits
+             : Fit::kMisfit;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "index/schema/field_values.h"
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "index/documents/column_value.h"
 #include "index/filter/geo_area.h"
+#include "node/core/long_number.h"
 
 namespace cacheindex::index {
 namespace {
@@ -22,15 +24,11 @@ class Walk {
     if (value.is_null()) {
       return;
     }
+    // What one field has is no matter of what other fields there are: they come and go.
     const Field* field = schema_->Find(path);
-    const bool is_field = field != nullptr && field->definition.type != FieldType::kObject;
-    // Objects that were written before a field of this name was discovered may stand there.
-    if (is_field && !HoldsObjects(value)) {
-      if (field->storage.values != cache::ColumnNumber{} ||
-          field->storage.words != cache::ColumnNumber{}) {
-        Take(*field, value);
-      }
-      return;
+    if (field != nullptr && (field->storage.values != cache::ColumnNumber{} ||
+                             field->storage.words != cache::ColumnNumber{})) {
+      Take(*field, value);
     }
     if (schema_->enable_nested_fields) {
       Descend(path, value);
@@ -55,13 +53,20 @@ class Walk {
   }
 
   void Take(const Field& field, const Json& value) {
-    if (value.is_array() && !IsListOfNumbers(field.definition.type, value)) {
-      for (const Json& element : value) {
-        if (!element.is_null()) {
-          (*found_)[&field].push_back(&element);
-        }
+    if (!value.is_array() || IsListOfNumbers(field.definition.type, value)) {
+      TakeOne(field, value);
+      return;
+    }
+    for (const Json& element : value) {
+      if (!element.is_array() || IsListOfNumbers(field.definition.type, element)) {
+        TakeOne(field, element);
       }
-    } else {
+    }
+  }
+
+  // Objects may stand where there is a field, before or after it came; their members are others'.
+  void TakeOne(const Field& field, const Json& value) {
+    if (!value.is_null() && !value.is_object()) {
       (*found_)[&field].push_back(&value);
     }
   }
@@ -99,7 +104,7 @@ class Found {
 
 bool IsListOfNumbers(FieldType type, const Json& value) {
   return (type == FieldType::kGeopoint || type == FieldType::kGeopolygon) && value.is_array() &&
-         !value.empty() && value.front().is_number();
+         !value.empty() && IsNumber(value.front());
 }
 
 bool HoldsObjects(const Json& value) {
@@ -131,15 +136,23 @@ std::optional<std::int64_t> EncodeNumber(FieldType type, const Json& value) {
                               : std::nullopt;
   }
   if (type == FieldType::kGeopoint) {
-    const bool is_point =
-        value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number();
-    return is_point ? std::optional(EncodeGeopoint(value[0].get<double>(), value[1].get<double>()))
-                    : std::nullopt;
+    if (!value.is_array() || value.size() != 2 || !IsNumber(value[0]) || !IsNumber(value[1])) {
+      return std::nullopt;
+    }
+    const auto latitude = NearestDouble(value[0]);
+    const auto longitude = NearestDouble(value[1]);
+    const bool is_place =
+        latitude && longitude && std::abs(*latitude) <= 90 && std::abs(*longitude) <= 180;
+    return is_place ? std::optional(EncodeGeopoint(*latitude, *longitude)) : std::nullopt;
   }
-  if (!value.is_number()) {
+  if (!IsNumber(value)) {
     return std::nullopt;
   }
-  return type == FieldType::kFloat ? EncodeFloat(value.get<double>()) : value.get<std::int64_t>();
+  if (type != FieldType::kFloat) {
+    return WholeNumber(value);
+  }
+  const auto number = NearestDouble(value);
+  return number ? std::optional(EncodeFloat(*number)) : std::nullopt;
 }
 
 void AppendEncoded(FieldType type, const Json& value, std::vector<std::int64_t>& encoded) {

@@ -19,13 +19,17 @@ const Field* Schema::Find(std::string_view field_name) const {
   return found == by_name.end() ? nullptr : &fields[found->second];
 }
 
-const FieldDefinition* Schema::FindPattern(std::string_view field_name) const {
+std::optional<std::size_t> Schema::FindPattern(std::string_view field_name) const {
   for (const Pattern& pattern : patterns) {
     if (pattern.matches(field_name)) {
-      return &fields[pattern.position].definition;
+      return pattern.position;
     }
   }
-  return nullptr;
+  return std::nullopt;
+}
+
+bool Schema::MayBeStored(std::string_view field_name) const {
+  return !dropped.empty() && (dropped.contains(field_name) || dropped.contains(""));
 }
 
 Result<void> Schema::Append(Field field) {
@@ -48,6 +52,15 @@ Result<void> Schema::Append(Field field) {
     }
   }
   fields.push_back(std::move(field));
+  return {};
+}
+
+Result<void> Schema::Try(FieldDefinition definition) {
+  const auto existing = by_name.find(definition.name);
+  if (existing == by_name.end()) {
+    return Append({.definition = std::move(definition), .storage = {}});
+  }
+  fields[existing->second].definition = std::move(definition);
   return {};
 }
 

@@ -48,6 +48,9 @@ struct FieldDefinition {
   bool store = true;
   bool infix = false;
   bool stem = false;
+  /// Whether a first value gave it its type and nobody asked for that: it becomes wider for what it
+  /// cannot hold (an int64 a float), where that loses nothing. Not part of its description.
+  bool is_open = false;
   std::string locale;
   /// What else the client said of the field, echoed unchanged.
   Json extra = Json::object();
@@ -111,12 +114,29 @@ struct Schema {
 
   /// Returns the concrete field of that name, nullptr when there is none.
   const Field* Find(std::string_view name) const;
-  /// Returns the first pattern that matches `name`, nullptr when none does.
-  const FieldDefinition* FindPattern(std::string_view name) const;
+  /// Returns the position in `fields` of the first pattern that matches `name`, nullopt when none
+  /// does.
+  std::optional<std::size_t> FindPattern(std::string_view name) const;
+  /// Returns whether stored documents may have values under a name that no field has now. Of a name
+  /// that was never met they have none: it would be a field, or no rule covered it, and with every
+  /// new rule the stored documents are looked through.
+  bool MayBeStored(std::string_view name) const;
+
+  /// Names of dropped fields, with the numbers of their records. The empty name stands for all that
+  /// are beyond kDroppedNamesMax.
+  std::map<std::string, std::uint32_t, std::less<>> dropped;
+  static constexpr std::size_t kDroppedNamesMax = 20'000;
+
+  /// By the names of fields that could not come or become wider: the id of the stored document that
+  /// was in the way. A hint where to look first, which the writer's copy alone has.
+  std::map<std::string, std::string, std::less<>> obstacles;
 
   /// Appends `field`, gives it its text_rules, and keeps the look-ups below true.
   /// Errors: kInvalidArgument when it is a malformed pattern, or its rules are malformed.
   Result<void> Append(Field field);
+  /// Puts `definition` in the place of the field of its name, else behind all, without storage: for
+  /// a copy that shows what the schema would be. Errors: as Append.
+  Result<void> Try(FieldDefinition definition);
 
   // Look-ups, kept by Append.
   /// Positions in `fields` of concrete fields, by name.

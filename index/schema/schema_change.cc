@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "index/document_set.h"
-#include "index/documents/document_columns.h"
 #include "index/documents/document_preparation.h"
+#include "index/documents/stored_values.h"
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_storage.h"
 
@@ -23,12 +23,18 @@ constexpr std::uint32_t kScanDocumentsMax = 1'000;
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
 struct Changes {
-  std::vector<std::string> dropped;
+  std::vector<FieldDefinition> dropped;
   std::vector<FieldDefinition> added;
 };
 
 bool IsDrop(const Json& element) {
   return element.is_object() && element.value("drop", Json()) == Json(true);
+}
+
+const std::string& NameOf(const Field& field) { return field.definition.name; }
+
+bool IsAmong(const std::vector<FieldDefinition>& definitions, const std::string& name) {
+  return std::ranges::find(definitions, name, &FieldDefinition::name) != definitions.end();
 }
 
 Result<Changes> ReadChanges(const Schema& schema, const Json& fields) {
@@ -41,30 +47,29 @@ Result<Changes> ReadChanges(const Schema& schema, const Json& fields) {
   for (const Json& element : fields) {
     if (IsDrop(element)) {
       const std::string name = element.value("name", "");
-      const bool exists = std::ranges::any_of(
-          schema.fields, [&](const Field& field) { return field.definition.name == name; });
-      if (!exists) {
+      const auto field = std::ranges::find(schema.fields, name, NameOf);
+      if (field == schema.fields.end()) {
         return Invalid("Field `" + name + "` is not part of collection schema.");
       }
       if (name == schema.default_sorting_field) {
         return Invalid("Field `" + name + "` is the default sorting field and cannot be dropped.");
       }
-      changes.dropped.push_back(name);
+      changes.dropped.push_back(field->definition);
       continue;
     }
     auto definition = ParseFieldDefinition(element, schema.enable_nested_fields);
     if (!definition) {
       return std::move(definition).error();
     }
+    if (IsAmong(changes.added, definition->name)) {
+      return Invalid("There are duplicate field names in the schema: `" + definition->name + "`.");
+    }
     changes.added.push_back(std::move(*definition));
   }
   for (const FieldDefinition& definition : changes.added) {
-    const bool exists = std::ranges::any_of(schema.fields, [&](const Field& field) {
-      return field.definition.name == definition.name;
-    });
-    const bool is_replaced =
-        std::ranges::find(changes.dropped, definition.name) != changes.dropped.end();
-    if (definition.name == "id" || (exists && !is_replaced)) {
+    const bool exists =
+        std::ranges::find(schema.fields, definition.name, NameOf) != schema.fields.end();
+    if (definition.name == "id" || (exists && !IsAmong(changes.dropped, definition.name))) {
       return Invalid("Field `" + definition.name +
                      "` is already part of the schema: To change this field, drop it first before "
                      "adding it back to the schema.");
@@ -97,14 +102,39 @@ Result<void> CollectDocuments(const cache::View& view, cache::ColumnNumber words
   return {};
 }
 
+// Adds the documents that the text index has not looked at yet: of those that were written in this
+// very transaction, the pages say nothing.
+Result<void> CollectWaiting(const cache::View& view, cache::CollectionNumber collection,
+                            DocumentSet& documents) {
+  constexpr std::uint32_t kLogEntriesMax = 10'000;
+  Position after{};
+  while (true) {
+    const auto entries = view.Log(after, kLogEntriesMax);
+    if (!entries) {
+      return entries.error();
+    }
+    if (entries->empty()) {
+      return {};
+    }
+    for (const cache::LogEntry& entry : *entries) {
+      if (entry.collection == collection) {
+        documents.Add(entry.number);
+      }
+    }
+    after = entries->back().position;
+  }
+}
+
 Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
-                        const std::vector<std::string>& names) {
+                        const std::vector<FieldDefinition>& dropped) {
   const auto collection = transaction.FindCollection(schema.collection);
   if (!collection || !*collection) {
     return collection ? Error(ErrorCode::kNotFound, "Collection not found") : collection.error();
   }
   DocumentSet documents((*collection)->number_max);
-  for (const std::string& name : names) {
+  bool has_text = false;
+  for (const FieldDefinition& definition : dropped) {
+    const std::string& name = definition.name;
     // An object's discovered children go with it.
     for (std::size_t i = schema.fields.size(); i-- > 0;) {
       const std::string& candidate = schema.fields[i].definition.name;
@@ -112,6 +142,7 @@ Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
         continue;
       }
       if (const auto words = schema.fields[i].storage.words; words != cache::ColumnNumber{}) {
+        has_text = true;
         if (auto collected = CollectDocuments(transaction, words, documents); !collected) {
           return collected;
         }
@@ -119,6 +150,11 @@ Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
       if (auto removed = RemoveField(transaction, schema, i); !removed) {
         return removed;
       }
+    }
+  }
+  if (has_text) {
+    if (auto collected = CollectWaiting(transaction, schema.collection, documents); !collected) {
+      return collected;
     }
   }
   Result<void> logged;
@@ -130,51 +166,108 @@ Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
   return logged;
 }
 
-// Checks one stored document against the schema with its new fields, and writes their columns.
-Result<void> IndexStored(cache::WriteTransaction& transaction, Schema& schema,
-                         std::size_t first_new, const cache::View::IdentifiedDocument& stored) {
-  auto document = ParseJson(stored.document.json);
-  if (!document) {
-    return std::move(document).error().WithContext("stored document " + stored.id);
-  }
-  auto discovered = PrepareDocument(schema, {}, *document);
-  if (!discovered) {
-    return std::move(discovered)
-        .error()
-        .WithContext("Schema change is incompatible with the stored document with id " + stored.id);
-  }
-  for (FieldDefinition& definition : *discovered) {
-    if (auto added = AddField(transaction, schema, std::move(definition)); !added) {
-      return added;
+// A pass over the stored documents of a collection.
+class StoredDocuments {
+ public:
+  StoredDocuments(const cache::View& view, cache::CollectionNumber collection)
+      : view_(&view), collection_(collection) {}
+
+  /// Calls visit(number, document) for each, until it fails.
+  template <class Visit>
+  Result<void> ForEach(const Visit& visit) const {
+    std::optional<std::string> after;
+    while (true) {
+      auto batch = view_->Scan(collection_, after, kScanDocumentsMax);
+      if (!batch) {
+        return std::move(batch).error();
+      }
+      if (batch->empty()) {
+        return {};
+      }
+      for (const auto& [id, stored] : *batch) {
+        auto document = ParseJson(stored.json);
+        if (!document) {
+          return std::move(document).error().WithContext("stored document " + id);
+        }
+        if (auto visited = visit(stored.header.number, id, *document); !visited) {
+          return visited;
+        }
+      }
+      after = std::move(batch->back().id);
     }
   }
-  auto has_text =
-      WriteNewFields(transaction, schema, first_new, stored.document.header.number, *document);
-  if (!has_text) {
-    return std::move(has_text).error();
-  }
-  return *has_text ? transaction.AppendLog(schema.collection, stored.document.header.number)
-                   : Result<void>();
+
+ private:
+  const cache::View* view_;
+  cache::CollectionNumber collection_;
+};
+
+// Checks a stored document against the fields from `first_new` on. Returns those that it brings.
+Result<std::vector<FieldDefinition>> CheckStored(const Schema& schema, std::size_t first_new,
+                                                 const std::string& id, Json& document) {
+  auto discovered = PrepareDocument(schema, {.first_checked = first_new}, document);
+  return discovered
+             ? std::move(discovered)
+             : std::move(discovered)
+                   .error()
+                   .WithContext("Schema change is incompatible with the stored document with id " +
+                                id);
 }
 
-Result<void> IndexAllStored(cache::WriteTransaction& transaction, Schema& schema,
-                            std::size_t first_new) {
-  std::optional<std::string> after;
-  while (true) {
-    auto batch = transaction.Scan(schema.collection, after, kScanDocumentsMax);
-    if (!batch) {
-      return std::move(batch).error();
+Result<void> TryAll(Schema& trial, std::vector<FieldDefinition> definitions) {
+  for (FieldDefinition& definition : definitions) {
+    if (auto tried = trial.Try(std::move(definition)); !tried) {
+      return tried;
     }
-    if (batch->empty()) {
-      return {};
-    }
-    for (const auto& stored : *batch) {
-      if (auto indexed = IndexStored(transaction, schema, first_new, stored); !indexed) {
-        return indexed;
-      }
-    }
-    after = batch->back().id;
   }
+  return trial.fields.size() <= kFieldsMax
+             ? Result<void>()
+             : Error(ErrorCode::kUnprocessable, "The collection would have more than " +
+                                                    std::to_string(kFieldsMax) + " fields.");
+}
+
+// Adds the fields that rules from `first_new` on discover in the stored documents, each as wide as
+// all of them need.
+Result<void> DiscoverStored(cache::WriteTransaction& transaction, Schema& schema,
+                            std::size_t first_new) {
+  const bool has_rules = std::any_of(schema.fields.begin() + static_cast<std::ptrdiff_t>(first_new),
+                                     schema.fields.end(), [](const Field& field) {
+                                       return field.definition.is_pattern ||
+                                              field.definition.type == FieldType::kObject;
+                                     });
+  if (!has_rules) {
+    return {};
+  }
+  Schema trial = schema;
+  auto tried = StoredDocuments(transaction, schema.collection)
+                   .ForEach([&](DocumentNumber /*number*/, const std::string& id,
+                                Json& document) -> Result<void> {
+                     auto discovered = CheckStored(trial, first_new, id, document);
+                     if (!discovered) {
+                       return std::move(discovered).error();
+                     }
+                     return TryAll(trial, *std::move(discovered));
+                   });
+  for (std::size_t i = schema.fields.size(); tried && i < trial.fields.size(); ++i) {
+    tried = AddField(transaction, schema, std::move(trial.fields[i].definition));
+  }
+  return tried;
+}
+
+Result<void> IndexStored(cache::WriteTransaction& transaction, const Schema& schema,
+                         std::size_t first_new) {
+  StoredFieldWriter writer(transaction);
+  return StoredDocuments(transaction, schema.collection)
+      .ForEach([&](DocumentNumber number, const std::string& id, Json& document) -> Result<void> {
+        if (auto checked = CheckStored(schema, first_new, id, document); !checked) {
+          return std::move(checked).error();
+        }
+        auto has_text = writer.Write(schema, first_new, number, document);
+        if (!has_text) {
+          return std::move(has_text).error();
+        }
+        return *has_text ? transaction.AppendLog(schema.collection, number) : Result<void>();
+      });
 }
 
 Result<void> ApplyFields(cache::WriteTransaction& transaction, Schema& schema, Changes changes) {
@@ -190,7 +283,10 @@ Result<void> ApplyFields(cache::WriteTransaction& transaction, Schema& schema, C
       return added;
     }
   }
-  return IndexAllStored(transaction, schema, first_new);
+  if (auto discovered = DiscoverStored(transaction, schema, first_new); !discovered) {
+    return discovered;
+  }
+  return IndexStored(transaction, schema, first_new);
 }
 
 }  // namespace
@@ -228,8 +324,10 @@ Result<Json> ChangeSchema(cache::WriteTransaction& transaction, WriterSchemas& s
       return std::move(changes).error();
     }
     Json echoed = Json::array();
-    for (const std::string& name : changes->dropped) {
-      echoed.push_back({{"drop", true}, {"name", name}});
+    for (const FieldDefinition& definition : changes->dropped) {
+      echoed.push_back({{"drop", true},
+                        {"name", definition.name},
+                        {"type", TypeName(definition.type, definition.is_array)}});
     }
     for (const FieldDefinition& definition : changes->added) {
       echoed.push_back(DescribeField(definition));

@@ -40,7 +40,7 @@ bool IsDeclaredAs(const Schema& stored, const Schema& declared) {
         return false;
       }
       missing.erase(wanted);
-    } else if (declared.FindPattern(name) == nullptr && !LiesInDeclaredObject(declared, name)) {
+    } else if (!declared.FindPattern(name) && !LiesInDeclaredObject(declared, name)) {
       return false;
     }
   }

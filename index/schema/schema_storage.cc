@@ -14,7 +14,8 @@ using cache::PageShape;
 
 // A collection's definition is a JSON object of its settings and its columns; a field's
 // record, in the entries of the fields column under the field's number, one of its description and
-// its columns. Both start with a format version.
+// its columns. Of a field that was dropped its name is left there (Schema::dropped). All start with
+// a format version.
 constexpr int kFormatVersion = 1;
 
 std::uint32_t Number(ColumnNumber column) { return static_cast<std::uint32_t>(column); }
@@ -34,6 +35,7 @@ Json Settings(const Schema& schema) {
 Json Record(const Field& field) {
   return {{"version", kFormatVersion},
           {"field", DescribeField(field.definition)},
+          {"is_open", field.definition.is_open},
           {"values", Number(field.storage.values)},
           {"words", Number(field.storage.words)},
           {"sort_key", Number(field.storage.sort_key)}};
@@ -48,23 +50,63 @@ ColumnNumber ReadColumn(const Json& record, const char* name) {
   return static_cast<ColumnNumber>(record.value(name, 0U));
 }
 
-Result<Field> ReadRecord(const cache::Collection& collection, std::string_view key,
-                         std::string_view value) {
+Json DroppedRecord(std::string_view name) {
+  return {{"version", kFormatVersion}, {"dropped", name}};
+}
+
+// Adds what a record says to `schema`.
+Result<void> ReadRecord(const cache::Collection& collection, std::string_view key,
+                        std::string_view value, Schema& schema) {
   auto record = ParseJson(value);
-  if (!record || !record->is_object() || record->value("version", 0) != kFormatVersion ||
-      !record->contains("field")) {
+  if (!record || !record->is_object() || record->value("version", 0) != kFormatVersion) {
     return Damaged(collection, "a field record");
   }
-  auto definition = ParseFieldDefinition((*record)["field"], /*nested=*/true);
+  if (const auto dropped = record->find("dropped"); dropped != record->end()) {
+    if (!dropped->is_string()) {
+      return Damaged(collection, "a field record");
+    }
+    schema.dropped.emplace(dropped->get<std::string>(), DecodeBigEndian32(key));
+    return {};
+  }
+  const auto field = record->find("field");
+  auto definition = field != record->end()
+                        ? ParseFieldDefinition(*field, /*nested=*/true)
+                        : Result<FieldDefinition>(Damaged(collection, "a field record"));
   if (!definition) {
     return Damaged(collection, "a field record");
   }
-  return Field{.definition = std::move(*definition),
-               .storage = {.number = DecodeBigEndian32(key),
-                           .values = ReadColumn(*record, "values"),
-                           .words = ReadColumn(*record, "words"),
-                           .sort_key = ReadColumn(*record, "sort_key"),
-                           .text_rules = nullptr}};
+  definition->is_open = record->value("is_open", false);
+  return schema.Append({.definition = std::move(*definition),
+                        .storage = {.number = DecodeBigEndian32(key),
+                                    .values = ReadColumn(*record, "values"),
+                                    .words = ReadColumn(*record, "words"),
+                                    .sort_key = ReadColumn(*record, "sort_key"),
+                                    .text_rules = nullptr}});
+}
+
+// Leaves the name of a dropped field in the place of its record.
+Result<void> RememberDropped(cache::WriteTransaction& transaction, Schema& schema,
+                             const Field& field) {
+  const std::string key = EncodeBigEndian32(field.storage.number);
+  const bool is_one_of_many = schema.dropped.size() >= Schema::kDroppedNamesMax;
+  const std::string name = is_one_of_many ? std::string() : field.definition.name;
+  if (field.definition.is_pattern || schema.dropped.contains(name)) {
+    return transaction.DeleteEntry(schema.fields_column, key);
+  }
+  schema.dropped.emplace(name, field.storage.number);
+  return transaction.PutEntry(schema.fields_column, key, DumpJson(DroppedRecord(name)));
+}
+
+// The field of that name comes back, and with it the values that documents have.
+Result<void> ForgetDropped(cache::WriteTransaction& transaction, Schema& schema,
+                           std::string_view name) {
+  const auto dropped = schema.dropped.find(name);
+  if (dropped == schema.dropped.end()) {
+    return {};
+  }
+  const std::string key = EncodeBigEndian32(dropped->second);
+  schema.dropped.erase(dropped);
+  return transaction.DeleteEntry(schema.fields_column, key);
 }
 
 Result<void> Allocate(cache::WriteTransaction& transaction, PageShape shape, bool is_needed,
@@ -178,6 +220,9 @@ Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
       !put) {
     return put;
   }
+  if (auto forgotten = ForgetDropped(transaction, schema, field.definition.name); !forgotten) {
+    return forgotten;
+  }
   if (auto touched = transaction.TouchCollection(schema.collection); !touched) {
     return touched;
   }
@@ -189,14 +234,12 @@ Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
 
 Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
                          std::size_t position) {
-  const FieldStorage storage = schema.fields[position].storage;
-  if (auto dropped = DropStorage(transaction, storage); !dropped) {
+  const Field& removed = schema.fields[position];
+  if (auto dropped = DropStorage(transaction, removed.storage); !dropped) {
     return dropped;
   }
-  if (auto removed =
-          transaction.DeleteEntry(schema.fields_column, EncodeBigEndian32(storage.number));
-      !removed) {
-    return removed;
+  if (auto remembered = RememberDropped(transaction, schema, removed); !remembered) {
+    return remembered;
   }
   if (auto touched = transaction.TouchCollection(schema.collection); !touched) {
     return touched;
@@ -254,13 +297,8 @@ Result<Schema> LoadSchema(const cache::View& view, const cache::Collection& coll
   std::optional<Error> failure;
   auto scanned =
       view.ScanEntries(schema.fields_column, "", [&](std::string_view key, std::string_view value) {
-        auto field = ReadRecord(collection, key, value);
-        if (!field) {
-          failure = std::move(field).error();
-          return false;
-        }
-        if (auto appended = schema.Append(std::move(*field)); !appended) {
-          failure = std::move(appended).error();
+        if (auto read = ReadRecord(collection, key, value, schema); !read) {
+          failure = std::move(read).error();
         }
         return !failure.has_value();
       });

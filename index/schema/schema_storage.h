@@ -28,7 +28,7 @@ Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
                       FieldDefinition definition);
 
 /// Removes the field at `position` of `schema.fields`, its record and its columns. The documents
-/// keep their values.
+/// keep their values, so the name is remembered (Schema::MayBeStored) until AddField has it.
 Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
                          std::size_t position);
 

@@ -80,7 +80,7 @@ std::optional<ErrorCode> Model::Write(WriteAction action, const Json& document) 
     }
   }
   for (auto& [path, field] : discovered) {
-    fields_.push_back(std::move(field));
+    AddDiscovered(id, std::move(field));
   }
   ModelDocument& stored = documents_[id];
   if (stored.number == 0) {
@@ -89,6 +89,19 @@ std::optional<ErrorCode> Model::Write(WriteAction action, const Json& document) 
   stored.fields = std::move(fields);
   SetWords(stored);
   return std::nullopt;
+}
+
+// A field may have been dropped before, and documents have its values still.
+void Model::AddDiscovered(const std::string& writer_id, ModelField field) {
+  for (const auto& [id, document] : documents_) {
+    for (const Json& value : ValuesAt(document.fields, field.name)) {
+      if (id != writer_id && field.kind == ValueKind::kInteger64 && value.is_number_float()) {
+        field.kind = ValueKind::kFloat;
+      }
+    }
+  }
+  std::erase_if(fields_, [&](const ModelField& known) { return known.name == field.name; });
+  AddField(field);
 }
 
 bool Model::Delete(const std::string& id) { return documents_.erase(id) > 0; }
@@ -155,7 +168,13 @@ const DiscoveryRule* Model::FindRule(const std::string& path) const {
 void Model::Discover(const std::string& path, const Json& value, bool inside_array,
                      std::map<std::string, ModelField>& discovered) const {
   const bool is_place = path == kPlaceField || path == kPlacesField || path == kAreaField;
-  if (value.is_null() || is_place || Find(path) != nullptr || discovered.contains(path)) {
+  const ModelField* const known = Find(path);
+  if (known != nullptr && known->is_open && known->kind == ValueKind::kInteger64 &&
+      value.is_number_float()) {
+    discovered[path] = *known;
+    discovered[path].kind = ValueKind::kFloat;
+  }
+  if (value.is_null() || is_place || known != nullptr || discovered.contains(path)) {
     return;
   }
   std::optional<ValueKind> kind = KindOf(value);
@@ -172,7 +191,8 @@ void Model::Discover(const std::string& path, const Json& value, bool inside_arr
                         .kind = *kind,
                         .is_array = is_array,
                         .facet = rule->facet,
-                        .sort = !is_array && (*kind != ValueKind::kString || rule->sort)};
+                        .sort = !is_array && (*kind != ValueKind::kString || rule->sort),
+                        .is_open = !rule->kind};
     return;
   }
   if (!is_nested_) {

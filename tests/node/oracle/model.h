@@ -53,6 +53,7 @@ class Model {
   std::vector<std::string> FieldsWithoutValues() const;
 
  private:
+  void AddDiscovered(const std::string& writer_id, ModelField field);
   void Discover(const std::string& path, const Json& value, bool inside_array,
                 std::map<std::string, ModelField>& discovered) const;
   const DiscoveryRule* FindRule(const std::string& path) const;

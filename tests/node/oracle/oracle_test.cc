@@ -288,6 +288,9 @@ class Collection {
       if (!shape_.orders_by_id && random_.Chance(30)) {
         ChangeSchema();
       }
+      if (random_.Chance(30)) {
+        DropDiscovered();
+      }
       const std::size_t queries = 20 + random_.Below(40);
       product_.TakeSnapshot();
       if (shape_.orders_by_id) {
@@ -360,6 +363,20 @@ class Collection {
     if (random_.Chance(50)) {
       EXPECT_THAT(product_.Findings(), testing::IsEmpty()) << DumpJson(changes);
     }
+  }
+
+  // Drops a field that the next document with such a value brings back, for all documents.
+  void DropDiscovered() {
+    const ModelField field = random_.Pick(model_.fields());
+    if (!model_.IsDiscovered(field.name) || field.name == model_.default_sorting_field()) {
+      return;
+    }
+    model_.DropField(field.name);
+    const Json changes = Json::array({{{"name", field.name}, {"drop", true}}});
+    const auto changed = product_.ChangeSchema({{"fields", changes}});
+    ASSERT_TRUE(changed.has_value()) << changed.error().message() << DumpJson(changes);
+    WriteMany(1 + random_.Below(5));
+    EXPECT_THAT(product_.Findings(), testing::IsEmpty()) << DumpJson(changes);
   }
 
   WriteOperation Operation() {

@@ -107,9 +107,18 @@ std::vector<std::optional<ErrorCode>> Product::Write(
   return outcomes;
 }
 
-Result<Json> Product::ChangeSchema(const Json& body) {
+Result<Json> Product::ChangeSchema(const Json& body, const std::vector<Json>& documents) {
   Json answer;
   auto committed = store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
+    for (const Json& document : documents) {
+      const std::string text = DumpJson(document);
+      index::DocumentWrite write{.text = text, .id = {}, .parsed = {}};
+      auto written = index_->Write(transaction, collection_, write,
+                                   {.action = WriteAction::kUpsert, .dirty_values = {}});
+      if (!written || written->error) {
+        return written ? *written->error : std::move(written).error();
+      }
+    }
     auto changed = index_->ChangeCollection(transaction, collection_, body);
     if (!changed) {
       return std::move(changed).error();
@@ -137,6 +146,26 @@ void Product::TakeSnapshot() {
 void Product::ReleaseSnapshot() {
   session_.reset();
   snapshot_.reset();
+}
+
+Json Product::Description() const {
+  return Must(index_->DescribeCollection(*snapshot_, *described_));
+}
+
+std::map<std::string, Json> Product::Documents() const {
+  constexpr std::uint32_t kScanDocumentsMax = 1'000;
+  std::map<std::string, Json> documents;
+  std::optional<std::string> after;
+  while (true) {
+    const auto batch = Must(snapshot_->Scan(collection_, after, kScanDocumentsMax));
+    if (batch.empty()) {
+      return documents;
+    }
+    for (const auto& [id, stored] : batch) {
+      documents.emplace(id, Must(ParseJson(stored.json)));
+    }
+    after = batch.back().id;
+  }
 }
 
 Result<SearchPage> Product::Search(const SearchRequest& request) {

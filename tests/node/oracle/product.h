@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,14 +38,19 @@ class Product {
   /// of each, nullopt for those that were accepted; kNotFound for deletions of nothing.
   std::vector<std::optional<ErrorCode>> Write(const std::vector<WriteOperation>& operations);
 
-  /// Adds a field to, or drops one from the schema.
-  Result<Json> ChangeSchema(const Json& body);
+  /// Adds a field to, or drops one from the schema, after `documents` were written in the same
+  /// transaction.
+  Result<Json> ChangeSchema(const Json& body, const std::vector<Json>& documents = {});
 
   /// Closes everything and opens it again.
   void Reopen();
 
   /// Everything below is answered from the state at this call.
   void TakeSnapshot();
+  /// The contract's description of the collection.
+  Json Description() const;
+  /// All documents, by id.
+  std::map<std::string, Json> Documents() const;
   Result<SearchPage> Search(const SearchRequest& request);
   Result<std::vector<DocumentNumber>> Filter(const std::string& filter_by);
   std::optional<DocumentNumber> NumberOf(const std::string& id) const;

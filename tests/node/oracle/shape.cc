@@ -1,5 +1,6 @@
 #include "tests/node/oracle/shape.h"
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -155,7 +156,7 @@ class ShapeMaker {
     for (Property property :
          std::vector<Property>{{.name = "attr_color"},
                                {.name = "attr_count", .kind = ValueKind::kInteger32},
-                               {.name = "attr_weight", .kind = ValueKind::kFloat},
+                               {.name = "attr_weight", .kind = ValueKind::kFloat, .is_short = true},
                                {.name = "attr_new", .kind = ValueKind::kBool},
                                {.name = "attr_tags", .is_array = true}}) {
       property.presence_percent = 30 + random_->Below(50);
@@ -260,7 +261,11 @@ Json DocumentMaker::Scalar(Random& random, const Property& property) const {
     return random.Chance(50);
   }
   if (property.kind != ValueKind::kString) {
-    return RandomNumber(random, property.kind);
+    Json number = RandomNumber(random, property.kind);
+    if (property.is_short && number.get<double>() == std::trunc(number.get<double>())) {
+      return number.get<std::int64_t>();
+    }
+    return number;
   }
   const bool is_long = property.name == "title" || property.name == "note";
   return is_long || random.Chance(10) ? RandomText(random, is_long ? 7 : 4) : phrases_.Pick(random);

@@ -20,6 +20,8 @@ struct ModelField {
   bool is_array = false;
   bool facet = false;
   bool sort = false;
+  /// A first value gave it its kind; a fraction makes a float of an integer.
+  bool is_open = false;
 };
 
 bool IsNumber(ValueKind kind);
@@ -42,6 +44,8 @@ struct Property {
   bool is_array = false;
   bool is_required = false;
   std::size_t presence_percent = 80;
+  /// For floats: what has no fraction is written without one.
+  bool is_short = false;
   /// Not empty for objects (is_array: for arrays of objects).
   std::vector<Property> members{};
 };
