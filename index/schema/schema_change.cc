@@ -12,6 +12,7 @@
 #include "index/documents/document_preparation.h"
 #include "index/documents/stored_values.h"
 #include "index/schema/schema_definition.h"
+#include "index/schema/schema_properties.h"
 #include "index/schema/schema_storage.h"
 
 namespace cacheindex::index {
@@ -56,6 +57,9 @@ Result<Changes> ReadChanges(const Schema& schema, const Json& fields) {
       }
       changes.dropped.push_back(field->definition);
       continue;
+    }
+    if (auto checked = CheckFieldProperties(element); !checked) {
+      return std::move(checked).error();
     }
     auto definition = ParseFieldDefinition(element, schema.enable_nested_fields);
     if (!definition) {
@@ -302,6 +306,9 @@ Result<Json> ChangeSchema(cache::WriteTransaction& transaction, WriterSchemas& s
   Json echo = Json::object();
   if (!body.is_object()) {
     return Invalid("Bad JSON.");
+  }
+  if (auto checked = CheckChangeProperties(body); !checked) {
+    return std::move(checked).error();
   }
   for (const std::string_view setting : kSettings) {
     if (const auto value = body.find(std::string(setting)); value != body.end()) {

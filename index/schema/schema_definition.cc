@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "index/schema/schema_properties.h"
 #include "index/text/word_forms.h"
 
 namespace cacheindex::index {
@@ -41,10 +42,6 @@ Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::m
 bool IsNumeric(FieldType type) {
   return type == FieldType::kInt32 || type == FieldType::kInt64 || type == FieldType::kFloat;
 }
-
-// What a schema may not ask of a field yet, and must not be told was done.
-constexpr std::array<std::string_view, 5> kUnsupported = {"reference", "embed", "num_dim",
-                                                          "vec_dist", "hnsw_params"};
 
 Result<bool> ReadFlag(const Json& body, const std::string& field, const char* flag, bool fallback) {
   const auto found = body.find(flag);
@@ -100,13 +97,8 @@ Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
   return {};
 }
 
-Result<void> CheckField(const Json& body, const FieldDefinition& definition, bool nested) {
+Result<void> CheckField(const FieldDefinition& definition, bool nested) {
   const std::string quoted = "Field `" + definition.name + "`";
-  for (const std::string_view property : kUnsupported) {
-    if (body.contains(std::string(property)) && !body[std::string(property)].is_null()) {
-      return Invalid(quoted + ": the property `" + std::string(property) + "` is not supported.");
-    }
-  }
   if (!definition.store) {
     return Invalid(quoted + ": `store: false` is not supported; documents are stored whole.");
   }
@@ -131,17 +123,6 @@ Result<void> CheckField(const Json& body, const FieldDefinition& definition, boo
     }
   }
   return {};
-}
-
-// Keeps what is not one of the known properties, to be echoed.
-Json ReadExtra(const Json& body, const std::set<std::string_view>& known) {
-  Json extra = Json::object();
-  for (const auto& [key, value] : body.items()) {
-    if (!known.contains(key)) {
-      extra[key] = value;
-    }
-  }
-  return extra;
 }
 
 Result<void> CheckDefaultSortingField(const Schema& schema) {
@@ -173,6 +154,9 @@ Result<void> ReadFields(const Json& body, Schema& schema) {
   }
   std::set<std::string> names;
   for (const Json& element : *fields) {
+    if (auto checked = CheckFieldProperties(element); !checked) {
+      return checked;
+    }
     auto definition = ParseFieldDefinition(element, schema.enable_nested_fields);
     if (!definition) {
       return std::move(definition).error();
@@ -223,11 +207,10 @@ Result<FieldDefinition> ParseFieldDefinition(const Json& body, bool nested) {
   if (auto read = ReadFlags(body, definition); !read) {
     return std::move(read).error();
   }
-  if (auto checked = CheckField(body, definition, nested); !checked) {
+  if (auto checked = CheckField(definition, nested); !checked) {
     return std::move(checked).error();
   }
-  definition.extra = ReadExtra(body, {"name", "type", "facet", "index", "optional", "sort", "store",
-                                      "infix", "stem", "locale", "drop"});
+  definition.extra = KeptFieldProperties(body);
   return definition;
 }
 
@@ -245,6 +228,9 @@ Result<Schema> ParseSchema(const Json& body) {
     return Invalid("Collection names can have at most " + std::to_string(kCollectionNameBytesMax) +
                    " bytes.");
   }
+  if (auto checked = CheckCollectionProperties(body); !checked) {
+    return std::move(checked).error();
+  }
   auto nested = ReadFlag(body, "(collection)", "enable_nested_fields", false);
   if (!nested) {
     return std::move(nested).error();
@@ -256,8 +242,7 @@ Result<Schema> ParseSchema(const Json& body) {
     }
     schema.default_sorting_field = field->get<std::string>();
   }
-  schema.extra = ReadExtra(body, {"name", "fields", "default_sorting_field", "created_at",
-                                  "enable_nested_fields", "num_documents"});
+  schema.extra = KeptCollectionProperties(body);
   if (auto read = ReadFields(body, schema); !read) {
     return std::move(read).error();
   }
