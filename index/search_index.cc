@@ -146,6 +146,29 @@ Result<Json> SearchIndex::DescribeCollection(const cache::View& view,
   return index::DescribeCollection(*schema, collection);
 }
 
+Result<std::vector<std::string>> SearchIndex::HiddenFields(const cache::View& view,
+                                                           cache::CollectionNumber collection,
+                                                           std::uint64_t version) {
+  if (const auto known = parts_->schemas.Find(collection, version)) {
+    return known->hidden;
+  }
+  auto described = view.FindCollection(collection);
+  if (!described) {
+    return std::move(described).error();
+  }
+  if (!*described) {
+    return Error(ErrorCode::kNotFound, "Collection not found");
+  }
+  auto schema = parts_->schemas.Load(view, **described);
+  return schema ? Result<std::vector<std::string>>((*schema)->hidden) : std::move(schema).error();
+}
+
+Result<std::vector<std::string>> SearchIndex::HiddenFields(
+    const cache::WriteTransaction& transaction, cache::CollectionNumber collection) {
+  auto schema = parts_->writer_schemas.Load(transaction, collection);
+  return schema ? Result<std::vector<std::string>>((*schema)->hidden) : std::move(schema).error();
+}
+
 Result<AttachedSets> SearchIndex::FindAttachedSets(const cache::View& view,
                                                    const cache::Collection& collection) {
   auto schema = parts_->schemas.Load(view, collection);

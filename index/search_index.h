@@ -85,6 +85,15 @@ class SearchIndex {
   /// Returns the contract's description of a collection.
   Result<Json> DescribeCollection(const cache::View& view, const cache::Collection& collection);
 
+  /// Returns the names of the collection's fields that are never shown, at the version that `view`
+  /// has of it (cache::CollectionHead). Cost: a look-up, unless the schema just changed.
+  Result<std::vector<std::string>> HiddenFields(const cache::View& view,
+                                                cache::CollectionNumber collection,
+                                                std::uint64_t version);
+  /// As HiddenFields, inside a transaction.
+  Result<std::vector<std::string>> HiddenFields(const cache::WriteTransaction& transaction,
+                                                cache::CollectionNumber collection);
+
   Result<AttachedSets> FindAttachedSets(const cache::View& view,
                                         const cache::Collection& collection);
 

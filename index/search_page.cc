@@ -120,7 +120,11 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
   if (!*document) {
     return std::nullopt;
   }
-  const std::string& json = **document;
+  auto shown = ShowDocument(**std::move(document), parts.context.schema().hidden);
+  if (!shown) {
+    return std::move(shown).error();
+  }
+  const std::string& json = *shown;
   const SearchPlan& plan = parts.plan;
   SearchHit hit;
   hit.is_curated = parts.found.IsPinned(number);

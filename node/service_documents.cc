@@ -24,7 +24,21 @@ struct ShownDocument {
   std::string json;
 };
 
+// Without what the collection hides: the tag is that of the bytes that are shown.
+Result<std::optional<ShownDocument>> WithoutHidden(std::optional<ShownDocument> document,
+                                                   const std::vector<std::string>& hidden) {
+  if (document && !hidden.empty()) {
+    auto json = index::ShowDocument(std::move(document->json), hidden);
+    if (!json) {
+      return std::move(json).error();
+    }
+    document = ShownDocument{.hash = cache::HashOf(*json), .json = *std::move(json)};
+  }
+  return document;
+}
+
 Result<std::optional<ShownDocument>> FindDocument(const FoundCollection& found,
+                                                  const std::vector<std::string>& hidden,
                                                   std::string_view id) {
   auto composed = found.Compose(id);
   if (!composed) {
@@ -36,7 +50,7 @@ Result<std::optional<ShownDocument>> FindDocument(const FoundCollection& found,
   if (*composed) {
     std::string json = DumpJson(**composed);
     const std::uint64_t hash = cache::HashOf(json);
-    return std::optional(ShownDocument{.hash = hash, .json = std::move(json)});
+    return WithoutHidden(ShownDocument{.hash = hash, .json = std::move(json)}, hidden);
   }
   auto document = found.snapshot().Find(found.number, id);
   if (!document) {
@@ -45,8 +59,9 @@ Result<std::optional<ShownDocument>> FindDocument(const FoundCollection& found,
   if (!*document) {
     return std::optional<ShownDocument>();
   }
-  return std::optional(
-      ShownDocument{.hash = (*document)->header.hash, .json = std::move((*document)->json)});
+  return WithoutHidden(
+      ShownDocument{.hash = (*document)->header.hash, .json = std::move((*document)->json)},
+      hidden);
 }
 
 std::string Hexadecimal(std::uint64_t number) {
@@ -96,8 +111,13 @@ Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& r
   if (!found) {
     return std::move(found).error();
   }
-  // The header alone tells whether the client has it, unless the document is about to change.
-  if (!read.known_etags.empty() && found->place->source == nullptr) {
+  const auto hidden = found->HiddenFields();
+  if (!hidden) {
+    return hidden.error();
+  }
+  // The header alone tells whether the client has it, unless the document is about to change or is
+  // not shown whole.
+  if (!read.known_etags.empty() && found->place->source == nullptr && hidden->empty()) {
     auto header = found->snapshot().FindHeader(found->number, read.id);
     if (!header) {
       return std::move(header).error();
@@ -106,7 +126,7 @@ Result<api::DocumentAnswer> NodeService::ReadDocument(const api::DocumentRead& r
       return Known(found->Positions(), (*header)->hash);
     }
   }
-  auto document = FindDocument(*found, read.id);
+  auto document = FindDocument(*found, *hidden, read.id);
   if (!document) {
     return std::move(document).error();
   }
@@ -139,11 +159,15 @@ Result<api::BatchAnswer> NodeService::ReadDocuments(std::string_view collection,
   if (!found) {
     return std::move(found).error();
   }
+  const auto hidden = found->HiddenFields();
+  if (!hidden) {
+    return hidden.error();
+  }
   api::BatchAnswer answer{.positions = found->Positions(), .documents = {}};
   answer.documents.reserve(ids.size());
   std::size_t bytes = 0;
   for (const std::string& id : ids) {
-    auto document = FindDocument(*found, id);
+    auto document = FindDocument(*found, *hidden, id);
     if (!document) {
       return std::move(document).error();
     }
@@ -211,7 +235,16 @@ Result<std::optional<std::string>> NodeService::DeleteDocument(std::string_view 
     if (!result) {
       return std::move(result).error();
     }
-    deleted = std::move(*result);
+    deleted.reset();
+    if (*result) {
+      const auto hidden = native_->index().HiddenFields(transaction, *number);
+      auto shown = hidden ? index::ShowDocument(**std::move(result), *hidden)
+                          : Result<std::string>(hidden.error());
+      if (!shown) {
+        return std::move(shown).error();
+      }
+      deleted = *std::move(shown);
+    }
     return {};
   });
   if (!written) {

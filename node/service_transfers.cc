@@ -118,8 +118,12 @@ class StoreExport : public api::ExportCursor {
       if (auto whole = CheckWhole(*snapshot); !whole) {
         return std::move(whole).error();
       }
+      auto projection = ShownProjection(*snapshot);
+      if (!projection) {
+        return std::move(projection).error();
+      }
       for (auto& identified : *batch) {
-        if (auto added = Add(*snapshot, identified, lines); !added) {
+        if (auto added = Add(*snapshot, identified, *projection, lines); !added) {
           return std::move(added).error();
         }
       }
@@ -150,8 +154,25 @@ class StoreExport : public api::ExportCursor {
                            std::to_string(documents) + " documents; restore a backup");
   }
 
+  // What was asked for, without what the collection hides now.
+  Result<api::Projection> ShownProjection(const cache::View& view) const {
+    const auto described = view.FindCollection(collection_);
+    if (!described) {
+      return described.error();
+    }
+    api::Projection shown = projection_;
+    if (*described) {
+      auto hidden = store_->index().HiddenFields(view, collection_, (*described)->version);
+      if (!hidden) {
+        return std::move(hidden).error();
+      }
+      shown.exclude_fields.insert(shown.exclude_fields.end(), hidden->begin(), hidden->end());
+    }
+    return shown;
+  }
+
   Result<void> Add(const cache::View& view, cache::View::IdentifiedDocument& identified,
-                   std::string& lines) const {
+                   const api::Projection& projection, std::string& lines) const {
     cache::StoredDocument& document = identified.document;
     if (selected_ && !selected_->Contains(document.header.number)) {
       return {};
@@ -168,11 +189,11 @@ class StoreExport : public api::ExportCursor {
         document.json = DumpJson(**composed);
       }
     }
-    if (projection_.include_fields.empty() && projection_.exclude_fields.empty()) {
+    if (projection.include_fields.empty() && projection.exclude_fields.empty()) {
       lines += document.json;
     } else {
       auto projected =
-          index::Project(document.json, projection_.include_fields, projection_.exclude_fields);
+          index::Project(document.json, projection.include_fields, projection.exclude_fields);
       if (!projected) {
         return std::move(projected).error();
       }

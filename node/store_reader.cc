@@ -15,7 +15,8 @@ Result<std::optional<FoundCollection>> FindIn(const OpenStore& place, std::strin
   if (!head) {
     return std::move(head).error();
   }
-  return *head ? std::optional(FoundCollection{.place = &place, .number = (*head)->number})
+  return *head ? std::optional(FoundCollection{
+                     .place = &place, .number = (*head)->number, .version = (*head)->version})
                : std::nullopt;
 }
 

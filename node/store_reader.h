@@ -29,9 +29,15 @@ struct OpenStore {
 struct FoundCollection {
   const OpenStore* place = nullptr;
   cache::CollectionNumber number{};
+  /// Of its schema, as the snapshot has it.
+  std::uint64_t version = 0;
 
   /// Returns the whole collection, with its definition.
   Result<cache::Collection> Describe() const;
+  /// Returns the names of its fields that are never shown.
+  Result<std::vector<std::string>> HiddenFields() const {
+    return index().HiddenFields(snapshot(), number, version);
+  }
   /// What an answer from here reflects.
   AnswerPositions Positions() const;
   /// Where a collection stands that is set aside, nullopt of all others.

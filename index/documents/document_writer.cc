@@ -5,6 +5,7 @@
 
 #include "cache/document_hash.h"
 #include "index/documents/document_preparation.h"
+#include "index/documents/projection.h"
 #include "index/documents/schema_growth.h"
 #include "node/core/json_members.h"
 
@@ -127,8 +128,12 @@ Result<DocumentWritten> Store(cache::WriteTransaction& transaction, Schema& sche
       return std::move(put).error();
     }
   }
+  auto shown = ShowDocument(std::move(document.json), schema.hidden);
+  if (!shown) {
+    return std::move(shown).error();
+  }
   return DocumentWritten{
-      .error = std::nullopt, .id = std::move(document.id), .json = std::move(document.json)};
+      .error = std::nullopt, .id = std::move(document.id), .json = *std::move(shown)};
 }
 
 }  // namespace
@@ -217,7 +222,12 @@ Result<std::optional<DocumentWritten>> ReplaceMembers(
         if (auto grown = Grow(transaction, **schema, *std::move(growth)); !grown) {
           return std::move(grown).error();
         }
-        outcome = DocumentWritten{.error = std::nullopt, .id = document.id, .json = document.json};
+        auto shown = ShowDocument(document.json, (*schema)->hidden);
+        if (!shown) {
+          return std::move(shown).error();
+        }
+        outcome =
+            DocumentWritten{.error = std::nullopt, .id = document.id, .json = *std::move(shown)};
         return document.json == before ? std::nullopt
                                        : std::optional<Document>(std::move(document));
       });

@@ -37,7 +37,7 @@ struct DocumentWritten {
   /// Set when it was refused; then nothing was written.
   std::optional<Error> error;
   std::string id;
-  /// The stored bytes.
+  /// The document as it may be shown: the stored bytes, unless its schema hides something.
   std::string json;
 };
 

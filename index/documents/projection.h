@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/core/result.h"
@@ -18,5 +19,11 @@ namespace cacheindex::index {
 /// Errors: kCorruption when `json` is not a document.
 Result<std::string> Project(std::string_view json, const std::vector<std::string>& include_fields,
                             const std::vector<std::string>& exclude_fields);
+
+/// Returns a document as it may be shown: without `hidden` (Schema::hidden). The very bytes when
+/// nothing is. Errors: as Project.
+inline Result<std::string> ShowDocument(std::string json, const std::vector<std::string>& hidden) {
+  return hidden.empty() ? Result<std::string>(std::move(json)) : Project(json, {}, hidden);
+}
 
 }  // namespace cacheindex::index

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "index/documents/projection.h"
 #include "index/facet/facet_pages.h"
 #include "index/filter/filter_ranges.h"
 #include "index/schema/field_values.h"
@@ -57,9 +58,14 @@ const Json* FindParent(const FacetField& field, const ShownFacetValue& wanted, c
 
 Result<std::string> ReadParent(SearchContext& context, const FacetField& field,
                                const ShownFacetValue& wanted, DocumentNumber number) {
-  const auto document = context.ParseDocument(number);
+  auto stored = context.ReadDocument(number);
+  if (!stored) {
+    return std::move(stored).error();
+  }
+  const auto shown = ShowDocument(std::move(stored->json), context.schema().hidden);
+  const auto document = shown ? ParseJson(*shown) : Result<Json>(shown.error());
   if (!document) {
-    return document.error();
+    return Error(document.error()).WithContext("stored document number " + std::to_string(number));
   }
   const Json* parent = FindParent(field, wanted, *document, field.name);
   return parent == nullptr ? std::string() : DumpJson(*parent);

@@ -50,6 +50,9 @@ Result<void> Schema::Append(Field field) {
     if (!field.definition.optional) {
       required.push_back(position);
     }
+    if (!field.definition.store) {
+      hidden.push_back(field.definition.name);
+    }
   }
   fields.push_back(std::move(field));
   return {};

@@ -148,6 +148,9 @@ struct Schema {
   std::vector<Pattern> patterns;
   /// Positions of the concrete fields that every document must have.
   std::vector<std::size_t> required;
+  /// Names of the concrete fields with `store: false`. Their values are kept with the documents,
+  /// from which everything else is made again, and are never shown (projection.h).
+  std::vector<std::string> hidden;
 };
 
 }  // namespace cacheindex::index

@@ -8,12 +8,8 @@ namespace cacheindex::index {
 
 Result<std::shared_ptr<const Schema>> SchemaCache::Load(const cache::View& view,
                                                         const cache::Collection& collection) {
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto found = latest_.find(collection.number);
-    if (found != latest_.end() && found->second->version == collection.version) {
-      return found->second;
-    }
+  if (auto known = Find(collection.number, collection.version)) {
+    return known;
   }
   auto loaded = LoadSchema(view, collection);
   if (!loaded) {
@@ -27,6 +23,13 @@ Result<std::shared_ptr<const Schema>> SchemaCache::Load(const cache::View& view,
     latest = schema;
   }
   return schema;
+}
+
+std::shared_ptr<const Schema> SchemaCache::Find(cache::CollectionNumber collection,
+                                                std::uint64_t version) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = latest_.find(collection);
+  return found != latest_.end() && found->second->version == version ? found->second : nullptr;
 }
 
 void SchemaCache::Forget(cache::CollectionNumber collection) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,9 @@ class SchemaCache {
   /// Returns the schema of `collection` as `view` sees it (collection.version tells which).
   Result<std::shared_ptr<const Schema>> Load(const cache::View& view,
                                              const cache::Collection& collection);
+
+  /// Returns what is remembered of a collection at that version, nullptr when it is nothing.
+  std::shared_ptr<const Schema> Find(cache::CollectionNumber collection, std::uint64_t version);
 
   /// Drops what is remembered of a collection that is gone.
   void Forget(cache::CollectionNumber collection);

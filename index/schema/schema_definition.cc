@@ -99,9 +99,6 @@ Result<void> ReadFlags(const Json& body, FieldDefinition& definition) {
 
 Result<void> CheckField(const FieldDefinition& definition, bool nested) {
   const std::string quoted = "Field `" + definition.name + "`";
-  if (!definition.store) {
-    return Invalid(quoted + ": `store: false` is not supported; documents are stored whole.");
-  }
   if (definition.stem && StemmingLanguage(definition.locale).empty()) {
     return Invalid(quoted + ": there is no stemmer for the locale `" + definition.locale +
                    "`; leave `stem` out.");

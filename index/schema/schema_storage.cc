@@ -148,6 +148,7 @@ void ForgetFields(Schema& schema) {
   schema.by_name.clear();
   schema.patterns.clear();
   schema.required.clear();
+  schema.hidden.clear();
 }
 
 Result<void> RefreshVersion(cache::WriteTransaction& transaction, Schema& schema) {

@@ -88,7 +88,7 @@ TEST(SchemaDefinitionTest, WhatAsksForNothingIsAcceptedAndNotEchoed) {
     EXPECT_FALSE(field.contains(name)) << name;
   }
   EXPECT_FALSE(Described(WithSetting("num_memory_shards", 4)).contains("num_memory_shards"));
-  const Json described = Described(WithField({{"facet", true}}));
+  const Json described = Described(WithField({{"facet", true}, {"store", false}}));
   EXPECT_EQ(Described(described), described) << "what was answered can be asked for again";
 }
 
