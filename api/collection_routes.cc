@@ -102,3 +102,6 @@ Answer DeleteAlias(const RouteContext& context, const Request& request) {
 }
 
 }  // namespace cacheindex::api
+  if (const auto wrong = CheckNames(request)) {
+    return ErrorAnswer(*wrong);
+  }

@@ -79,6 +79,13 @@ Result<WriteOptions> ReadWriteOptions(const Request& request, WriteAction action
   return options;
 }
 
+std::optional<Error> CheckNames(const Request& request) {
+  const bool are_text = std::all_of(request.names.begin(), request.names.end(), IsValidUtf8);
+  return are_text ? std::nullopt
+                  : std::optional(Error(ErrorCode::kInvalidArgument,
+                                        "A name in the path is not valid UTF-8."));
+}
+
 Result<Json> ReadJsonBody(const Request& request) {
   auto parsed = ParseJson(request.body);
   if (!parsed) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "api/request.h"
 #include "api/service.h"
 
@@ -19,5 +21,8 @@ Projection ReadProjection(const Request& request);
 Result<WriteOptions> ReadWriteOptions(const Request& request, WriteAction action_default);
 /// The body as JSON, whatever content type it came with.
 Result<Json> ReadJsonBody(const Request& request);
+
+/// A name in a path may be of any bytes, but what is kept under it is JSON. Returns what is wrong.
+std::optional<Error> CheckNames(const Request& request);
 
 }  // namespace cacheindex::api

@@ -17,14 +17,6 @@ ItemSet SetOf(const Request& request) {
           .is_of_collection = request.route->pattern().starts_with("/collections/")};
 }
 
-// A name in a path may be of any bytes, but what is kept is JSON.
-std::optional<Error> CheckNames(const Request& request) {
-  const bool are_text = std::all_of(request.names.begin(), request.names.end(), IsValidUtf8);
-  return are_text ? std::nullopt
-                  : std::optional(Error(ErrorCode::kInvalidArgument,
-                                        "A name in the path is not valid UTF-8."));
-}
-
 // Applies `offset` and `limit` to a list of items, and wraps it where the older generation does.
 Answer ListAnswer(const Request& request, Json list, std::string_view wrapper) {
   const auto offset = request.parameters.GetUnsigned("offset", 0);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -137,6 +138,9 @@ class NodeService : public api::Service {
   Stores* stores_;
   ServedStore* native_;
   KeyRing keys_;
+  /// Creates a native collection, unless an alias has its name.
+  Result<cache::CollectionNumber> DefineCollection(const Json& definition);
+  Result<bool> IsCollection(std::string_view name) const;
   Resources resources_;
   const DataDirectory* directory_;
   std::uint64_t readiness_waiting_documents_max_;
@@ -144,6 +148,8 @@ class NodeService : public api::Service {
   AnswerCache answers_;
   Metrics metrics_;
   std::atomic<std::int64_t> slow_requests_ms_;
+  /// Held while a collection or an alias gets a name: no two of them may have the same.
+  std::mutex names_;
   std::atomic<bool> is_stopping_{false};
 };
 

@@ -60,6 +60,13 @@ Json AliasJson(std::string_view name, std::string_view target) {
   return {{"name", name}, {"collection_name", target}};
 }
 
+// A collection and an alias of one name: whoever asked for the alias would get the collection.
+Error NameTaken(std::string_view wanted, std::string_view name, std::string_view existing) {
+  const std::string quoted = " `" + std::string(name) + "`";
+  return {ErrorCode::kConflict, std::string(wanted) + quoted + " cannot be made: " +
+                                    std::string(existing) + quoted + " already exists."};
+}
+
 std::string NameOf(const Json& definition) {
   const auto name = definition.is_object() ? definition.find("name") : definition.end();
   return definition.is_object() && name != definition.end() && name->is_string()
@@ -83,6 +90,28 @@ Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOpt
   if (const ManagedSource* manager = stores_->FindManager(NameOf(definition))) {
     return Error(ErrorCode::kConflict, manager->WriteRefused(NameOf(definition)).message());
   }
+  auto created = DefineCollection(definition);
+  if (!created) {
+    return std::move(created).error();
+  }
+  if (!options.source_name.empty() && options.copy_documents) {
+    if (auto copied = CopyDocuments(options.source_name, *created); !copied) {
+      return std::move(copied).error();
+    }
+  }
+  return GetCollection(definition["name"].get_ref<const std::string&>());
+}
+
+Result<cache::CollectionNumber> NodeService::DefineCollection(const Json& definition) {
+  const std::string name = NameOf(definition);
+  const std::lock_guard naming(names_);
+  auto alias = stores_->FindAlias(name);
+  if (!alias) {
+    return std::move(alias).error();
+  }
+  if (*alias) {
+    return NameTaken("A collection", name, "an alias of `" + **alias + "` named");
+  }
   cache::CollectionNumber number{};
   auto written = native_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
     auto created = native_->index().CreateCollection(transaction, definition, UnixSeconds());
@@ -92,15 +121,16 @@ Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOpt
     number = *created;
     return {};
   });
-  if (!written) {
-    return std::move(written).error();
+  return written ? Result<cache::CollectionNumber>(number) : std::move(written).error();
+}
+
+Result<bool> NodeService::IsCollection(std::string_view name) const {
+  if (stores_->FindManager(name) != nullptr) {
+    return true;
   }
-  if (!options.source_name.empty() && options.copy_documents) {
-    if (auto copied = CopyDocuments(options.source_name, number); !copied) {
-      return std::move(copied).error();
-    }
-  }
-  return GetCollection(definition["name"].get_ref<const std::string&>());
+  StoreReader reader(*stores_);
+  auto native = reader.FindNative(name);
+  return native ? Result<bool>(native->has_value()) : std::move(native).error();
 }
 
 Result<void> NodeService::CopyDocuments(std::string_view source, cache::CollectionNumber target) {
@@ -270,6 +300,14 @@ Result<Json> NodeService::PutAlias(std::string_view name, const Json& body) {
         "An alias can have at most " + std::to_string(cache::Settings::kNameBytesMax) + " bytes.");
   }
   const auto& collection = target->get_ref<const std::string&>();
+  const std::lock_guard naming(names_);
+  const auto is_collection = IsCollection(name);
+  if (!is_collection) {
+    return is_collection.error();
+  }
+  if (*is_collection) {
+    return NameTaken("An alias of `" + collection + "` named", name, "a collection");
+  }
   if (auto put = stores_->settings().Put(kAliasKind, name, collection); !put) {
     return std::move(put).error();
   }

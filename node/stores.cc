@@ -27,6 +27,26 @@ Result<std::unique_ptr<Stores>> Stores::Open(const DataDirectory& directory, con
   return stores;
 }
 
+Result<void> Stores::CheckName(const cache::View& native, const std::string& source,
+                               const std::string& collection) const {
+  auto existing = native.FindCollectionHead(collection);
+  if (!existing) {
+    return std::move(existing).error();
+  }
+  auto alias = FindAlias(collection);
+  if (!alias) {
+    return std::move(alias).error();
+  }
+  if (!*existing && !*alias) {
+    return {};
+  }
+  const std::string owner =
+      *existing ? std::string("a native collection") : "an alias of `" + **alias + "`";
+  return Error(ErrorCode::kConflict, "the source `" + source + "` declares the collection `" +
+                                         collection + "`, and " + owner +
+                                         " has that name: drop it or choose another");
+}
+
 Result<void> Stores::Follow(const DataDirectory& directory, const Config& config) {
   if (config.sources.empty()) {
     return {};
@@ -41,15 +61,8 @@ Result<void> Stores::Follow(const DataDirectory& directory, const Config& config
   }
   for (const SourceConfig& source : config.sources) {
     for (const auto& collection : source.collections) {
-      auto existing = snapshot->FindCollectionHead(collection.name);
-      if (!existing) {
-        return std::move(existing).error();
-      }
-      if (*existing) {
-        return Error(ErrorCode::kConflict,
-                     "the source `" + source.name + "` declares the collection `" +
-                         collection.name +
-                         "`, and a native collection has that name: drop it or choose another");
+      if (auto free = CheckName(*snapshot, source.name, collection.name); !free) {
+        return free;
       }
     }
     auto managed = ManagedSource::Start(

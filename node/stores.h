@@ -35,7 +35,7 @@ class Stores {
 
   /// Opens the stores of the configured sources and follows them from here on; call it once, before
   /// anything reads.
-  /// Errors: kConflict when a native collection has the name of a managed one.
+  /// Errors: kConflict when a native collection or an alias has the name of a managed one.
   Result<void> Follow(const DataDirectory& directory, const Config& config);
 
   /// Stops following and finishes what is being written.
@@ -67,6 +67,10 @@ class Stores {
 
  private:
   Stores() = default;
+
+  /// Returns an error when the name of a managed collection is taken.
+  Result<void> CheckName(const cache::View& native, const std::string& source,
+                         const std::string& collection) const;
 
   std::unique_ptr<cache::Settings> settings_;
   std::unique_ptr<ServedStore> native_;

@@ -357,6 +357,7 @@ TEST_F(RequirementsTest, ACollectionThatIsNotBuiltYetSaysSo) {
   EXPECT_NE(reply.body.find("Not Ready or Lagging: the source `shop` is "), std::string::npos)
       << reply.body;
   EXPECT_EQ(node_->Ask("GET", "/readyz").status, 503);
+  EXPECT_EQ(node_->Ask("PUT", "/aliases/items", R"({"collection_name":"own"})").status, 409);
   EXPECT_EQ(node_->Ask("GET", "/health").status, 200);
   sql_->Execute("COMMIT");
   ASSERT_TRUE(node_->WaitForState("live")) << node_->Source().dump(2);
