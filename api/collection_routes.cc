@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "api/request_options.h"
 #include "api/routes.h"
 
@@ -6,6 +8,12 @@ namespace {
 
 Answer FromResult(const Result<Json>& result, int status = 200) {
   return result ? JsonAnswer(*result, status) : ErrorAnswer(result.error());
+}
+
+Answer DescriptionAnswer(const Json& description, AnswerPositions positions) {
+  Answer answer = JsonAnswer(description);
+  answer.positions = std::move(positions);
+  return answer;
 }
 
 bool IsAllowed(const RouteContext& context, const Request& request, std::string_view action,
@@ -52,25 +60,36 @@ Answer ListCollections(const RouteContext& context, const Request& request) {
   if (!limit || !offset) {
     return ErrorAnswer(limit ? offset.error() : limit.error());
   }
+  const auto freshness = ReadFreshness(request);
+  if (!freshness) {
+    return ErrorAnswer(freshness.error());
+  }
   auto collections = context.service.ListCollections(
       {.limit = *limit,
        .offset = *offset,
-       .exclude_fields = request.parameters.GetList("exclude_fields")});
+       .exclude_fields = request.parameters.GetList("exclude_fields"),
+       .freshness = *freshness});
   if (!collections) {
     return ErrorAnswer(collections.error());
   }
   // A key for some collections does not show the others.
   Json visible = Json::array();
-  for (Json& collection : *collections) {
+  for (Json& collection : collections->description) {
     if (IsAllowed(context, request, "collections:list", collection.value("name", ""))) {
       visible.push_back(std::move(collection));
     }
   }
-  return JsonAnswer(visible);
+  return DescriptionAnswer(visible, std::move(collections->positions));
 }
 
 Answer GetCollection(const RouteContext& context, const Request& request) {
-  return FromResult(context.service.GetCollection(request.names[0]));
+  const auto freshness = ReadFreshness(request);
+  if (!freshness) {
+    return ErrorAnswer(freshness.error());
+  }
+  auto collection = context.service.GetCollection(request.names[0], *freshness);
+  return collection ? DescriptionAnswer(collection->description, std::move(collection->positions))
+                    : ErrorAnswer(collection.error());
 }
 
 Answer UpdateCollection(const RouteContext& context, const Request& request) {
@@ -92,6 +111,9 @@ Answer GetAlias(const RouteContext& context, const Request& request) {
 }
 
 Answer PutAlias(const RouteContext& context, const Request& request) {
+  if (const auto wrong = CheckNames(request)) {
+    return ErrorAnswer(*wrong);
+  }
   const auto body = ReadJsonBody(request);
   return body ? FromResult(context.service.PutAlias(request.names[0], *body))
               : ErrorAnswer(body.error());
@@ -102,6 +124,3 @@ Answer DeleteAlias(const RouteContext& context, const Request& request) {
 }
 
 }  // namespace cacheindex::api
-  if (const auto wrong = CheckNames(request)) {
-    return ErrorAnswer(*wrong);
-  }

@@ -270,11 +270,12 @@ void Connection::HandOver() {
   ReleaseBody();
   state_ = State::kHandedOver;
   loop_.Unregister(*this);
+  const bool may_wait = lane_ == Lane::kExport && AsksForPosition(reader_.request());
   auto transfer =
       std::make_unique<Transfer>(loop_, Transfer::Parts{std::move(*transport_), std::move(input_),
                                                         std::move(output_), reader_.Take()});
   transport_.reset();
-  const auto refused = loop_.front().PushTransfer(std::move(transfer));
+  const auto refused = loop_.front().PushTransfer(std::move(transfer), may_wait);
   if (refused) {
     static_cast<Transfer&>(*refused).Shed();
   }

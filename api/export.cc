@@ -52,9 +52,14 @@ class LineWriter {
 }  // namespace
 
 AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
+  const auto freshness = ReadFreshness(request);
+  if (!freshness) {
+    return SendAnswer(front, request, stream, ErrorAnswer(freshness.error()));
+  }
   auto cursor = front.service().BeginExport(
       request.names[0], {.filter_by = std::string(request.parameters.Get("filter_by")),
-                         .projection = ReadProjection(request)});
+                         .projection = ReadProjection(request),
+                         .freshness = *freshness});
   if (!cursor) {
     return SendAnswer(front, request, stream, ErrorAnswer(cursor.error()));
   }
@@ -66,6 +71,7 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
   request.keeps_alive = request.keeps_alive && !request.is_http_1_0 && !front.is_draining();
   Answer answer;
   answer.content_type = kTextType;
+  answer.positions = (*cursor)->positions();
   std::string head;
   AppendHead(head, answer, request, front.access(), std::nullopt);
   LineWriter writer(stream, !request.is_http_1_0);

@@ -117,8 +117,11 @@ Result<void> Front::Start() {
       std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
   waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
       std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
+  const std::uint32_t bulk_threads = std::max(1U, options_.bulk_threads);
   bulk_workers_ = std::make_unique<WorkerPool>(
-      WorkerPool::Size{std::max(1U, options_.bulk_threads), options_.limits.queued_transfers_max});
+      WorkerPool::Size{bulk_threads, options_.limits.queued_transfers_max});
+  waiting_bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{bulk_threads} * kWaitingPerWorker, options_.limits.queued_transfers_max});
   const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;
   for (std::uint32_t i = 0; i < loops; ++i) {
     auto loop = EventLoop::Create(*this, listener_.get());
@@ -165,6 +168,7 @@ void Front::Stop(std::chrono::milliseconds deadline) {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
   bulk_workers_->Stop();
+  waiting_bulk_workers_->Stop();
   workers_->Stop();
   waiting_workers_->Stop();
   for (const auto& loop : loops_) {
@@ -181,7 +185,7 @@ Server::Statistics Front::GetStatistics() const {
           .requests_shed = counters_.requests_shed.load(),
           .requests_rejected = counters_.requests_rejected.load(),
           .queued_requests = workers_->queued() + waiting_workers_->queued(),
-          .queued_transfers = bulk_workers_->queued(),
+          .queued_transfers = bulk_workers_->queued() + waiting_bulk_workers_->queued(),
           .bytes_received = counters_.bytes_received.load(),
           .bytes_sent = counters_.bytes_sent.load(),
           .buffered_bytes = counters_.buffered_bytes.load()};
@@ -304,8 +308,8 @@ std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job, bool may_wait)
   return (may_wait ? waiting_workers_ : workers_)->Push(std::move(job));
 }
 
-std::unique_ptr<Job> Front::PushTransfer(std::unique_ptr<Job> job) {
-  return bulk_workers_->Push(std::move(job));
+std::unique_ptr<Job> Front::PushTransfer(std::unique_ptr<Job> job, bool may_wait) {
+  return (may_wait ? waiting_bulk_workers_ : bulk_workers_)->Push(std::move(job));
 }
 
 }  // namespace cacheindex::api

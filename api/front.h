@@ -73,7 +73,7 @@ class Front {
   /// Both return the job when there is no room for it. Requests that may have to wait for a
   /// position have threads of their own: however many sleep there, no other request waits for them.
   std::unique_ptr<Job> PushRequest(std::unique_ptr<Job> job, bool may_wait);
-  std::unique_ptr<Job> PushTransfer(std::unique_ptr<Job> job);
+  std::unique_ptr<Job> PushTransfer(std::unique_ptr<Job> job, bool may_wait);
 
  private:
   Result<void> Listen();
@@ -96,6 +96,7 @@ class Front {
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> waiting_workers_;
   std::unique_ptr<WorkerPool> bulk_workers_;
+  std::unique_ptr<WorkerPool> waiting_bulk_workers_;
 };
 
 }  // namespace cacheindex::api

@@ -90,12 +90,16 @@ class ImportSession {
   virtual Result<void> Finish() = 0;
 };
 
-/// One running export: JSON lines in the order of ids, in pieces.
+/// One running export: JSON lines in the order of ids, in pieces. With a filter, of the documents
+/// that matched when it began.
 ///
 /// Threads: one caller at a time. Holds no snapshot between two calls.
 class ExportCursor {
  public:
   virtual ~ExportCursor() = default;
+
+  /// Returns what every document of it reflects at least.
+  virtual const AnswerPositions& positions() const = 0;
 
   /// Returns the next lines, at most about a megabyte, each ended by a newline; nullopt at the end.
   virtual Result<std::optional<std::string>> Next() = 0;
@@ -104,12 +108,20 @@ class ExportCursor {
 struct ExportOptions {
   std::string filter_by;
   Projection projection;
+  Freshness freshness;
 };
 
 struct ListOptions {
   std::optional<std::uint32_t> limit;
   std::uint32_t offset = 0;
   std::vector<std::string> exclude_fields;
+  Freshness freshness;
+};
+
+/// One collection as the contract describes it, or an array of several.
+struct CollectionAnswer {
+  AnswerPositions positions;
+  Json description;
 };
 
 struct CloneOptions {
@@ -166,8 +178,9 @@ class Service {
   // Collections and aliases. Bodies and answers are the contract's objects (API.md sections
   // 1, 2.6).
   virtual Result<Json> CreateCollection(const Json& body, const CloneOptions& options) = 0;
-  virtual Result<Json> ListCollections(const ListOptions& options) = 0;
-  virtual Result<Json> GetCollection(std::string_view name) = 0;
+  virtual Result<CollectionAnswer> ListCollections(const ListOptions& options) = 0;
+  virtual Result<CollectionAnswer> GetCollection(std::string_view name,
+                                                 const Freshness& freshness) = 0;
   virtual Result<Json> UpdateCollection(std::string_view name, const Json& body) = 0;
   virtual Result<Json> DropCollection(std::string_view name) = 0;
 

@@ -42,8 +42,9 @@ class NodeService : public api::Service {
   void StopWaiting() noexcept { is_stopping_ = true; }
 
   Result<Json> CreateCollection(const Json& body, const api::CloneOptions& options) override;
-  Result<Json> ListCollections(const api::ListOptions& options) override;
-  Result<Json> GetCollection(std::string_view name) override;
+  Result<api::CollectionAnswer> ListCollections(const api::ListOptions& options) override;
+  Result<api::CollectionAnswer> GetCollection(std::string_view name,
+                                              const api::Freshness& freshness) override;
   Result<Json> UpdateCollection(std::string_view name, const Json& body) override;
   Result<Json> DropCollection(std::string_view name) override;
 
@@ -121,6 +122,10 @@ class NodeService : public api::Service {
   Result<void> WaitForDocuments(std::string_view collection, const api::Freshness& freshness) const;
   Result<void> WaitForSearch(std::span<const SearchRequest> requests,
                              const api::Freshness& freshness) const;
+  /// Waits for the documents of all collections that there can be.
+  Result<void> WaitForAll(const api::Freshness& freshness) const;
+  /// Waits for the stores of several collections, of which the native ones have no source.
+  Result<void> WaitForEach(std::span<const Stores::ManagedName> names, const Wait& wait) const;
   /// Returns the numbers of the documents that `filter_by` matches, and the collection they are in.
   struct Selection {
     cache::CollectionNumber collection{};
@@ -133,23 +138,23 @@ class NodeService : public api::Service {
       std::function<Result<void>(cache::WriteTransaction& transaction, const std::string& id)>;
   Result<std::uint64_t> WriteSelected(const Selection& selection, const WriteOne& write_one);
   Result<Resources::Set> FindSet(const api::ItemSet& set);
+  /// Creates a native collection, unless an alias has its name.
+  Result<cache::CollectionNumber> DefineCollection(const Json& definition);
+  Result<bool> IsCollection(std::string_view name) const;
   Result<void> CopyDocuments(std::string_view source, cache::CollectionNumber target);
 
   Stores* stores_;
   ServedStore* native_;
   KeyRing keys_;
-  /// Creates a native collection, unless an alias has its name.
-  Result<cache::CollectionNumber> DefineCollection(const Json& definition);
-  Result<bool> IsCollection(std::string_view name) const;
   Resources resources_;
   const DataDirectory* directory_;
+  /// Held while a collection or an alias gets a name: no two of them may have the same.
+  std::mutex names_;
   std::uint64_t readiness_waiting_documents_max_;
   std::atomic<const api::Server*> front_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;
   std::atomic<std::int64_t> slow_requests_ms_;
-  /// Held while a collection or an alias gets a name: no two of them may have the same.
-  std::mutex names_;
   std::atomic<bool> is_stopping_{false};
 };
 

@@ -79,12 +79,12 @@ std::string NameOf(const Json& definition) {
 Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOptions& options) {
   Json definition = body;
   if (!options.source_name.empty()) {
-    auto description = GetCollection(options.source_name);
-    if (!description) {
-      return description;
+    auto source = GetCollection(options.source_name, {});
+    if (!source) {
+      return std::move(source).error();
     }
     const Json name = body.is_object() ? body.value("name", Json()) : Json();
-    definition = std::move(*description);
+    definition = std::move(source->description);
     definition["name"] = name;
   }
   if (const ManagedSource* manager = stores_->FindManager(NameOf(definition))) {
@@ -99,7 +99,8 @@ Result<Json> NodeService::CreateCollection(const Json& body, const api::CloneOpt
       return std::move(copied).error();
     }
   }
-  return GetCollection(definition["name"].get_ref<const std::string&>());
+  auto made = GetCollection(definition["name"].get_ref<const std::string&>(), {});
+  return made ? Result<Json>(std::move(made->description)) : std::move(made).error();
 }
 
 Result<cache::CollectionNumber> NodeService::DefineCollection(const Json& definition) {
@@ -176,7 +177,10 @@ Result<void> NodeService::CopyDocuments(std::string_view source, cache::Collecti
   }
 }
 
-Result<Json> NodeService::ListCollections(const api::ListOptions& options) {
+Result<api::CollectionAnswer> NodeService::ListCollections(const api::ListOptions& options) {
+  if (auto waited = WaitForAll(options.freshness); !waited) {
+    return std::move(waited).error();
+  }
   StoreReader reader(*stores_);
   auto collections = CollectionsOf(reader, *stores_);
   if (!collections) {
@@ -191,17 +195,26 @@ Result<Json> NodeService::ListCollections(const api::ListOptions& options) {
     const auto& [place, collection] = (*collections)[i];
     auto description = place->store->index().DescribeCollection(place->snapshot, collection);
     if (!description) {
-      return description;
+      return std::move(description).error();
     }
     for (const std::string& field : options.exclude_fields) {
       description->erase(field);
     }
     list.push_back(std::move(*description));
   }
-  return list;
+  auto native = reader.Native();
+  if (!native) {
+    return std::move(native).error();
+  }
+  return api::CollectionAnswer{.positions = FoundCollection{.place = *native}.Positions(),
+                               .description = std::move(list)};
 }
 
-Result<Json> NodeService::GetCollection(std::string_view name) {
+Result<api::CollectionAnswer> NodeService::GetCollection(std::string_view name,
+                                                         const api::Freshness& freshness) {
+  if (auto waited = WaitForDocuments(name, freshness); !waited) {
+    return std::move(waited).error();
+  }
   StoreReader reader(*stores_);
   auto found = reader.Find(name);
   if (!found) {
@@ -211,7 +224,12 @@ Result<Json> NodeService::GetCollection(std::string_view name) {
   if (!collection) {
     return std::move(collection).error();
   }
-  return found->index().DescribeCollection(found->snapshot(), *collection);
+  auto description = found->index().DescribeCollection(found->snapshot(), *collection);
+  if (!description) {
+    return std::move(description).error();
+  }
+  return api::CollectionAnswer{.positions = found->Positions(),
+                               .description = std::move(*description)};
 }
 
 Result<Json> NodeService::UpdateCollection(std::string_view name, const Json& body) {

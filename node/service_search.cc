@@ -88,29 +88,48 @@ Result<void> NodeService::WaitForDocuments(std::string_view collection,
              : waited;
 }
 
-// A position is of one store, so searches of others have nothing to wait for; but somebody must
-// know it.
+Result<void> NodeService::WaitForAll(const api::Freshness& freshness) const {
+  if (freshness.position_min.empty()) {
+    return {};
+  }
+  std::vector<Stores::ManagedName> names(1);
+  for (const auto& source : stores_->sources()) {
+    for (const auto& declaration : source->config().collections) {
+      names.push_back({.source = source.get(), .collection = declaration.name});
+    }
+  }
+  return WaitForEach(names, {.position = freshness.position_min,
+                             .for_search = false,
+                             .deadline = freshness.asked_at + freshness.wait_max});
+}
+
 Result<void> NodeService::WaitForSearch(std::span<const SearchRequest> requests,
                                         const api::Freshness& freshness) const {
   if (freshness.position_min.empty()) {
     return {};
   }
-  const Wait wait{.position = freshness.position_min,
-                  .for_search = true,
-                  .deadline = freshness.asked_at + freshness.wait_max};
-  std::set<const ManagedSource*> managers;
   std::vector<Stores::ManagedName> names;
   for (const SearchRequest& request : requests) {
     auto managed = stores_->ResolveManaged(request.collection);
     if (!managed) {
       return std::move(managed).error();
     }
-    managers.insert(managed->source);
-    if (managed->source != nullptr) {
-      names.push_back(*std::move(managed));
-    }
+    names.push_back(*std::move(managed));
   }
-  const bool is_native = !IsLogPosition(freshness.position_min);
+  return WaitForEach(names, {.position = freshness.position_min,
+                             .for_search = true,
+                             .deadline = freshness.asked_at + freshness.wait_max});
+}
+
+// A position is of one store, so collections of others have nothing to wait for; but somebody must
+// know it.
+Result<void> NodeService::WaitForEach(std::span<const Stores::ManagedName> names,
+                                      const Wait& wait) const {
+  std::set<const ManagedSource*> managers;
+  for (const Stores::ManagedName& name : names) {
+    managers.insert(name.source);
+  }
+  const bool is_native = !IsLogPosition(wait.position);
   const bool is_known = std::any_of(managers.begin(), managers.end(),
                                     [&](const auto* one) { return (one == nullptr) == is_native; });
   for (const ManagedSource* manager : managers) {
@@ -123,8 +142,9 @@ Result<void> NodeService::WaitForSearch(std::span<const SearchRequest> requests,
     }
   }
   for (const Stores::ManagedName& name : names) {
-    auto checked =
-        is_native ? Result<void>() : name.source->CheckKept(name.collection, wait.position);
+    auto checked = is_native || name.source == nullptr
+                       ? Result<void>()
+                       : name.source->CheckKept(name.collection, wait.position);
     if (!checked) {
       return checked;
     }

@@ -94,13 +94,16 @@ class NativeImport : public api::ImportSession {
 
 class StoreExport : public api::ExportCursor {
  public:
-  StoreExport(ServedStore& store, ManagedSource::Lease lease, cache::CollectionNumber collection,
-              std::optional<index::DocumentSet> selected, api::Projection projection)
-      : lease_(std::move(lease)),
-        store_(&store),
-        collection_(collection),
+  StoreExport(const FoundCollection& found, std::optional<index::DocumentSet> selected,
+              api::Projection projection)
+      : lease_(found.place->lease),
+        store_(found.place->store),
+        collection_(found.number),
+        positions_(found.Positions()),
         selected_(std::move(selected)),
         projection_(std::move(projection)) {}
+
+  const AnswerPositions& positions() const override { return positions_; }
 
   Result<std::optional<std::string>> Next() override {
     std::string lines;
@@ -207,6 +210,7 @@ class StoreExport : public api::ExportCursor {
   ManagedSource::Lease lease_;
   ServedStore* store_;
   cache::CollectionNumber collection_;
+  AnswerPositions positions_;
   // As it was at the beginning. Document numbers are never used again, so it stays meaningful.
   std::optional<index::DocumentSet> selected_;
   api::Projection projection_;
@@ -230,6 +234,9 @@ Result<std::unique_ptr<api::ImportSession>> NodeService::BeginImport(
 
 Result<std::unique_ptr<api::ExportCursor>> NodeService::BeginExport(
     std::string_view collection, const api::ExportOptions& options) {
+  if (auto waited = WaitForDocuments(collection, options.freshness); !waited) {
+    return std::move(waited).error();
+  }
   StoreReader reader(*stores_);
   auto found = reader.Find(collection);
   if (!found) {
@@ -248,8 +255,7 @@ Result<std::unique_ptr<api::ExportCursor>> NodeService::BeginExport(
     selected = std::move(*matching);
   }
   return std::unique_ptr<api::ExportCursor>(
-      std::make_unique<StoreExport>(*found->place->store, found->place->lease, found->number,
-                                    std::move(selected), options.projection));
+      std::make_unique<StoreExport>(*found, std::move(selected), options.projection));
 }
 
 }  // namespace cacheindex::node

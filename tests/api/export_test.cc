@@ -96,6 +96,34 @@ TEST(ExportTest, AClientThatDoesNotReadIsCut) {
   EXPECT_TRUE(Eventually([&] { return fixture.server->GetStatistics().connections == 0; }));
 }
 
+TEST(ExportTest, AsksForAPositionAndSaysWhichItHas) {
+  Fixture fixture;
+  fixture.service.state.export_piece = Pieces(1, 4);
+  const Reply reply = fixture.Ask("GET", kExport, {}, "X-Min-Position: 5\r\nX-Max-Wait-Ms: 40\r\n");
+  EXPECT_EQ(reply.header("x-position"), "7");
+  EXPECT_EQ(reply.header("x-search-position"), "6");
+  EXPECT_EQ(fixture.service.state.freshness.position_min, "5");
+  EXPECT_EQ(fixture.service.state.freshness.wait_max, milliseconds(40));
+  fixture.service.state.export_piece = Pieces(1, 4);
+  fixture.Ask("GET", std::string(kExport) + "?min_position=6");
+  EXPECT_EQ(fixture.service.state.freshness.position_min, "6");
+  EXPECT_EQ(fixture.Ask("GET", kExport, {}, "X-Max-Wait-Ms: soon\r\n").status, 400);
+}
+
+TEST(ExportTest, NoOtherTransferWaitsForOneThatWaitsForAPosition) {
+  Fixture fixture({.bulk_threads = 1});
+  Gate gate;
+  fixture.service.state.export_gate = &gate;
+  fixture.service.state.export_piece = Pieces(1, 4);
+  Client waiting = fixture.Connect();
+  waiting.Send(Spell("GET", kExport, {}, "X-Min-Position: 5\r\n"));
+  gate.AwaitWaiting(1);
+  EXPECT_EQ(fixture.Ask("GET", kExport).body, "xxx");
+  EXPECT_EQ(fixture.Ask("POST", "/collections/a/documents/import", "{}").status, 200);
+  gate.Open();
+  EXPECT_EQ(waiting.Receive().status, 200);
+}
+
 TEST(ExportTest, HasNoHead) {
   Fixture fixture;
   EXPECT_EQ(fixture.Ask("HEAD", kExport).status, 404);

@@ -72,6 +72,9 @@ struct FakeState {
   std::optional<Error> import_failure;
   std::function<Result<std::optional<std::string>>()> export_piece;
   Gate* search_gate = nullptr;
+  /// Where exports wait that ask for a position.
+  Gate* export_gate = nullptr;
+  std::string missing_collection;
   bool throws = false;
   bool is_healthy = true;
   bool is_ready = true;
@@ -113,6 +116,7 @@ class FakeImport : public ImportSession {
 class FakeExport : public ExportCursor {
  public:
   explicit FakeExport(FakeState& state) : state_(state) {}
+  const AnswerPositions& positions() const override { return positions_; }
   Result<std::optional<std::string>> Next() override {
     state_.export_pieces++;
     return state_.export_piece ? state_.export_piece()
@@ -121,6 +125,7 @@ class FakeExport : public ExportCursor {
 
  private:
   FakeState& state_;
+  const AnswerPositions positions_{"7", "6"};
 };
 
 /// The node behind the front under test.
@@ -132,12 +137,20 @@ class FakeService : public Service {
     state.clone_options = options;
     return Answer("CreateCollection", body);
   }
-  Result<Json> ListCollections(const ListOptions& options) override {
+  Result<CollectionAnswer> ListCollections(const ListOptions& options) override {
+    const std::lock_guard lock(state.mutex);
     state.list_options = options;
-    return Answer("ListCollections", Json::array({{{"name", "products"}}}));
+    state.freshness = options.freshness;
+    return Describe("ListCollections", Json::array({{{"name", "products"}}}));
   }
-  Result<Json> GetCollection(std::string_view name) override {
-    return Answer("GetCollection", Json{{"name", std::string(name)}});
+  Result<CollectionAnswer> GetCollection(std::string_view name,
+                                         const Freshness& freshness) override {
+    const std::lock_guard lock(state.mutex);
+    state.freshness = freshness;
+    if (name == state.missing_collection) {
+      return Error(ErrorCode::kNotFound, "Collection not found");
+    }
+    return Describe("GetCollection", Json{{"name", std::string(name)}});
   }
   Result<Json> UpdateCollection(std::string_view name, const Json& body) override {
     return Answer("UpdateCollection " + std::string(name), body);
@@ -297,7 +310,12 @@ class FakeService : public Service {
   }
   Result<std::unique_ptr<ExportCursor>> BeginExport(std::string_view /*collection*/,
                                                     const ExportOptions& options) override {
+    if (state.export_gate != nullptr && !options.freshness.position_min.empty()) {
+      state.export_gate->Wait();
+    }
+    const std::lock_guard lock(state.mutex);
     state.body = options.filter_by;
+    state.freshness = options.freshness;
     if (state.failure) {
       return *state.failure;
     }
@@ -412,6 +430,12 @@ class FakeService : public Service {
     const std::lock_guard lock(state.mutex);
     state.calls.push_back(std::move(call));
     return state.failure ? Result<Json>(*state.failure) : Result<Json>(std::move(value));
+  }
+  Result<CollectionAnswer> Describe(std::string call, Json description) {
+    state.calls.push_back(std::move(call));
+    return state.failure ? Result<CollectionAnswer>(*state.failure)
+                         : Result<CollectionAnswer>(CollectionAnswer{
+                               .positions = {"7", "6"}, .description = std::move(description)});
   }
   Result<void> Done(std::string call) {
     const std::lock_guard lock(state.mutex);

@@ -305,6 +305,14 @@ TEST(RoutesTest, BadJsonSaysWhere) {
 TEST(RoutesTest, BodiesAreJsonWhateverTheirContentType) {
   Fixture fixture;
   const std::string body = R"({"name":")" + std::string(20'000, 'a') + R"("})";
+  for (const std::string_view target : {"/collections", "/collections/a"}) {
+    const Reply reply = fixture.Ask("GET", target, {}, "X-Min-Position: 4\r\n");
+    EXPECT_EQ(fixture.service.state.freshness.position_min, "4") << target;
+    EXPECT_EQ(reply.header("x-position"), "7") << target;
+    EXPECT_EQ(reply.header("x-search-position"), "6") << target;
+    fixture.service.state.freshness.position_min.clear();
+    EXPECT_EQ(fixture.Ask("GET", target, {}, "X-Max-Wait-Ms: x\r\n").status, 400) << target;
+  }
   for (const std::string_view type :
        {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"}) {
     const Reply reply =

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/node/following/items_fixture.h"
+#include "tests/support/lines.h"
 
 // What a node promises about the source that it follows, one test for each promise.
 
@@ -219,6 +220,36 @@ TEST_F(RequirementsTest, RequirementC33_WhoWritesReadsWhatHeWrote) {
   EXPECT_EQ(Item(7, "X-Min-Position: 17\r\n").status, 400);
 }
 
+TEST_F(RequirementsTest, RequirementC33_ListsAndExportsReadWhatWasWrittenToo) {
+  Begin();
+  Follow();
+  for (int round = 1; round <= 20; ++round) {
+    const int id = 1000 + round;
+    sql_->Execute("INSERT INTO item VALUES (" + std::to_string(id) + ", 'new', 'k', 1)");
+    const std::string now = Now();
+    const HttpReply exported =
+        node_->Ask("GET", "/collections/items/documents/export?filter_by=amount:1", {}, now);
+    EXPECT_EQ(LinesOf(exported.body).size(), static_cast<std::size_t>(round));
+    EXPECT_NE(exported.headers.at("x-position").find('/'), std::string::npos);
+    sql_->Execute("UPDATE item SET title = 'newer' WHERE id = " + std::to_string(id));
+    const HttpReply newer =
+        node_->Ask("GET", "/collections/items/documents/export?filter_by=title:newer", {}, Now());
+    EXPECT_EQ(LinesOf(newer.body).size(), static_cast<std::size_t>(round));
+    EXPECT_EQ(node_->Get("/collections/items", now).at("num_documents"), kRows + round);
+    EXPECT_NE(node_->Ask("GET", "/collections", {}, now)
+                  .body.find(R"("num_documents":)" + std::to_string(kRows + round)),
+              std::string::npos);
+  }
+  EXPECT_EQ(node_
+                ->Ask("GET", "/collections/items/documents/export", {},
+                      "X-Min-Position: FF/0\r\nX-Max-Wait-Ms: 20\r\n")
+                .status,
+            503);
+  EXPECT_EQ(
+      node_->Ask("GET", "/collections", {}, "X-Min-Position: FF/0\r\nX-Max-Wait-Ms: 20\r\n").status,
+      503);
+}
+
 TEST_F(RequirementsTest, RequirementC40_ReadersSeeTheOldOrTheNewGenerationAndNeverAMixture) {
   Begin();
   Follow();
@@ -326,6 +357,7 @@ TEST_F(RequirementsTest, ManagedAndNativeCollectionsLiveSideBySide) {
   refused("PATCH", "/collections/items", R"({"fields":[{"name":"x","type":"string"}]})");
   refused("DELETE", "/collections/items", "");
   refused("POST", "/collections", R"({"name":"items","fields":[{"name":"x","type":"string"}]})");
+  EXPECT_EQ(node_->Ask("PUT", "/aliases/items", R"({"collection_name":"own"})").status, 409);
 
   ASSERT_EQ(node_
                 ->Ask("POST", "/collections",
@@ -357,7 +389,6 @@ TEST_F(RequirementsTest, ACollectionThatIsNotBuiltYetSaysSo) {
   EXPECT_NE(reply.body.find("Not Ready or Lagging: the source `shop` is "), std::string::npos)
       << reply.body;
   EXPECT_EQ(node_->Ask("GET", "/readyz").status, 503);
-  EXPECT_EQ(node_->Ask("PUT", "/aliases/items", R"({"collection_name":"own"})").status, 409);
   EXPECT_EQ(node_->Ask("GET", "/health").status, 200);
   sql_->Execute("COMMIT");
   ASSERT_TRUE(node_->WaitForState("live")) << node_->Source().dump(2);
