@@ -14,6 +14,11 @@ Answer JsonAnswer(std::string json, int status) {
   return answer;
 }
 
+Answer EchoAnswer(std::string_view id, Json body) {
+  body["id"] = id;
+  return JsonAnswer(body);
+}
+
 Answer ErrorAnswer(int status, std::string_view message) {
   Answer answer;
   answer.status = status;

@@ -33,6 +33,9 @@ struct Answer {
 
 Answer JsonAnswer(const Json& value, int status = 200);
 Answer JsonAnswer(std::string json, int status = 200);
+/// What was sent, and the id under which it is kept: an older client compares it with what it sent.
+/// `body` is an object.
+Answer EchoAnswer(std::string_view id, Json body);
 /// {"message": ...}, with the status that `error` maps to.
 Answer ErrorAnswer(const Error& error);
 Answer ErrorAnswer(int status, std::string_view message);

@@ -102,7 +102,7 @@ constexpr std::array kDescriptions = {
                      kNone, "", "Curation"},
     RouteDescription{"PUT /collections/:c/overrides/:id",
                      "Makes or replaces a rule of the collection's own.", kNone, "NewCuration",
-                     "Curation"},
+                     "CurationEcho"},
     RouteDescription{"DELETE /collections/:c/overrides/:id",
                      "Deletes a rule of the collection's own.", kNone, "", "Id"},
     RouteDescription{"GET /stopwords", "Lists stopword sets.", kNone, "", "StopwordSetList"},

@@ -51,6 +51,19 @@ Answer GetStopwords(const RouteContext& context, const Request& request) {
              : ErrorAnswer(Missing(set.error(), request.names[0]));
 }
 
+Answer PutStopwords(const RouteContext& context, const Request& request) {
+  if (const auto wrong = CheckNames(request)) {
+    return ErrorAnswer(*wrong);
+  }
+  auto body = ReadJsonBody(request);
+  if (!body) {
+    return ErrorAnswer(body.error());
+  }
+  const auto kept =
+      context.service.PutResource(ResourceKind::kStopwordSet, request.names[0], *body);
+  return kept ? EchoAnswer(request.names[0], std::move(*body)) : ErrorAnswer(kept.error());
+}
+
 Answer DeleteStopwords(const RouteContext& context, const Request& request) {
   const auto deleted = context.service.DeleteResource(ResourceKind::kStopwordSet, request.names[0]);
   return deleted ? JsonAnswer(*deleted) : ErrorAnswer(Missing(deleted.error(), request.names[0]));

@@ -79,9 +79,14 @@ Answer PutItem(const RouteContext& context, const Request& request) {
   if (const auto wrong = CheckNames(request)) {
     return ErrorAnswer(*wrong);
   }
-  const auto body = ReadJsonBody(request);
-  return body ? FromResult(context.service.PutItem(SetOf(request), request.names[1], *body))
-              : ErrorAnswer(body.error());
+  auto body = ReadJsonBody(request);
+  if (!body) {
+    return ErrorAnswer(body.error());
+  }
+  const ItemSet set = SetOf(request);
+  const auto kept = context.service.PutItem(set, request.names[1], *body);
+  return kept && set.is_of_collection ? EchoAnswer(request.names[1], std::move(*body))
+                                      : FromResult(kept);
 }
 
 Answer DeleteItem(const RouteContext& context, const Request& request) {

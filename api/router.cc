@@ -106,7 +106,7 @@ constexpr std::array kRoutes = {
 
     Route{kGet, "GET /stopwords", "stopwords:list", kWorker, ListStopwords},
     Route{kGet, "GET /stopwords/:name", "stopwords:get", kWorker, GetStopwords},
-    ResourceRoute(kPut, "PUT /stopwords/:name", "stopwords:upsert", PutResource, kStopwordSet),
+    Route{kPut, "PUT /stopwords/:name", "stopwords:upsert", kWorker, PutStopwords},
     Route{kDelete, "DELETE /stopwords/:name", "stopwords:delete", kWorker, DeleteStopwords},
 
     Route{kGet, "GET /stemming/dictionaries", "stemming/dictionaries:list", kWorker,

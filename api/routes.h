@@ -38,6 +38,7 @@ Answer DeleteItem(const RouteContext& context, const Request& request);
 
 Answer ListStopwords(const RouteContext& context, const Request& request);
 Answer GetStopwords(const RouteContext& context, const Request& request);
+Answer PutStopwords(const RouteContext& context, const Request& request);
 Answer DeleteStopwords(const RouteContext& context, const Request& request);
 Answer ListStemmingDictionaries(const RouteContext& context, const Request& request);
 Answer ImportStemmingDictionary(const RouteContext& context, const Request& request);

@@ -63,7 +63,7 @@ Result<Json> ReadDocuments(const ItemReader& reader, const Json& body, std::stri
     return Json();
   }
   const auto wrong = [&] {
-    return reader.Wrong(name, has_position ? "a list of objects with `id` and, from 1, `position`"
+    return reader.Wrong(name, has_position ? "a list of objects with `id` and, from 0, `position`"
                                            : "a list of objects with `id`");
   };
   if (!list->is_array() || list->size() > ItemReader::kListSizeMax) {
@@ -79,7 +79,7 @@ Result<Json> ReadDocuments(const ItemReader& reader, const Json& body, std::stri
     if (has_position) {
       const auto position = element.find("position");
       if (position == element.end() || !position->is_number_integer() ||
-          position->get<std::int64_t>() < 1 || position->get<std::int64_t>() > UINT32_MAX) {
+          position->get<std::int64_t>() < 0 || position->get<std::int64_t>() > UINT32_MAX) {
         return wrong();
       }
       document["position"] = *position;
@@ -122,6 +122,11 @@ std::vector<PinnedHit> MakeIncludes(const Json& item) {
   for (const Json& document : item.value("includes", Json::array())) {
     includes.push_back({.id = document["id"].get<std::string>(),
                         .position = document["position"].get<std::uint32_t>()});
+  }
+  // Clients that count from 0 mean the first place, before what another puts at 1.
+  std::ranges::stable_sort(includes, {}, &PinnedHit::position);
+  for (PinnedHit& hit : includes) {
+    hit.position = std::max(hit.position, 1U);
   }
   return includes;
 }

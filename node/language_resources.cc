@@ -1,7 +1,9 @@
 #include "node/language_resources.h"
 
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "index/text/tokenizer.h"
 
@@ -10,6 +12,19 @@ namespace {
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
+// Appends the words of `text` in the form in which queries have them: what hyphens join is one.
+void AppendWords(const std::string& text, std::vector<std::string>& words) {
+  std::vector<index::Token> tokens;
+  index::Tokenizer::OfThread().Tokenize(text, tokens);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0 && tokens[i].group == tokens[i - 1].group) {
+      words.back() += " " + tokens[i].word;
+    } else {
+      words.push_back(std::move(tokens[i].word));
+    }
+  }
+}
+
 }  // namespace
 
 Result<Json> ReadStopwords(const Json& body) {
@@ -17,18 +32,23 @@ Result<Json> ReadStopwords(const Json& body) {
   if (!body.is_object() || words == body.end() || !words->is_array() || words->empty()) {
     return Invalid("Parameter `stopwords` must be a list of words, not empty.");
   }
-  if (words->size() > kStopwordsMax) {
-    return Invalid("Parameter `stopwords` must have at most " + std::to_string(kStopwordsMax) +
-                   " words.");
-  }
-  Json kept = {{"stopwords", Json::array()}};
+  std::vector<std::string> single;
   for (const Json& word : *words) {
     if (!word.is_string()) {
       return Invalid("Parameter `stopwords` must be a list of words, not of " + DumpJson(word) +
                      ".");
     }
-    if (std::string form = index::NormalForm(word.get_ref<const std::string&>()); !form.empty()) {
-      kept["stopwords"].push_back(std::move(form));
+    AppendWords(word.get_ref<const std::string&>(), single);
+    if (single.size() > kStopwordsMax) {
+      return Invalid("Parameter `stopwords` must have at most " + std::to_string(kStopwordsMax) +
+                     " words.");
+    }
+  }
+  Json kept = {{"stopwords", Json::array()}};
+  std::set<std::string> known;
+  for (std::string& word : single) {
+    if (known.insert(word).second) {
+      kept["stopwords"].push_back(std::move(word));
     }
   }
   if (const auto locale = body.find("locale"); locale != body.end() && !locale->is_null()) {

@@ -13,8 +13,8 @@ namespace cacheindex::node {
 inline constexpr std::size_t kStopwordsMax = 10'000;
 inline constexpr std::size_t kStemmingWordsMax = 100'000;
 
-/// Reads the body of a stopword set; returns what is kept and shown: the words in the form in which
-/// queries are compared with them.
+/// Reads the body of a stopword set; returns what is kept and shown: the single words of what was
+/// sent, each once, in the form in which queries are compared with them.
 /// Errors: kInvalidArgument naming the member.
 Result<Json> ReadStopwords(const Json& body);
 

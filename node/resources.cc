@@ -58,11 +58,25 @@ Error Missing(std::string_view what, std::string_view name) {
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
+// Typed clients want these members of every item, also of one that was kept without.
+void FillIn(ResourceKind kind, Json& item) {
+  if (kind == ResourceKind::kSynonymSet) {
+    item.emplace("root", "");
+  } else if (kind == ResourceKind::kCurationSet) {
+    item.emplace("includes", Json::array());
+    item.emplace("excludes", Json::array());
+  }
+}
+
 Result<Json> ReadItem(ResourceKind kind, std::string_view id, const Json& body) {
   if (id.empty()) {
     return Invalid("The id of an item must not be empty.");
   }
-  return kind == ResourceKind::kSynonymSet ? ReadSynonym(id, body) : ReadCuration(id, body);
+  auto item = kind == ResourceKind::kSynonymSet ? ReadSynonym(id, body) : ReadCuration(id, body);
+  if (item) {
+    FillIn(kind, *item);
+  }
+  return item;
 }
 
 Result<Json> ReadItems(ResourceKind kind, const Json& body) {
@@ -167,6 +181,11 @@ Result<void> Resources::Load() {
     }
     for (auto& [name, text] : *stored) {
       auto body = ParseJson(text);
+      if (body && body->contains("items")) {
+        for (Json& item : (*body)["items"]) {
+          FillIn(kind, item);
+        }
+      }
       auto entry = body ? MakeEntry(kind, std::move(*body)) : std::move(body).error();
       if (!entry) {
         return std::move(entry).error().WithContext("load " + std::string(WordFor(kind)) + " " +

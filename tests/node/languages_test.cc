@@ -68,8 +68,10 @@ TEST_F(LanguagesTest, StopwordSetsAreKeptAndLeaveWordsOut) {
   Create(R"({"name":"words","fields":[{"name":"title","type":"string"}]})",
          {{{"id", "1"}, {"title", "red shoes"}}});
   EXPECT_EQ(node_.Get("PUT", "/stopwords/common", R"({"stopwords":["The","FOR"],"locale":"en"})"),
-            Json::parse(R"({"id":"common","stopwords":["the","for"],"locale":"en"})"));
-  EXPECT_EQ(node_.Get("GET", "/stopwords/common")["stopwords"]["id"], "common");
+            Json::parse(R"({"id":"common","stopwords":["The","FOR"],"locale":"en"})"));
+  EXPECT_EQ(
+      node_.Get("GET", "/stopwords/common"),
+      Json::parse(R"({"stopwords":{"id":"common","stopwords":["the","for"],"locale":"en"}})"));
   EXPECT_EQ(node_.Get("GET", "/stopwords")["stopwords"].size(), 1U);
   EXPECT_THAT(Find({{"q", "the red for shoes"}}), testing::IsEmpty());
   EXPECT_THAT(Find({{"q", "the red for shoes"}, {"stopwords", "common"}}), ElementsAre("1"));
@@ -136,6 +138,22 @@ TEST_F(LanguagesTest, PartNumbersAreFoundFromTheirMiddleWithinLimits) {
                                  "max_extra_prefix=-1");
   EXPECT_EQ(refused.status, 400);
   EXPECT_THAT(refused.body, HasSubstr("max_extra_prefix"));
+}
+
+TEST_F(LanguagesTest, StopwordsAreTheWordsOfWhatIsSent) {
+  Create(R"({"name":"words","fields":[{"name":"title","type":"string"}]})",
+         {{{"id", "1"}, {"title", "company five"}}, {{"id", "2"}, {"title", "mail order"}}});
+  const char* const sent =
+      R"({"stopwords":["Stark Industries"," stark\tUnited  States ","e-mail","","!"]})";
+  Json echo = Json::parse(sent);
+  echo["id"] = "names";
+  EXPECT_EQ(node_.Get("PUT", "/stopwords/names", sent), echo);
+  EXPECT_EQ(node_.Get("GET", "/stopwords/names")["stopwords"]["stopwords"],
+            Json::parse(R"(["stark","industries","united","states","e mail"])"));
+  EXPECT_THAT(Find({{"q", "company stark"}, {"stopwords", "names"}}), ElementsAre("1"));
+  EXPECT_THAT(Find({{"q", "industries company united"}, {"stopwords", "names"}}), ElementsAre("1"));
+  EXPECT_THAT(Find({{"q", "order e-mail"}, {"stopwords", "names"}}), ElementsAre("2"));
+  EXPECT_THAT(Find({{"q", "mail"}, {"stopwords", "names"}}), ElementsAre("2"));
 }
 
 TEST_F(LanguagesTest, StemmingDictionariesAreImportedAsLines) {

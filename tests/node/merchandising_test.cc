@@ -218,13 +218,48 @@ TEST_F(MerchandisingTest, RulesApplyInTheOrderOfTheirIdsUntilOneStops) {
   EXPECT_THAT(Ids({}), ElementsAre("c", "d"));
 }
 
+TEST_F(MerchandisingTest, APlaceZeroIsTheFirst) {
+  Rule(R"({"rule":{"query":"shoe","match":"exact"},
+           "includes":[{"id":"d","position":1},{"id":"c","position":0}]})");
+  EXPECT_THAT(Ids({}), ElementsAre("c", "d", "a", "b"));
+  EXPECT_EQ(node_.Get("GET", "/collections/shop/overrides/r")["includes"][1]["position"], 0);
+}
+
+TEST_F(MerchandisingTest, ItemsAlwaysHaveTheMembersThatTypedClientsWant) {
+  const Json synonym = Json::parse(R"({"id":"1","root":"","synonyms":["a","b"]})");
+  const Json rule = Json::parse(
+      R"({"id":"1","rule":{"query":"shoe","match":"exact"},"filter_by":"rank:>6","includes":[],
+          "excludes":[],"remove_matched_tokens":true,"filter_curated_hits":false,
+          "stop_processing":true})");
+  EXPECT_EQ(node_.Get("PUT", "/synonym_sets/s", R"({"items":[{"id":"1","synonyms":["a","b"]}]})"),
+            Json({{"name", "s"}, {"items", Json::array({synonym})}}));
+  EXPECT_EQ(node_.Get("PUT", "/synonym_sets/s/items/1", R"({"synonyms":["a","b"]})"), synonym);
+  EXPECT_EQ(node_.Get("GET", "/synonym_sets/s/items/1"), synonym);
+  EXPECT_EQ(node_.Get("PUT", "/curation_sets/s",
+                      R"({"items":[{"id":"1","rule":{"query":"shoe","match":"exact"},
+                                    "filter_by":"rank:>6"}]})"),
+            Json({{"name", "s"}, {"items", Json::array({rule})}}));
+  EXPECT_EQ(node_.Get("GET", "/curation_sets/s/items"), Json::array({rule}));
+}
+
+TEST_F(MerchandisingTest, OlderClientsGetBackWhatTheySent) {
+  const char* const rule = R"({"rule":{"query":"shoe","match":"exact"},"filter_by":"rank:>6"})";
+  Json echo = Json::parse(rule);
+  echo["id"] = "r";
+  EXPECT_EQ(node_.Get("PUT", "/collections/shop/overrides/r", rule), echo);
+  EXPECT_EQ(node_.Get("GET", "/collections/shop/overrides/r")["excludes"], Json::array());
+  EXPECT_EQ(node_.Get("PUT", "/collections/shop/synonyms/s", R"({"synonyms":["a","b"]})"),
+            Json::parse(R"({"id":"s","synonyms":["a","b"]})"));
+  EXPECT_EQ(node_.Get("GET", "/collections/shop/synonyms/s")["root"], "");
+}
+
 TEST_F(MerchandisingTest, BadRulesAreRefusedByName) {
   for (const std::string rule :
        {R"({})", R"({"rule":{}})", R"({"rule":{"query":"x"},"sort_by":"rank:asc"})",
         R"({"rule":{"query":"x","match":"near"},"sort_by":"rank:asc"})",
         R"({"rule":{"query":"x","match":"exact"}})",
         R"({"rule":{"query":"x","match":"exact"},"includes":[{"id":"a"}]})",
-        R"({"rule":{"query":"x","match":"exact"},"includes":[{"id":"a","position":0}]})",
+        R"({"rule":{"query":"x","match":"exact"},"includes":[{"id":"a","position":-1}]})",
         R"({"rule":{"query":"x","match":"exact"},"stop_processing":"no","sort_by":"x"})"}) {
     EXPECT_EQ(node_.Ask("PUT", "/collections/shop/overrides/r", rule).status, 400) << rule;
   }
