@@ -323,7 +323,8 @@ void AppendUnionPage(std::string& output, std::span<const SearchRequest> request
   const auto append_hits = [&](const std::vector<UnionPage::Hit>& hits) {
     output += R"("hits":)";
     AppendList(output, hits, [&](const UnionPage::Hit& hit) {
-      const Origin origin{.collection = page.collection_names[hit.search], .search = hit.search};
+      const Origin origin{.collection = page.parts[hit.search].collection_name,
+                          .search = hit.search};
       AppendHit(output, requests[hit.search], hit.hit, &origin);
     });
   };
@@ -352,15 +353,20 @@ void AppendUnionPage(std::string& output, std::span<const SearchRequest> request
   AppendInteger(output, page.search_time_ms);
   output += R"(,"union_request_params":)";
   AppendList(output, requests, [&](const SearchRequest& request) {
+    const auto& part = page.parts[static_cast<std::size_t>(&request - requests.data())];
+    // Pages read the first name, typed clients the second.
     output += R"({"collection":)";
-    AppendJsonString(output,
-                     page.collection_names[static_cast<std::size_t>(&request - requests.data())]);
+    AppendJsonString(output, part.collection_name);
+    output += R"(,"collection_name":)";
+    AppendJsonString(output, part.collection_name);
     output += R"(,"first_q":)";
     AppendJsonString(output, request.query);
+    output += R"(,"found":)";
+    AppendInteger(output, part.found);
     output += R"(,"per_page":)";
     AppendInteger(output, united.per_page);
     output += R"(,"q":)";
-    AppendJsonString(output, request.query);
+    AppendJsonString(output, part.query.value_or(request.query));
     output += '}';
   });
   output += '}';

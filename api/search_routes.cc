@@ -19,8 +19,24 @@ constexpr std::string_view kQueryTooLong =
     "Query string exceeds max allowed length of 4000. Use the /multi_search end-point for larger "
     "payloads.";
 
-// One of the searches of a batch: what to ask the service, or why not.
-using Asked = Result<SearchRequest>;
+// One of the searches of a batch.
+struct Asked {
+  /// As the client has it; empty when it has none.
+  std::string collection;
+  /// What to ask the service, or why not.
+  Result<SearchRequest> search;
+};
+
+bool IsMissing(const RouteContext& context, std::string_view collection) {
+  const auto found = context.service.GetCollection(collection, {});
+  return !found && found.error().code() == ErrorCode::kNotFound;
+}
+
+// That there is no such collection is said before what else is wrong with a search of it.
+Error Foremost(const RouteContext& context, std::string_view collection, const Error& error) {
+  return IsMissing(context, collection) ? Error(ErrorCode::kNotFound, "Collection not found")
+                                        : error;
+}
 
 Intent SearchIntent(std::string_view collection) {
   return {.action = kSearchAction,
@@ -48,8 +64,8 @@ std::optional<Error> AddPreset(const RouteContext& context, Parameters& paramete
 
 // A scoped key's parameters win, and its filter stays an expression of its own: no request can
 // change what it means.
-Asked ReadGranted(const RouteContext& context, const Grant& grant, Parameters parameters,
-                  std::string collection) {
+Result<SearchRequest> ReadGranted(const RouteContext& context, const Grant& grant,
+                                  Parameters parameters, std::string collection) {
   Parameters embedded;
   std::string filter;
   if (grant.embedded.is_object()) {
@@ -71,23 +87,24 @@ Asked ReadGranted(const RouteContext& context, const Grant& grant, Parameters pa
 
 Asked ReadOne(const RouteContext& context, const Request& request, const Json& search) {
   if (!search.is_object()) {
-    return Error(ErrorCode::kInvalidArgument, "Every one of `searches` must be an object.");
+    return {{}, Error(ErrorCode::kInvalidArgument, "Every one of `searches` must be an object.")};
   }
   Parameters parameters = Parameters::FromObject(search);
   parameters.AddDefaults(request.parameters);
   const auto collection = parameters.Find("collection");
   if (!collection) {
-    return Error(ErrorCode::kInvalidArgument, "Parameter `collection` is required.");
+    return {{}, Error(ErrorCode::kInvalidArgument, "Parameter `collection` is required.")};
   }
   const auto own_key = search.find(kKeyParameter);
   const bool has_key = own_key != search.end() && own_key->is_string();
   const auto grant = context.access.Check(
       has_key ? own_key->get_ref<const std::string&>() : KeyOf(request), SearchIntent(*collection));
   if (!grant || (own_key != search.end() && !has_key)) {
-    return Error(ErrorCode::kUnauthorized, std::string(kForbiddenMessage));
+    return {std::string(*collection),
+            Error(ErrorCode::kUnauthorized, std::string(kForbiddenMessage))};
   }
   std::string name(*collection);
-  return ReadGranted(context, *grant, std::move(parameters), std::move(name));
+  return {name, ReadGranted(context, *grant, std::move(parameters), name)};
 }
 
 // A scoped key may allow fewer or more searches than the request asks for.
@@ -157,15 +174,19 @@ Result<Batch> ReadSearches(const RouteContext& context, const Request& request,
                .remove_duplicates = ReadFlag(*body, "remove_duplicates", true)};
 }
 
-Answer WriteResults(const std::vector<Asked>& asked, std::vector<Result<SearchPage>> found) {
+Answer WriteResults(const RouteContext& context, const std::vector<Asked>& asked,
+                    std::vector<Result<SearchPage>> found) {
   Answer answer;
   answer.body.reserve(kAnswerBytesExpected);
   answer.body = R"({"results":[)";
   std::size_t next = 0;
-  for (const Asked& search : asked) {
-    answer.body += &search == &asked.front() ? "" : ",";
+  for (const auto& [collection, search] : asked) {
+    answer.body += answer.body.ends_with('[') ? "" : ",";
     if (!search) {
-      AppendSearchError(answer.body, search.error());
+      const bool is_forbidden = search.error().code() == ErrorCode::kUnauthorized;
+      AppendSearchError(answer.body, is_forbidden || collection.empty()
+                                         ? search.error()
+                                         : Foremost(context, collection, search.error()));
       continue;
     }
     Result<SearchPage>& page = found.at(next++);
@@ -180,16 +201,32 @@ Answer WriteResults(const std::vector<Asked>& asked, std::vector<Result<SearchPa
   return answer;
 }
 
+// Returns why a union of `asked` is impossible, of which `error` is known.
+Error UnionError(const RouteContext& context, const std::vector<Asked>& asked, const Error& error) {
+  const auto forbidden = std::ranges::find_if(asked, [](const Asked& one) {
+    return !one.search && one.search.error().code() == ErrorCode::kUnauthorized;
+  });
+  if (forbidden != asked.end()) {
+    return forbidden->search.error();
+  }
+  const auto missing = std::ranges::find_if(asked, [&](const Asked& one) {
+    return !one.collection.empty() && IsMissing(context, one.collection);
+  });
+  return missing == asked.end()
+             ? error
+             : Error(ErrorCode::kNotFound, "`" + missing->collection + "` collection not found.");
+}
+
 // One search that cannot be read makes the merged answer impossible.
 Answer WriteUnion(const RouteContext& context, const Request& request, const Batch& batch,
                   const std::vector<Asked>& asked, const std::vector<SearchRequest>& sent,
                   const Freshness& freshness) {
-  const auto refused =
-      std::find_if(asked.begin(), asked.end(), [](const Asked& search) { return !search; });
+  const auto refused = std::ranges::find_if(asked, [](const Asked& one) { return !one.search; });
   auto united = ReadUnionRequest(request.parameters);
   Answer answer;
   if (refused != asked.end() || !united) {
-    AppendSearchError(answer.body, refused != asked.end() ? refused->error() : united.error());
+    const Error& error = refused != asked.end() ? refused->search.error() : united.error();
+    AppendSearchError(answer.body, UnionError(context, asked, error));
     return answer;
   }
   united->remove_duplicates = batch.remove_duplicates;
@@ -198,7 +235,7 @@ Answer WriteUnion(const RouteContext& context, const Request& request, const Bat
     return ErrorAnswer(page.error());
   }
   if (!page) {
-    AppendSearchError(answer.body, page.error());
+    AppendSearchError(answer.body, UnionError(context, asked, page.error()));
     return answer;
   }
   answer.body.reserve(kAnswerBytesExpected);
@@ -220,7 +257,8 @@ Answer SearchDocuments(const RouteContext& context, const Request& request) {
   }
   const auto search = ReadGranted(context, *grant, request.parameters, request.names[0]);
   if (!freshness || !search) {
-    return ErrorAnswer(freshness ? search.error() : freshness.error());
+    return ErrorAnswer(freshness ? Foremost(context, request.names[0], search.error())
+                                 : freshness.error());
   }
   auto pages = context.service.Search({&*search, 1}, *freshness);
   Result<SearchPage>& page = pages.at(0);
@@ -253,8 +291,8 @@ Answer MultiSearch(const RouteContext& context, const Request& request) {
   std::vector<SearchRequest> sent;
   for (const Json& search : batch->searches) {
     asked.push_back(ReadOne(context, request, search));
-    if (asked.back()) {
-      sent.push_back(*asked.back());
+    if (asked.back().search) {
+      sent.push_back(*asked.back().search);
     }
   }
   if (batch->is_union) {
@@ -270,7 +308,7 @@ Answer MultiSearch(const RouteContext& context, const Request& request) {
       return ErrorAnswer(page.error());
     }
   }
-  return WriteResults(asked, std::move(found));
+  return WriteResults(context, asked, std::move(found));
 }
 
 }  // namespace cacheindex::api

@@ -134,7 +134,7 @@ Result<UnionPage> SearchSession::Unite(std::span<const CollectionSearch> searche
       return std::move(added).error();
     }
     documents[search.collection.number] = search.collection.documents;
-    page.collection_names.push_back(search.collection.name);
+    page.parts.push_back({.collection_name = search.collection.name});
   }
   const HitBudget before = budget_;
   for (int attempt = 1;; ++attempt) {

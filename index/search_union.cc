@@ -401,6 +401,9 @@ Result<void> UnionSearch::Fill(UnionPage& page, HitBudget& budget) {
   if (!comparators) {
     return std::move(comparators).error();
   }
+  for (std::size_t search = 0; search < parts_.size(); ++search) {
+    page.parts[search].found = parts_[search].found->documents.Count();
+  }
   return is_grouped() ? FillGroups(*comparators, page, budget)
                       : FillHits(*comparators, page, budget);
 }

@@ -44,7 +44,7 @@ class UnionSearch {
   /// Whether groups are shown instead of hits.
   bool is_grouped() const;
 
-  /// Counts, merges and shows.
+  /// Counts, merges and shows. `page` has one of its parts for each search already.
   /// Errors: as FillPage and UnionGroups::Create.
   Result<void> Fill(UnionPage& page, HitBudget& budget);
 

@@ -136,6 +136,7 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
   index::SearchSession* session = nullptr;
   AnswerPositions positions;
   std::optional<replication::LogPosition> kept_at;
+  std::vector<std::optional<std::string>> queries;
   for (const SearchRequest& one : requests) {
     auto prepared = Prepare(one);
     if (!prepared) {
@@ -153,6 +154,8 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
       positions = prepared->found.Positions();
       kept_at = kept;
     }
+    queries.push_back(prepared->merchandised ? std::move(prepared->merchandised->query)
+                                             : std::nullopt);
     searches.push_back(
         {.collection = std::move(prepared->collection), .request = prepared->request()});
   }
@@ -160,7 +163,13 @@ Result<UnionPage> SearchRun::Unite(std::span<const SearchRequest> requests,
     return UnionPage();
   }
   auto page = session->Unite(searches, request);
-  if (page && place->source != nullptr) {
+  if (!page) {
+    return page;
+  }
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    page->parts[i].query = std::move(queries[i]);
+  }
+  if (place->source != nullptr) {
     page->positions = std::move(positions);
   }
   return page;

@@ -323,8 +323,16 @@ struct UnionPage {
   };
   /// Instead of hits, when there is a `found_documents`.
   std::vector<Group> groups;
-  /// The real names, one for each search.
-  std::vector<std::string> collection_names;
+  struct Part {
+    /// The real name.
+    std::string collection_name;
+    /// Documents that this search found by itself.
+    std::uint64_t found = 0;
+    /// What was looked for when a curation rule changed the query.
+    std::optional<std::string> query{};
+  };
+  /// One for each search.
+  std::vector<Part> parts;
   bool search_cutoff = false;
   std::uint32_t search_time_ms = 0;
 };

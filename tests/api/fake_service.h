@@ -358,7 +358,7 @@ class FakeService : public Service {
     page.positions = {"7", "6"};
     page.found = request.remove_duplicates ? 1 : 2;
     for (const SearchRequest& search : requests) {
-      page.collection_names.push_back(search.collection);
+      page.parts.push_back({.collection_name = search.collection, .found = 2});
     }
     page.hits.emplace_back();
     page.hits[0].hit.document = R"({"id":"1"})";

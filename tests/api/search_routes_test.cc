@@ -97,8 +97,10 @@ TEST_F(SearchRoutesTest, AUnionIsOneListWithTheUrlsPages) {
   EXPECT_EQ(answer, Json::parse(R"({"found":1,"hits":[
       {"collection":"b","document":{"id":"1"},"highlight":{},"highlights":[],"search_index":1}],
     "out_of":0,"page":2,"search_cutoff":false,"search_time_ms":0,
-    "union_request_params":[{"collection":"a","first_q":"*","per_page":3,"q":"*"},
-                            {"collection":"b","first_q":"x","per_page":3,"q":"x"}]})"));
+    "union_request_params":[{"collection":"a","collection_name":"a","first_q":"*","found":2,
+                             "per_page":3,"q":"*"},
+                            {"collection":"b","collection_name":"b","first_q":"x","found":2,
+                             "per_page":3,"q":"x"}]})"));
   EXPECT_EQ(Multi(R"({"union":true,"remove_duplicates":false,)" + searches + "}")["found"], 2);
 }
 
@@ -109,10 +111,37 @@ TEST_F(SearchRoutesTest, AUnionFailsWithItsFirstSearch) {
   EXPECT_EQ(answer, Json::parse(R"({"code":400,"error":"Parameter `q` is required."})"));
   fixture_.service.state.failure = Error(ErrorCode::kNotFound, "Collection not found");
   EXPECT_EQ(Multi(R"({"union":true,"searches":[{"collection":"a","q":"*"}]})"),
-            Json::parse(R"({"code":404,"error":"Collection not found"})"));
+            Json::parse(R"({"code":404,"error":"`a` collection not found."})"));
   fixture_.service.state.failure = Error(ErrorCode::kUnavailable, "Not Ready or Lagging");
   Multi(R"({"union":true,"searches":[{"collection":"a","q":"*"}]})");
   EXPECT_EQ(status_, 503);
+}
+
+TEST_F(SearchRoutesTest, AnUnknownCollectionIsToldBeforeWhatElseIsWrong) {
+  fixture_.service.state.missing_collection = "gone";
+  const Json missing = Json::parse(R"({"code":404,"error":"Collection not found"})");
+  for (const std::string_view search :
+       {R"({"collection":"gone"})", R"({"collection":"gone","q":"x","per_page":"many"})",
+        R"({"collection":"gone","q":"x","query_by":"t","query_by_weights":"1,2"})"}) {
+    const std::string searches = R"("searches":[{"collection":"a"},)" + std::string(search) + "]}";
+    const Json results = Multi("{" + searches)["results"];
+    EXPECT_EQ(results[0], Json::parse(R"({"code":400,"error":"Parameter `q` is required."})"));
+    EXPECT_EQ(results[1], missing) << search;
+    EXPECT_EQ(Multi(R"({"union":true,)" + searches, "?per_page=9999"),
+              Json::parse(R"({"code":404,"error":"`gone` collection not found."})"))
+        << search;
+  }
+  const Reply reply = fixture_.Ask("GET", "/collections/gone/documents/search");
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(reply.body, R"({"message":"Collection not found"})");
+}
+
+TEST_F(SearchRoutesTest, WithoutAKeyNobodyLearnsWhichCollectionsThereAre) {
+  fixture_.service.state.missing_collection = "gone";
+  const std::string searches =
+      R"("searches":[{"collection":"gone","q":"*","x-typesense-api-key":"wrong"}]})";
+  EXPECT_EQ(Multi("{" + searches)["results"][0]["code"], 401);
+  EXPECT_EQ(Multi(R"({"union":true,)" + searches)["code"], 401);
 }
 
 TEST_F(SearchRoutesTest, BoundsTheNumberOfSearches) {

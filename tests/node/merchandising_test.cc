@@ -253,6 +253,19 @@ TEST_F(MerchandisingTest, OlderClientsGetBackWhatTheySent) {
   EXPECT_EQ(node_.Get("GET", "/collections/shop/synonyms/s")["root"], "");
 }
 
+TEST_F(MerchandisingTest, AUnionSaysWhatEachOfItsSearchesDid) {
+  Rule(R"({"rule":{"query":"boot","match":"exact"},"replace_query":"shoe"})");
+  const Json answer = node_.Get("POST", "/multi_search", R"({"union":true,"searches":[
+      {"collection":"shop","q":"boot","query_by":"title"},
+      {"collection":"shop","q":"belt","query_by":"title"}]})");
+  EXPECT_EQ(answer["found"], 5);
+  EXPECT_EQ(answer["union_request_params"], Json::parse(R"([
+      {"collection":"shop","collection_name":"shop","first_q":"boot","found":4,"per_page":10,
+       "q":"shoe"},
+      {"collection":"shop","collection_name":"shop","first_q":"belt","found":1,"per_page":10,
+       "q":"belt"}])"));
+}
+
 TEST_F(MerchandisingTest, BadRulesAreRefusedByName) {
   for (const std::string rule :
        {R"({})", R"({"rule":{}})", R"({"rule":{"query":"x"},"sort_by":"rank:asc"})",
