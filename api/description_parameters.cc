@@ -119,8 +119,8 @@ constexpr std::array kCreateCollection = {
     ParameterDescription{"copy_documents", "boolean", "Its documents too."}};
 constexpr std::array kDeleteDocument = {
     ParameterDescription{"ignore_not_found", "boolean", "A missing document is no mistake."}};
-constexpr std::array kSnapshot = {
-    ParameterDescription{"snapshot_path", "string", "Where, on the node's machine."}};
+constexpr std::array kSnapshot = {ParameterDescription{
+    "snapshot_path", "string", "Where, on the node's machine; a place of its own when absent."}};
 constexpr std::array kStemmingImport = {
     ParameterDescription{"id", "string", "The dictionary's name."}};
 

@@ -75,11 +75,7 @@ Answer Configure(const RouteContext& context, const Request& request) {
 }
 
 Answer CreateSnapshot(const RouteContext& context, const Request& request) {
-  const std::string_view path = request.parameters.Get("snapshot_path");
-  if (path.empty()) {
-    return ErrorAnswer(400, "Parameter `snapshot_path` is required.");
-  }
-  return Success(context.service.CreateSnapshot(path), 201);
+  return Success(context.service.CreateSnapshot(request.parameters.Get("snapshot_path")), 201);
 }
 
 Answer ClearCache(const RouteContext& context, const Request& /*request*/) {

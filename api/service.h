@@ -256,6 +256,7 @@ class Service {
   virtual Result<Json> GetSource(std::string_view name) = 0;
   /// Begins to build the collections of a source anew; what serves goes on serving meanwhile.
   virtual Result<void> RebuildSource(std::string_view name) = 0;
+  /// Writes a backup to `path`; when that is empty, to a place of the node's own.
   virtual Result<void> CreateSnapshot(std::string_view path) = 0;
   virtual Result<void> ClearCache() = 0;
   virtual Result<void> CompactDatabase() = 0;

@@ -1,5 +1,9 @@
 #include "node/backup.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -25,15 +29,34 @@ Result<void> SynchronizeTree(const fs::path& root) {
 }
 
 Result<void> MoveIntoPlace(const fs::path& partial, const fs::path& target) {
-  if (auto synchronized = SynchronizeTree(partial); !synchronized) {
-    return synchronized;
-  }
   std::error_code failure;
   fs::rename(partial, target, failure);
   if (failure) {
     return FileError(failure, "rename " + partial.string() + " to " + target.string());
   }
   return Synchronize(target.parent_path());
+}
+
+// Both are complete, and at every moment one of them has the name.
+Result<void> TakeThePlace(const fs::path& partial, const fs::path& target) {
+  std::error_code failure;
+  if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0) {
+    const std::error_code refusal(errno, std::generic_category());
+    fs::remove_all(partial, failure);
+    return refusal == std::errc::invalid_argument
+               ? Error(ErrorCode::kConflict,
+                       target.string() +
+                           " exists, and its file system cannot exchange it for "
+                           "another directory at once: remove it first")
+               : FileError(refusal, "exchange " + target.string() + " for " + partial.string());
+  }
+  // What was replaced goes only when it certainly is.
+  if (auto synchronized = Synchronize(target.parent_path()); !synchronized) {
+    return synchronized;
+  }
+  fs::remove_all(partial, failure);
+  return failure ? FileError(failure, "remove what was replaced, " + partial.string())
+                 : Result<void>();
 }
 
 Result<void> CopyStore(const NamedStore& named, const fs::path& partial) {
@@ -68,6 +91,8 @@ Result<void> FillBackup(cache::Settings& settings, std::span<const NamedStore> s
   return {};
 }
 
+fs::path CurrentOf(const fs::path& backup) { return backup / "stores" / kNativeStore / "CURRENT"; }
+
 Result<bool> IsMissingOrEmpty(const fs::path& path) {
   std::error_code failure;
   if (!fs::exists(path, failure)) {
@@ -80,14 +105,34 @@ Result<bool> IsMissingOrEmpty(const fs::path& path) {
   return is_empty;
 }
 
-// Runs `fill` on a directory beside `target` and moves that to `target` when it is complete.
-template <class Fill>
-Result<void> Build(const fs::path& target, Fill&& fill) {
-  auto is_free = IsMissingOrEmpty(target);
-  if (!is_free) {
-    return std::move(is_free).error();
+// A data directory that was ever opened holds more than its copy does.
+Result<bool> IsBackup(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::is_directory(fs::symlink_status(path, failure))) {
+    return failure ? FileError(failure, "read " + path.string()) : Result<bool>(false);
   }
-  if (!*is_free) {
+  bool has_others = false;
+  for (fs::directory_iterator entry(path, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    const fs::path name = entry->path().filename();
+    has_others = has_others || (name != "settings" && name != "stores");
+  }
+  const bool has_stores = !failure && fs::exists(CurrentOf(path), failure);
+  return failure ? FileError(failure, "read " + path.string())
+                 : Result<bool>(has_stores && !has_others);
+}
+
+// Runs `fill` on a directory beside `target` and moves that to `target` when it is complete.
+// `may_replace` says what else than an empty directory may be there.
+template <class Fill>
+Result<void> Build(const fs::path& target, Result<bool> (*may_replace)(const fs::path& path),
+                   Fill&& fill) {
+  auto is_free = IsMissingOrEmpty(target);
+  auto is_replaced = is_free && !*is_free ? may_replace(target) : Result<bool>(false);
+  if (!is_free || !is_replaced) {
+    return is_free ? std::move(is_replaced).error() : std::move(is_free).error();
+  }
+  if (!*is_free && !*is_replaced) {
     return Error(ErrorCode::kConflict, target.string() + " exists and is not empty");
   }
   fs::path partial = target;
@@ -100,9 +145,11 @@ Result<void> Build(const fs::path& target, Fill&& fill) {
                                " exists: another copy is running or was cut off; remove it");
   }
   auto filled = fill(partial);
-  if (filled) {
-    filled = MoveIntoPlace(partial, target);
+  filled = filled ? SynchronizeTree(partial) : std::move(filled);
+  if (filled && *is_replaced) {
+    return TakeThePlace(partial, target);
   }
+  filled = filled ? MoveIntoPlace(partial, target) : std::move(filled);
   if (!filled) {
     // Ours, and incomplete: nobody can have come to rely on it.
     fs::remove_all(partial, failure);
@@ -118,19 +165,22 @@ Result<void> WriteBackup(cache::Settings& settings, std::span<const NamedStore> 
     return Error(ErrorCode::kInvalidArgument,
                  "The path of a snapshot must be absolute, not `" + target.string() + "`.");
   }
-  return Build(target,
+  fs::path place = target.lexically_normal();
+  place = place.has_filename() ? std::move(place) : place.parent_path();
+  return Build(place, IsBackup,
                [&](const fs::path& partial) { return FillBackup(settings, stores, partial); });
 }
 
 Result<void> RestoreBackup(const fs::path& backup, const fs::path& data_directory) {
-  const fs::path current = backup / "stores" / kNativeStore / "CURRENT";
+  const fs::path current = CurrentOf(backup);
   std::error_code failure;
   if (!fs::exists(current, failure)) {
     return Error(ErrorCode::kInvalidArgument,
                  backup.string() + " is no backup of cacheindex: it has no " + current.string());
   }
   const fs::path absolute = fs::absolute(data_directory, failure);
-  return Build(absolute, [&](const fs::path& partial) -> Result<void> {
+  const auto never = [](const fs::path& /*path*/) -> Result<bool> { return false; };
+  return Build(absolute, never, [&](const fs::path& partial) -> Result<void> {
     fs::copy(backup, partial, fs::copy_options::recursive, failure);
     return failure ? FileError(failure, "copy " + backup.string()) : Result<void>();
   });

@@ -18,10 +18,11 @@ struct NamedStore {
 
 /// Writes a copy of everything the node holds to `target`, while it goes on serving. The copy is a
 /// data directory itself: what was acknowledged before the call is in it, and each store and the
-/// settings are of one moment. It appears under its name only when it is complete.
+/// settings are of one moment. It appears under its name only when it is complete; an older copy
+/// that has the name goes only then.
 ///
-/// Errors: kInvalidArgument when `target` is not an absolute path, kConflict when it exists, kIo,
-/// kExhausted.
+/// Errors: kInvalidArgument when `target` is not an absolute path, kConflict when it exists and is
+/// neither empty nor a copy that was never used as a data directory, kIo, kExhausted.
 Result<void> WriteBackup(cache::Settings& settings, std::span<const NamedStore> stores,
                          const std::filesystem::path& target);
 

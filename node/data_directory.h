@@ -27,6 +27,8 @@ class DataDirectory {
   std::filesystem::path settings() const { return path_ / "settings"; }
   std::filesystem::path store(std::string_view name) const { return path_ / "stores" / name; }
   std::filesystem::path spool() const { return path_ / "spool"; }
+  /// Where a copy of the others goes that has no other place.
+  std::filesystem::path snapshot() const { return path_ / "snapshot"; }
 
  private:
   DataDirectory(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}

@@ -169,7 +169,9 @@ Result<void> NodeService::CreateSnapshot(std::string_view path) {
     generations.push_back(source->live());
     stores.push_back({.name = source->config().name, .store = &generations.back()->served()});
   }
-  return WriteBackup(stores_->settings(), stores, std::filesystem::path(path));
+  return WriteBackup(stores_->settings(), stores,
+                     path.empty() ? std::filesystem::absolute(directory_->snapshot())
+                                  : std::filesystem::path(path));
 }
 
 Result<void> NodeService::ClearCache() {
