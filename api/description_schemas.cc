@@ -202,6 +202,9 @@ constexpr std::string_view kSchemas = R"({
     {"$ref":"#/components/schemas/SearchFailure"}]}}}},
   {"$ref":"#/components/schemas/UnionAnswer"},{"$ref":"#/components/schemas/SearchFailure"}]},
 
+"AnalyticsEvents":{"type":"object","required":["events"],"additionalProperties":false,
+  "properties":{"events":{"type":"array","items":{"type":"object"}}}},
+"AnalyticsStatus":{"type":"object","additionalProperties":{"type":"integer"}},
 "Health":{"type":"object","required":["ok"],"additionalProperties":false,
   "properties":{"ok":{"type":"boolean"}}},
 "Readiness":{"type":"object","required":["ready"],"properties":{"ready":{"type":"boolean"},

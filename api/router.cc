@@ -118,6 +118,18 @@ constexpr std::array kRoutes = {
     ResourceRoute(kDelete, "DELETE /stemming/dictionaries/:name", "stemming/dictionaries:delete",
                   DeleteResource, kStemmingDictionary),
 
+    Route{kGet, "GET /analytics/rules", "analytics/rules:list", kInline, ListAnalyticsRules},
+    Route{kPost, "POST /analytics/rules", "analytics/rules:create", kWorker, PutAnalyticsRule},
+    Route{kGet, "GET /analytics/rules/:name", "analytics/rules:get", kInline, FindAnalyticsRule},
+    Route{kPut, "PUT /analytics/rules/:name", "analytics/rules:upsert", kWorker, PutAnalyticsRule},
+    Route{kDelete, "DELETE /analytics/rules/:name", "analytics/rules:delete", kInline,
+          FindAnalyticsRule},
+    Route{kGet, "GET /analytics/events", "analytics/events:list", kInline, ListAnalyticsEvents},
+    Route{kPost, "POST /analytics/events", "analytics/events:create", kWorker,
+          CreateAnalyticsEvent},
+    Route{kGet, "GET /analytics/status", "analytics/status:list", kInline, ShowAnalyticsStatus},
+    Route{kPost, "POST /analytics/flush", "analytics/flush:create", kInline, FlushAnalytics},
+
     Route{kGet, "GET /health", "", kInline, ShowHealth, KeyCheck::kNone, true},
     Route{kGet, "GET /readyz", "", kInline, ShowReadiness, KeyCheck::kNone, true},
     Route{kGet, "GET /openapi.json", "", kInline, ShowDescription, KeyCheck::kNone},

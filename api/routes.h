@@ -54,6 +54,14 @@ Answer DeleteDocuments(const RouteContext& context, const Request& request);
 Answer SearchDocuments(const RouteContext& context, const Request& request);
 Answer MultiSearch(const RouteContext& context, const Request& request);
 
+Answer ListAnalyticsRules(const RouteContext& context, const Request& request);
+Answer FindAnalyticsRule(const RouteContext& context, const Request& request);
+Answer PutAnalyticsRule(const RouteContext& context, const Request& request);
+Answer ListAnalyticsEvents(const RouteContext& context, const Request& request);
+Answer CreateAnalyticsEvent(const RouteContext& context, const Request& request);
+Answer ShowAnalyticsStatus(const RouteContext& context, const Request& request);
+Answer FlushAnalytics(const RouteContext& context, const Request& request);
+
 Answer ShowHealth(const RouteContext& context, const Request& request);
 Answer ShowReadiness(const RouteContext& context, const Request& request);
 Answer ShowDescription(const RouteContext& context, const Request& request);
