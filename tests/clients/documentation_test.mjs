@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import Typesense from 'typesense';
 
 import { closeBrowser, seen, until, window } from './browser.mjs';
-import { API_KEY, RunningNode } from './node.mjs';
+import { RunningNode } from './node.mjs';
 
 const docsearch = createRequire(import.meta.url)('typesense-docsearch.js');
 
@@ -50,7 +50,7 @@ let client;
 
 before(async () => {
   node = await RunningNode.start();
-  client = new Typesense.Client({ nodes: [node.address], apiKey: API_KEY, numRetries: 0 });
+  client = new Typesense.Client(node.server);
   await client.collections().create(SCHEMA);
   await client.collections('docs').documents().import(RECORDS);
 });
@@ -140,9 +140,7 @@ describe('a documentation page', () => {
   before(async () => {
     docsearch({
       container: '#page', typesenseCollectionName: 'docs', typesenseSearchParameters: {},
-      typesenseServerConfig: {
-        apiKey: API_KEY, nodes: [node.address], cacheSearchResultsForSeconds: 0,
-      },
+      typesenseServerConfig: node.server,
     });
     (await until(() => window.document.querySelector('.DocSearch-Button'))).click();
     await until(() => window.document.querySelector('.DocSearch-Input'));

@@ -20,6 +20,14 @@ export class RunningNode {
     return node;
   }
 
+  /** What a client needs to talk to it; a slow machine may take its time. */
+  get server() {
+    return {
+      nodes: [this.address], apiKey: API_KEY, numRetries: 0, connectionTimeoutSeconds: 20,
+      cacheSearchResultsForSeconds: 0, logLevel: 'silent',
+    };
+  }
+
   /** What a client needs to find it. */
   get address() {
     return { host: '127.0.0.1', port: this.port, protocol: 'http' };

@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 
 import { Adapter } from './adapter.mjs';
 import { seen, window } from './browser.mjs';
-import { API_KEY } from './node.mjs';
 
 const instantsearch = createRequire(import.meta.url)(
   'instantsearch.js/dist/instantsearch.production.min.js');
@@ -17,10 +16,7 @@ export class Page {
   static async open({ node, indexName, attributesOf, widget = 'Highlight', ...options }) {
     const page = new Page();
     page.container = window.document.createElement('div');
-    const { searchClient } = new Adapter({
-      server: { apiKey: API_KEY, nodes: [node.address], cacheSearchResultsForSeconds: 0 },
-      ...options,
-    });
+    const { searchClient } = new Adapter({ server: node.server, ...options });
     page.search = instantsearch({ indexName, searchClient });
     page.search.addWidgets([
       instantsearch.widgets.hits({

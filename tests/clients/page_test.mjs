@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import Typesense from 'typesense';
 
 import { closeBrowser } from './browser.mjs';
-import { API_KEY, RunningNode } from './node.mjs';
+import { RunningNode } from './node.mjs';
 import { Page } from './page.mjs';
 
 let node;
@@ -15,7 +15,7 @@ let page;
 
 before(async () => {
   node = await RunningNode.start();
-  client = new Typesense.Client({ nodes: [node.address], apiKey: API_KEY, numRetries: 0 });
+  client = new Typesense.Client(node.server);
 });
 afterEach(() => page.close());
 after(async () => {

@@ -23,13 +23,14 @@ def skip(reason):
 
 
 def must_install(command, directory):
+    words = " ".join(str(word) for word in command[:4])
     try:
         done = subprocess.run(command, cwd=directory, timeout=INSTALL_SECONDS_MAX, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     except subprocess.TimeoutExpired:
-        skip(f"{command[0]} did not finish within {INSTALL_SECONDS_MAX} s")
+        skip(f"`{words}` did not finish within {INSTALL_SECONDS_MAX} s")
     if done.returncode != 0:
-        skip(f"{command[0]} could not install them: " + " ".join(done.stdout.split())[-300:])
+        skip(f"`{words}` could not install them: " + " ".join(done.stdout.split())[-300:])
 
 
 class Javascript:
