@@ -8,8 +8,18 @@
 namespace cacheindex::api {
 namespace {
 
-// The JSON Schema of a parameter.
 Json TypeOf(std::string_view type) { return {{"type", type}}; }
+
+Json SchemaOf(const ParameterDescription& parameter) {
+  Json schema = TypeOf(parameter.type);
+  std::string_view rest = parameter.choices;
+  while (!rest.empty()) {
+    const std::string_view choice = rest.substr(0, rest.find(' '));
+    schema["enum"].push_back(choice);
+    rest.remove_prefix(std::min(rest.size(), choice.size() + 1));
+  }
+  return schema;
+}
 
 Json SchemaReference(std::string_view name) {
   return {{"$ref", "#/components/schemas/" + std::string(name)}};
@@ -20,6 +30,13 @@ Json JsonContent(std::string_view schema) {
 }
 
 Json TextContent() { return {{"text/plain", {{"schema", TypeOf("string")}}}}; }
+
+// JSON lines: any type of content will do, and generators of clients know one or the other.
+Json LinesContent() {
+  Json content = TextContent();
+  content["application/octet-stream"]["schema"] = {{"type", "string"}, {"format", "binary"}};
+  return content;
+}
 
 // Calls `visit` with each segment of a pattern: its name, and whether that is a placeholder.
 template <class Visit>
@@ -66,7 +83,7 @@ Json ParameterList(const Route& route, const RouteDescription& description) {
     list.push_back({{"name", parameter.name},
                     {"in", "query"},
                     {"description", parameter.meaning},
-                    {"schema", TypeOf(parameter.type)}});
+                    {"schema", SchemaOf(parameter)}});
   }
   return list;
 }
@@ -86,7 +103,7 @@ Json DescribeOperation(const Route& route, const RouteDescription& description) 
   if (!description.body.empty()) {
     operation["requestBody"] = {{"required", true}, {"content", JsonContent(description.body)}};
   } else if (TakesLines(route, description)) {
-    operation["requestBody"] = {{"required", true}, {"content", TextContent()}};
+    operation["requestBody"] = {{"required", true}, {"content", LinesContent()}};
   }
   operation["responses"] = {
       {std::to_string(description.status),
@@ -105,11 +122,12 @@ std::string MethodOf(std::string_view label) {
   return method;
 }
 
-// One search of many has the parameters of a search as members, typed as they are there.
+// One search of many has the parameters of a search as members.
 Json SearchSchema() {
   Json properties = Json::object();
   for (const ParameterDescription& parameter : ParametersOf(ParameterGroup::kSearch)) {
-    properties[std::string(parameter.name)] = {{"description", parameter.meaning}};
+    Json& schema = properties[std::string(parameter.name)] = SchemaOf(parameter);
+    schema["description"] = parameter.meaning;
   }
   properties["collection"] = TypeOf("string");
   properties["x-typesense-api-key"] = TypeOf("string");
@@ -127,9 +145,12 @@ Json DescribeInterface() {
       paths[PathOf(route.pattern())][MethodOf(route.label)] = DescribeOperation(route, *described);
     }
   }
-  auto parsed = ParseJson(SchemasText());
-  Json schemas = parsed ? *std::move(parsed) : Json::object();
-  schemas["Search"] = SearchSchema();
+  Json schemas = {{"Search", SearchSchema()}};
+  for (const std::string_view text : {SchemasText(), SearchSchemasText()}) {
+    if (const auto parsed = ParseJson(text)) {
+      schemas.update(*parsed);
+    }
+  }
   return {
       {"openapi", "3.0.3"},
       {"info",

@@ -33,13 +33,16 @@ struct ParameterDescription {
   std::string_view name;
   std::string_view type;
   std::string_view meaning;
+  /// The words that it may be, with spaces between them; none means any value of its type.
+  std::string_view choices = {};
 };
 
-/// The parameters of a group. Those of kSearch are also the members of one search of many.
+/// The parameters of a group. Those of kSearch are also the members of one search of many, and in
+/// the query string of many searches what these leave out.
 std::span<const ParameterDescription> ParametersOf(ParameterGroup group) noexcept;
 
 /// What a route of router.cc is for, under the same label. The names of bodies and answers are
-/// schemas of SchemasText; no name means plain text, or nothing.
+/// schemas; no name means plain text, or nothing.
 struct RouteDescription {
   std::string_view label;
   std::string_view summary;
@@ -51,8 +54,10 @@ struct RouteDescription {
 
 std::span<const RouteDescription> RouteDescriptions() noexcept;
 
-/// Returns the JSON Schemas of bodies and answers, by name.
+/// Both return JSON Schemas of bodies and answers, by name. An object without `properties` says in
+/// `additionalProperties` what its members are: `true` is for what users make up.
 std::string_view SchemasText() noexcept;
+std::string_view SearchSchemasText() noexcept;
 
 /// Returns the description of the whole interface as OpenAPI 3.0 has it: the routes of the router
 /// in the words of RouteDescriptions.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "api/description.h"
@@ -28,10 +29,12 @@ constexpr std::array kSearch = {
                          "Leave words out when fewer documents match; 0 never."},
     ParameterDescription{"drop_tokens_mode", "string",
                          "right_to_left, left_to_right or both_sides:N."},
-    ParameterDescription{"split_join_tokens", "string", "off, fallback or always."},
+    ParameterDescription{"split_join_tokens", "string", "Look for split and joined words.",
+                         "off fallback always"},
     ParameterDescription{"max_candidates", "integer", "Words that one word may stand for."},
     ParameterDescription{"exhaustive_search", "boolean", "Look at everything, however long."},
-    ParameterDescription{"text_match_type", "string", "max_score, max_weight or sum_score."},
+    ParameterDescription{"text_match_type", "string", "What of several fields counts.",
+                         "max_score max_weight sum_score"},
     ParameterDescription{"prioritize_exact_match", "boolean", "Whole values first."},
     ParameterDescription{"prioritize_token_position", "boolean", "Early words first."},
     ParameterDescription{"prioritize_num_matching_fields", "boolean", "Many fields first."},
@@ -87,18 +90,24 @@ constexpr std::array kSearch = {
     ParameterDescription{"preset", "string", "Name of parameters that fill in what is missing."},
 };
 
-constexpr ParameterDescription kAction{"action", "string", "create, upsert, update or emplace."};
+constexpr ParameterDescription kAction{"action", "string", "What to do with a document.",
+                                       "create upsert update emplace"};
 constexpr ParameterDescription kDirtyValues{"dirty_values", "string",
-                                            "coerce_or_reject, coerce_or_drop, drop or reject."};
+                                            "What to do with values of another type.",
+                                            "coerce_or_reject coerce_or_drop drop reject"};
 constexpr ParameterDescription kFilterBy{"filter_by", "string", "Which documents."};
 constexpr ParameterDescription kIncludeFields{"include_fields", "string", "What to show."};
 constexpr ParameterDescription kExcludeFields{"exclude_fields", "string", "What not to show."};
 constexpr ParameterDescription kLimit{"limit", "integer", "Elements to show."};
 constexpr ParameterDescription kOffset{"offset", "integer", "Elements to skip."};
 
-constexpr std::array kMultiSearch = {
-    ParameterDescription{"limit_multi_searches", "integer", "Searches at once."},
-    ParameterDescription{"preset", "string", "A preset that holds the searches, or defaults."}};
+// What a search of many leaves out may stand in the query string for all of them.
+constexpr auto kMultiSearch = [] {
+  std::array<ParameterDescription, kSearch.size() + 1> all{};
+  std::copy(kSearch.begin(), kSearch.end(), all.begin());
+  all.back() = {"limit_multi_searches", "integer", "Searches at once."};
+  return all;
+}();
 constexpr std::array kWrite = {kAction, kDirtyValues};
 constexpr std::array kImport = {
     kAction, kDirtyValues, ParameterDescription{"batch_size", "integer", "Accepted."},

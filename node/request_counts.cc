@@ -4,7 +4,11 @@
 
 namespace cacheindex::node {
 
+namespace {
+
 constexpr auto kRelaxed = std::memory_order_relaxed;
+
+}  // namespace
 
 RequestCounts::RequestCounts(std::span<const api::CountedRoute> routes)
     : routes_(routes), counters_(routes.size()) {}

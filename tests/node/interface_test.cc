@@ -8,90 +8,10 @@
 
 #include "api/description.h"
 #include "tests/node/running_node.h"
+#include "tests/support/schema_validator.h"
 
 namespace cacheindex::test {
 namespace {
-
-// The part of JSON Schema that our description uses.
-class Validator {
- public:
-  explicit Validator(const Json& description) : schemas_(description["components"]["schemas"]) {}
-
-  /// Returns what is wrong, nothing when the value fits.
-  std::string Check(const Json& schema, const Json& value, const std::string& where) const {
-    if (schema.contains("$ref")) {
-      const auto name = schema["$ref"].get<std::string>();
-      return Check(schemas_[name.substr(name.rfind('/') + 1)], value, where);
-    }
-    if (schema.contains("oneOf")) {
-      std::string findings;
-      for (const Json& choice : schema["oneOf"]) {
-        const std::string finding = Check(choice, value, where);
-        if (finding.empty()) {
-          return {};
-        }
-        findings += finding + "; ";
-      }
-      return findings;
-    }
-    if (schema.value("nullable", false) && value.is_null()) {
-      return {};
-    }
-    if (!HasType(schema.value("type", ""), value)) {
-      return where + " is no " + schema.value("type", "");
-    }
-    if (schema.contains("enum") &&
-        std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) {
-      return where + " is none of " + schema["enum"].dump();
-    }
-    return value.is_array() ? CheckArray(schema, value, where) : CheckObject(schema, value, where);
-  }
-
- private:
-  static bool HasType(const std::string& type, const Json& value) {
-    return type.empty() || (type == "object" && value.is_object()) ||
-           (type == "array" && value.is_array()) || (type == "string" && value.is_string()) ||
-           (type == "boolean" && value.is_boolean()) || (type == "number" && value.is_number()) ||
-           (type == "integer" && value.is_number_integer());
-  }
-
-  std::string CheckArray(const Json& schema, const Json& value, const std::string& where) const {
-    for (std::size_t i = 0; i < value.size() && schema.contains("items"); ++i) {
-      std::string finding = Check(schema["items"], value[i], where + "[" + std::to_string(i) + "]");
-      if (!finding.empty()) {
-        return finding;
-      }
-    }
-    return {};
-  }
-
-  std::string CheckObject(const Json& schema, const Json& value, const std::string& where) const {
-    if (!value.is_object()) {
-      return {};
-    }
-    for (const Json& name : schema.value("required", Json::array())) {
-      if (!value.contains(name.get<std::string>())) {
-        return where + " has no " + name.dump();
-      }
-    }
-    const Json properties = schema.value("properties", Json::object());
-    const Json others = schema.value("additionalProperties", Json(true));
-    for (const auto& [name, member] : value.items()) {
-      if (!properties.contains(name) && others == Json(false)) {
-        return where + " has an undescribed `" + name + "`";
-      }
-      const Json& member_schema = properties.contains(name) ? properties[name] : others;
-      std::string finding =
-          member_schema.is_object() ? Check(member_schema, member, where + "." + name) : "";
-      if (!finding.empty()) {
-        return finding;
-      }
-    }
-    return {};
-  }
-
-  const Json& schemas_;
-};
 
 // One request to each operation, in an order in which all of them succeed.
 struct Sample {
@@ -235,7 +155,7 @@ std::string PathOf(std::string_view label) {
 TEST(InterfaceTest, EveryOperationAnswersAsItsDescriptionSays) {
   RunningNode node;
   const Json description = node.Get("GET", "/openapi.json");
-  const Validator validator(description);
+  const SchemaValidator validator(description);
   std::set<std::string_view> sampled = kNotSampled;
   for (const Sample& sample : Samples(node.directory().path() / "snapshot")) {
     sampled.insert(sample.label);
@@ -266,9 +186,130 @@ TEST(InterfaceTest, EveryOperationAnswersAsItsDescriptionSays) {
   }
 }
 
+// Says where a schema leaves open what an object's members or an array's elements are.
+void FindOpenTypes(const Json& schema, const std::string& where, std::set<std::string>& open) {
+  const std::string type = schema.is_object() ? schema.value("type", "") : "";
+  if ((type == "object" && !schema.contains("properties") &&
+       !schema.contains("additionalProperties")) ||
+      (type == "array" && !schema.contains("items"))) {
+    open.insert(where);
+  }
+  // Among properties it may be the name of one.
+  if (schema.is_object() && !schema.contains("type") && schema.contains("description") &&
+      schema["description"].is_string()) {
+    open.insert(where);
+  }
+  if (schema.is_structured()) {
+    for (const auto& [name, member] : schema.items()) {
+      FindOpenTypes(member, where + "/" + name, open);
+    }
+  }
+}
+
+TEST(InterfaceTest, EveryTypeIsDescribed) {
+  std::set<std::string> open;
+  const Json description = api::DescribeInterface();
+  FindOpenTypes(description["components"]["schemas"], "", open);
+  EXPECT_THAT(open, testing::IsEmpty());
+  std::set<std::string> free;
+  for (const auto& [name, schema] : description["components"]["schemas"].items()) {
+    if (schema.value("additionalProperties", Json()) == Json(true)) {
+      free.insert(name);
+    }
+  }
+  EXPECT_THAT(free, testing::ElementsAre("AnyObject", "Document")) << "what users make up";
+}
+
+TEST(InterfaceTest, ManySearchesTakeTheParametersOfOne) {
+  const Json description = api::DescribeInterface();
+  std::set<std::string> of_one;
+  for (const Json& parameter :
+       description["paths"]["/collections/{c}/documents/search"]["get"]["parameters"]) {
+    if (parameter["in"] == "query") {
+      of_one.insert(parameter["name"].get<std::string>());
+      EXPECT_TRUE(parameter["schema"].contains("type")) << parameter["name"];
+    }
+  }
+  std::set<std::string> of_many;
+  for (const Json& parameter : description["paths"]["/multi_search"]["post"]["parameters"]) {
+    of_many.insert(parameter["name"].get<std::string>());
+  }
+  EXPECT_TRUE(std::ranges::includes(of_many, of_one));
+  std::set<std::string> members;
+  for (const auto& [name, schema] :
+       description["components"]["schemas"]["Search"]["properties"].items()) {
+    members.insert(name);
+    EXPECT_TRUE(schema.contains("type")) << name;
+  }
+  EXPECT_TRUE(std::ranges::includes(members, of_one));
+}
+
+// One search of each kind whose answer has something that others have not.
+const std::vector<Json> kSearches = {
+    {{"q", "blue"}, {"query_by", "title,tags,variants"}},
+    {{"q", "blue"}, {"query_by", "title,tags"}, {"highlight_full_fields", "title,tags"}},
+    {{"q", "bleu"}, {"query_by", "title"}, {"enable_highlight_v1", false}},
+    {{"q", "blue"}, {"query_by", "maker"}, {"exclude_fields", "out_of,search_time_ms"}},
+    {{"q", "*"},
+     {"facet_by", "tags,price,variants.color"},
+     {"facet_return_parent", "variants.color"}},
+    {{"q", "*"}, {"sort_by", "place(48.8, 2.3):asc"}, {"offset", 1}},
+    {{"q", "*"}, {"group_by", "tags,price,is_new"}, {"group_limit", 2}},
+    {{"q", "blue"}, {"query_by", "title"}, {"pinned_hits", "2:1"}},
+    {{"q", "none"}, {"query_by", "title"}},
+    {{"q", "nothing that is there"}, {"query_by", "title"}},
+    {{"q", "*"}, {"filter_by", "missing:1"}},
+};
+
+TEST(InterfaceTest, SearchesOfEveryKindAnswerAsTheirDescriptionSays) {
+  RunningNode node;
+  node.Get("POST", "/collections",
+           R"({"name":"c","enable_nested_fields":true,"fields":[
+             {"name":"title","type":"string"},{"name":"tags","type":"string[]","facet":true},
+             {"name":"variants","type":"object[]"},
+             {"name":"variants.color","type":"string[]","facet":true,"optional":true},
+             {"name":"maker","type":"object"},{"name":"place","type":"geopoint"},
+             {"name":"price","type":"float","facet":true},
+             {"name":"is_new","type":"bool","facet":true}]})");
+  const std::string rest = R"("maker":{"name":"Blue","town":{"name":"Blue Hill"}},
+      "place":[48.8,2.3],"price":1.5,"is_new":true})";
+  node.Get("POST", "/collections/c/documents",
+           R"({"id":"1","title":"A blue shoe","tags":["plain","blue"],
+               "variants":[{"color":["red"]},{"color":["black","blue"]}],)" +
+               rest);
+  node.Get("POST", "/collections/c/documents",
+           R"({"id":"2","title":"A boot","tags":["blue sky"],"variants":[],)" + rest);
+  node.Get("PUT", "/collections/c/overrides/o",
+           R"({"rule":{"query":"none","match":"exact"},"excludes":[{"id":"2"}],
+               "includes":[{"id":"1","position":1}],"metadata":{"banner":{"text":"x"}}})");
+  const Json description = node.Get("GET", "/openapi.json");
+  const SchemaValidator validator(description);
+  Json searches = Json::array();
+  for (const Json& search : kSearches) {
+    searches.push_back(search);
+    searches.back()["collection"] = "c";
+    EXPECT_EQ(validator.CheckNamed("Search", searches.back()), "");
+  }
+  const Json many = node.Get("POST", "/multi_search", Json{{"searches", searches}}.dump());
+  EXPECT_EQ(validator.CheckNamed("MultiSearchAnswer", many), "");
+  ASSERT_EQ(many["results"].size(), kSearches.size());
+  EXPECT_FALSE(many["results"][0]["hits"][0]["highlights"].empty());
+  EXPECT_TRUE(many["results"].back().contains("error"));
+  for (std::size_t i = 0; i < kSearches.size() - 1; ++i) {
+    EXPECT_EQ(validator.CheckNamed("SearchAnswer", node.Search("c", kSearches[i])), "")
+        << kSearches[i];
+  }
+  for (const Json& search : {searches[0], searches[5], searches[6]}) {
+    const Json merged = node.Get("POST", "/multi_search",
+                                 Json{{"union", true}, {"searches", {search, search}}}.dump());
+    EXPECT_EQ(validator.CheckNamed("UnionAnswer", merged), "") << search;
+    EXPECT_EQ(validator.CheckNamed("MultiSearchAnswer", merged), "") << search;
+  }
+}
+
 TEST(InterfaceTest, TheValidatorFindsWhatDoesNotFit) {
   const Json description = api::DescribeInterface();
-  const Validator validator(description);
+  const SchemaValidator validator(description);
   const Json& schemas = description["components"]["schemas"];
   EXPECT_EQ(validator.Check(schemas["Health"], Json{{"ok", true}}, "x"), "");
   EXPECT_NE(validator.Check(schemas["Health"], Json{{"ok", 1}}, "x"), "");
@@ -277,6 +318,11 @@ TEST(InterfaceTest, TheValidatorFindsWhatDoesNotFit) {
   EXPECT_NE(validator.Check(schemas["CollectionList"], Json::array({1}), "x"), "");
   EXPECT_NE(validator.Check(schemas["MultiSearchAnswer"], Json{{"results", 7}}, "x"), "");
   EXPECT_NE(validator.Check(schemas["CurationCondition"], Json{{"match", "near"}}, "x"), "");
+  EXPECT_NE(validator.Check(schemas["MultiSearch"], Json{{"more", 1}}, "x"), "");
+  const Json marked = {{"matched_tokens", {"a"}}, {"snippet", "a"}};
+  EXPECT_EQ(validator.CheckNamed("Highlight", {{"a", marked}, {"b", {marked, {{"c", marked}}}}}),
+            "");
+  EXPECT_NE(validator.CheckNamed("Highlight", {{"a", {{"snippet", "a"}}}}), "");
 }
 
 }  // namespace

@@ -82,5 +82,21 @@ TEST(StatisticsTest, OverloadIsCountedApart) {
       << "who waited in vain was served, not refused";
 }
 
+TEST(StatisticsTest, ConnectionsAndBodiesThatThereIsNoRoomForAreOverload) {
+  node::Config config;
+  config.http.limits.connections_max = 2;
+  config.http.limits.buffered_bytes_max = 100'000;
+  RunningNode node(config);
+  EXPECT_EQ(node.Ask("GET", "/health").status, 200);
+  HttpClient second(node.port(), RunningNode::kKey);
+  EXPECT_EQ(second.Ask("GET", "/health").status, 200);
+  HttpClient third(node.port(), RunningNode::kKey);
+  EXPECT_EQ(third.Ask("GET", "/health").status, 503);
+  EXPECT_EQ(node.Ask("POST", "/collections", std::string(200'000, ' ')).status, 503);
+  const Json stats = Json::parse(second.Ask("GET", "/stats.json").body);
+  EXPECT_TRUE(IsRateOf(stats["overloaded_requests_per_second"], 2));
+  EXPECT_TRUE(IsRateOf(stats["total_requests_per_second"], 2)) << "what was answered";
+}
+
 }  // namespace
 }  // namespace cacheindex::test

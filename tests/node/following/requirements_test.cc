@@ -10,6 +10,7 @@
 
 #include "tests/node/following/items_fixture.h"
 #include "tests/support/lines.h"
+#include "tests/support/schema_validator.h"
 
 // What a node promises about the source that it follows, one test for each promise.
 
@@ -336,6 +337,12 @@ TEST_F(RequirementsTest, RequirementE53_StatusAndMetricsTellEverythingAndOnlyGro
   EXPECT_EQ(metric("transactions"), transactions + 5);
   EXPECT_EQ(node_->Get("/sources").size(), 1U);
   EXPECT_EQ(node_->Ask("GET", "/sources/none").status, 404);
+  const Json description = node_->Get("/openapi.json");
+  const SchemaValidator validator(description);
+  EXPECT_EQ(validator.CheckNamed("SourceList", node_->Get("/sources")), "");
+  EXPECT_EQ(validator.CheckNamed("Source", node_->Get("/sources/shop")), "");
+  EXPECT_EQ(validator.CheckNamed("Status", node_->Get("/status")), "");
+  EXPECT_EQ(validator.CheckNamed("Readiness", node_->Get("/readyz")), "");
 }
 
 TEST_F(RequirementsTest, ManagedAndNativeCollectionsLiveSideBySide) {
