@@ -30,11 +30,11 @@ void Must(const Result<void>& result) {
 
 }  // namespace
 
-Product::Product(const Shape& shape) {
+Product::Product(const Json& schema, bool orders_by_id) {
   Open();
   Must(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
-    auto created = shape.orders_by_id ? index_->EnsureCollection(transaction, shape.schema, 0)
-                                      : index_->CreateCollection(transaction, shape.schema, 0);
+    auto created = orders_by_id ? index_->EnsureCollection(transaction, schema, 0)
+                                : index_->CreateCollection(transaction, schema, 0);
     if (!created) {
       return std::move(created).error();
     }

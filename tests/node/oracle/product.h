@@ -29,7 +29,8 @@ struct WriteOperation {
 class Product {
  public:
   /// Fails the test when it cannot be made.
-  explicit Product(const Shape& shape);
+  explicit Product(const Json& schema, bool orders_by_id = false);
+  explicit Product(const Shape& shape) : Product(shape.schema, shape.orders_by_id) {}
   ~Product();
   Product(const Product&) = delete;
   Product& operator=(const Product&) = delete;
