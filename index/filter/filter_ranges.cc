@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -42,14 +43,31 @@ RangeSet::RangeSet(std::vector<ValueRange> ranges) {
       ranges_.push_back(range);
     }
   }
-  if (ranges_.size() < kBitmapRangesMin ||
-      Distance(ranges_.front().low, ranges_.back().high) >= kBitmapBitsMax) {
+  if (ranges_.size() < kBitmapRangesMin) {
+    return;
+  }
+  if (Distance(ranges_.front().low, ranges_.back().high) >= kBitmapBitsMax) {
+    MakeSieve();
     return;
   }
   // One more bit than values: it stays 0 and stands for all values outside.
   bitmap_.resize((Distance(ranges_.front().low, ranges_.back().high) + 1) / 64 + 1);
   for (const ValueRange& range : ranges_) {
     SetBits(Distance(ranges_.front().low, range.low), Distance(ranges_.front().low, range.high));
+  }
+}
+
+void RangeSet::MakeSieve() {
+  const bool are_single =
+      std::ranges::all_of(ranges_, [](const ValueRange& range) { return range.low == range.high; });
+  if (ranges_.size() <= kRangesComparedMax || !are_single) {
+    return;
+  }
+  const std::uint64_t bits = std::bit_ceil(ranges_.size() * kSieveBitsPerValue);
+  sieve_.resize(bits / 64);
+  for (const ValueRange& range : ranges_) {
+    const std::uint64_t bit = static_cast<std::uint64_t>(range.low) & (bits - 1);
+    sieve_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   }
 }
 
@@ -145,6 +163,16 @@ void RangeSet::Select(const cache::ColumnPage& page, std::uint32_t page_words,
         is_inside |= static_cast<std::uint64_t>(value) - lows[i] <= spans[i];
       }
       SetBit(matches, offset, is_inside);
+    });
+    return;
+  }
+  if (!sieve_.empty()) {
+    const std::uint64_t* sieve = sieve_.data();
+    const std::uint64_t mask = sieve_.size() * 64 - 1;
+    page.ForEachValue(selection, [=, this](std::uint32_t offset, std::int64_t value) {
+      const std::uint64_t bit = static_cast<std::uint64_t>(value) & mask;
+      const bool may_be = ((sieve[bit / 64] >> (bit % 64)) & 1U) != 0;
+      SetBit(matches, offset, may_be && ContainsByRange(value));
     });
     return;
   }

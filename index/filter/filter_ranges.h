@@ -17,7 +17,8 @@ struct ValueRange {
 };
 
 /// A set of column values: numbers, ordinals or word numbers. A few ranges are compared directly,
-/// many that lie close together are looked up in a bitmap.
+/// many that lie close together are looked up in a bitmap, many single values that lie far apart,
+/// as hashes do, behind a sieve of their lowest bits.
 ///
 /// Threads: immutable.
 class RangeSet {
@@ -49,6 +50,10 @@ class RangeSet {
   // 1 MiB of bits: stays in the second-level cache.
   static constexpr std::uint64_t kBitmapBitsMax = std::uint64_t{1} << 23;
 
+  // Bits of the sieve for each value: one of so many others gets through.
+  static constexpr std::size_t kSieveBitsPerValue = 16;
+
+  void MakeSieve();
   bool ContainsByRange(std::int64_t value) const noexcept;
   // Sets the bits from first to last, both included.
   void SetBits(std::uint64_t first, std::uint64_t last);
@@ -57,6 +62,8 @@ class RangeSet {
   // One bit for each value from ranges_.front().low to ranges_.back().high, and one more, when
   // there are many ranges close together.
   std::vector<std::uint64_t> bitmap_;
+  // When there are many single values far apart: a bit for each of their lowest bits. A power of 2.
+  std::vector<std::uint64_t> sieve_;
 };
 
 /// Pages between two looks at the clock.

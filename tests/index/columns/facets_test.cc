@@ -2,13 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "index/documents/column_value.h"
-#include "index/facet/facet_sums.h"
 #include "index/facet/facet_text.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"
@@ -18,11 +15,7 @@ namespace {
 
 using cacheindex::test::FailsWith;
 using cacheindex::test::Succeeds;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
 
 const char* const kSchema = R"({"name": "shop", "fields": [
   {"name": "brand", "type": "string", "facet": true, "optional": true},
@@ -196,170 +189,6 @@ TEST_F(FacetsTest, QueriesAreSplitAsTheValuesOfTheirFieldAre) {
   EXPECT_EQ(marked("code", "wifi"), "<mark>wifi</mark>") << "its hyphens never join";
   EXPECT_EQ(marked("code", "wi-f"),
             "<mark>wi</mark>-<mark>f</mark>i, <mark>wi</mark> <mark>f</mark>i");
-}
-
-// Returns the marked values that `text` keeps of a facet with `values`, in order.
-std::vector<std::string> Queried(const std::vector<std::string>& values, const std::string& text) {
-  TestCollection shop(Json::parse(
-      R"({"name": "shop", "fields": [{"name": "v", "type": "string", "facet": true}]})"));
-  std::vector<Json> documents;
-  for (const std::string& value : values) {
-    documents.push_back({{"id", std::to_string(documents.size())}, {"v", value}});
-  }
-  shop.Write(documents);
-  SearchRequest request;
-  request.facet_by = "v";
-  request.facet_query = "v:" + text;
-  request.max_facet_values = 100;
-  const auto counts = Counted(shop, request);
-  EXPECT_THAT(counts, Succeeds());
-  std::vector<std::string> marked;
-  for (const FacetValue& value : counts->front().counts) {
-    marked.push_back(value.highlighted);
-  }
-  return marked;
-}
-
-TEST(FacetQueryTest, CharactersStandTogetherInTheirOrder) {
-  const std::vector<std::string> values = {"東京", "京東", "京东商城", "東京京東", "京と東"};
-  EXPECT_THAT(Queried(values, "京東"),
-              ElementsAre("<mark>京</mark><mark>東</mark>", "東京<mark>京</mark><mark>東</mark>",
-                          "<mark>京</mark><mark>东</mark>商城"));
-  EXPECT_THAT(Queried(values, "東京"),
-              ElementsAre("<mark>東</mark><mark>京</mark>", "<mark>東</mark><mark>京</mark>京東"));
-  EXPECT_THAT(Queried(values, "東 京"), SizeIs(5)) << "two words";
-  EXPECT_THAT(Queried({"レンズカメラ", "カメラレンズ", "カメラ"}, "カメラレン"),
-              ElementsAre("<mark>カ</mark><mark>メ</mark><mark>ラ</mark><mark>レ</mark>"
-                          "<mark>ン</mark>ズ"));
-  EXPECT_THAT(Queried({"국한", "한국", "한국어"}, "한국"),
-              ElementsAre("<mark>한</mark><mark>국</mark>", "<mark>한</mark><mark>국</mark>어"));
-  EXPECT_THAT(Queried({"KC-2500", "2500 KC", "KC2500"}, "kc25"),
-              ElementsAre("<mark>KC</mark><mark>25</mark>00", "<mark>KC</mark>-<mark>25</mark>00"));
-}
-
-TEST(FacetQueryTest, WhatHasNoWordsIsLookedForAsItIs) {
-  const std::vector<std::string> values = {"A+++",     "A",      "C++ (new)", "★★ good ★",
-                                           "👍🏽", "A ＋ B", "",          "-2.50"};
-  EXPECT_THAT(Queried(values, "+"),
-              UnorderedElementsAre("A<mark>+</mark><mark>+</mark><mark>+</mark>",
-                                   "C<mark>+</mark><mark>+</mark> (new)", "A <mark>＋</mark> B"));
-  EXPECT_THAT(Queried(values, "++"),
-              UnorderedElementsAre("A<mark>++</mark>+", "C<mark>++</mark> (new)"));
-  EXPECT_THAT(Queried(values, " ★ "),
-              ElementsAre("<mark>★</mark><mark>★</mark> good <mark>★</mark>"));
-  EXPECT_THAT(Queried(values, "👍"), ElementsAre("<mark>👍🏽</mark>"));
-  EXPECT_THAT(Queried(values, "-"), ElementsAre("<mark>-</mark>2.50"));
-  EXPECT_THAT(Queried(values, "€"), IsEmpty());
-  EXPECT_THAT(Queried(values, " "), SizeIs(values.size())) << "no query";
-}
-
-class FacetOrderTest : public testing::Test {
- protected:
-  FacetOrderTest() {
-    std::vector<Json> documents;
-    for (int i = 0; i < 400; ++i) {
-      const double price = i % 7 == 0 ? 1e16 : i % 7 == 1 ? -1e16 : 0.1;
-      documents.push_back({{"id", std::to_string(i)},
-                           {"v", "value " + std::to_string(i % 300)},
-                           {"n", std::int64_t{i % 300} * 1'000'000'007},
-                           {"price", price * (i + 1)},
-                           {"rank", i % 3},
-                           {"tags", {{{"id", "t"}, {"label", std::to_string(i)}}}},
-                           {"attr_" + std::to_string(i % 5), "x"}});
-    }
-    one_.Write(documents);
-    std::reverse(documents.begin(), documents.end());
-    other_.Write(documents);
-  }
-
-  // All that is shown, as JSON.
-  static Json Shown(const TestCollection& shop, const std::string& facet_by,
-                    std::uint32_t values_max) {
-    SearchRequest request;
-    request.facet_by = facet_by;
-    request.max_facet_values = values_max;
-    request.facet_return_parent = {"*"};
-    const auto counts = Counted(shop, request);
-    EXPECT_THAT(counts, Succeeds());
-    Json shown = Json::array();
-    for (const FacetCounts& facet : *counts) {
-      shown.push_back(facet.field_name);
-      if (facet.statistics) {
-        shown.push_back({facet.statistics->sum, facet.statistics->average});
-      }
-      for (const FacetValue& value : facet.counts) {
-        shown.push_back({value.value, value.count, value.parent});
-      }
-    }
-    return shown;
-  }
-
-  const Json schema_ = Json::parse(R"({"name": "shop", "enable_nested_fields": true, "fields": [
-        {"name": "v", "type": "string", "facet": true},
-        {"name": "n", "type": "int64", "facet": true},
-        {"name": "price", "type": "float", "facet": true},
-        {"name": "rank", "type": "int32"},
-        {"name": "tags", "type": "object[]"},
-        {"name": "tags.id", "type": "string[]", "facet": true},
-        {"name": "attr_.*", "type": "string", "facet": true}]})");
-  TestCollection one_{schema_};
-  TestCollection other_{schema_};
-};
-
-TEST_F(FacetOrderTest, NothingDependsOnTheOrderOfArrival) {
-  for (const char* facet_by :
-       {"v", "n", "price", "v(sort_by:rank:desc)", "n(sort_by:rank:asc)", "v(sort_by:_alpha:asc)",
-        "n(sort_by:_alpha:desc)", "price(low:[,0],high:[0,])", "tags.id", "attr_*", "*"}) {
-    for (const std::uint32_t values_max : {1U, 7U, 150U, 1000U}) {
-      EXPECT_EQ(Shown(one_, facet_by, values_max), Shown(other_, facet_by, values_max))
-          << facet_by << " " << values_max;
-    }
-  }
-  EXPECT_EQ(Shown(one_, "v", 2)[1][0], "value 9") << "shorter, then greater";
-  EXPECT_EQ(Shown(other_, "tags.id", 10)[1][2], R"({"id":"t","label":"0"})") << "the lowest id's";
-}
-
-TEST_F(FacetOrderTest, ManyTiesAreOrderedByTheirTextToo) {
-  constexpr int kValues = 30'000;
-  std::vector<Json> documents;
-  for (int i = 0; i < kValues; i += 20) {
-    Json tags = Json::array();
-    for (int tag = i; tag < i + 20; ++tag) {
-      tags.push_back({{"id", std::to_string(100'000 + tag)}});
-    }
-    documents.push_back({{"id", "many" + std::to_string(i)},
-                         {"v", "x"},
-                         {"n", 1},
-                         {"price", 1},
-                         {"rank", 1},
-                         {"tags", tags}});
-  }
-  other_.Write(documents);
-  const Json shown = Shown(other_, "tags.id", 3);
-  EXPECT_EQ(shown[1][0], "t");
-  EXPECT_EQ(shown[2][0], "129999");
-  EXPECT_EQ(shown[3][0], "129998");
-}
-
-TEST(FacetSumsTest, SumsAreExactUntilTheyAreAskedFor) {
-  const auto sum = [](const std::vector<double>& numbers) {
-    FacetSums sums(FieldType::kFloat);
-    for (const double number : numbers) {
-      sums.Add(EncodeFloat(number));
-    }
-    return sums.Finish()->sum;
-  };
-  EXPECT_EQ(sum({1e16, 1, -1e16}), 1);
-  EXPECT_EQ(sum({1e308, 1e308, -1e308, -1e308, 5e-324}), 5e-324);
-  EXPECT_EQ(sum({-1.5, 0.25, -0.0}), -1.25);
-  EXPECT_EQ(sum({-1e300, -1}), -1e300);
-  FacetSums integers(FieldType::kInt64);
-  for (const std::int64_t number : {std::numeric_limits<std::int64_t>::max(), std::int64_t{-7},
-                                    -std::numeric_limits<std::int64_t>::max()}) {
-    integers.Add(number);
-  }
-  EXPECT_EQ(integers.Finish()->sum, -7);
-  EXPECT_FALSE(FacetSums(FieldType::kInt32).Finish().has_value());
 }
 
 TEST_F(FacetsTest, ValuesAreShownWithTheElementTheyStandIn) {

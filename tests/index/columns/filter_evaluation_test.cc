@@ -186,6 +186,8 @@ TEST_F(DifferentValuesTest, AWholeValueFindsItself) {
   EXPECT_THAT(Find(":=Ｃ＋＋"), ElementsAre("#C++")) << "wide";
   EXPECT_THAT(Find(":=t‑shirt"), ElementsAre("#T-Shirt")) << "a typographic hyphen";
   EXPECT_THAT(Find(":=[`A`,`C#`,`★★`]"), ElementsAre("#A", "#C#", "#★★"));
+  EXPECT_THAT(Find(":=[12,`1-2`,A,`A++`,`C++`,`10²`,`nothing`,``]"),
+              ElementsAre("#", "#1-2", "#10²", "#12", "#A", "#A++", "#C++"));
   EXPECT_THAT(Find(":=`★`"), IsEmpty());
   EXPECT_THAT(Find(":=`T  Shirt`"), ElementsAre("#t shirt"));
 }
@@ -215,6 +217,25 @@ TEST_F(DifferentValuesTest, WhatHasNoWordsIsLookedForAsItIs) {
   EXPECT_THAT(Find(":[`%`,shirt]"), ElementsAre("#10%", "#T-Shirt", "#t shirt"));
   EXPECT_THAT(Find(":$"), IsEmpty());
   EXPECT_THAT(Find(":!★"), SizeIs(std::size(kValues) - 2));
+}
+
+TEST_F(DifferentValuesTest, FieldsOfEarlierVersionsHaveNoHashesAndAreFilteredAllTheSame) {
+  const auto reader = shop_.Read();
+  for (Field& field : reader.schema->fields) {
+    if (!field.definition.facet) {
+      field.storage.values = cache::ColumnNumber{};
+    }
+  }
+  const auto all = reader.context->AllDocuments();
+  ASSERT_TRUE(all.has_value());
+  for (const char* comparison :
+       {":=12", ":=`A+++`", ":=★★", ":=``", ":=[a,`c#`]", ":=1-*", ":★", ":++", ":!=`T-Shirt`"}) {
+    const auto found = Filter::Parse("plain" + std::string(comparison), *reader.schema, {})
+                           ->Evaluate(*reader.context, *all);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(IdsOf(reader, *found), Filtered(shop_, "facet" + std::string(comparison)))
+        << comparison;
+  }
 }
 
 TEST_F(DifferentValuesTest, FacetsCountWhatFiltersFind) {
