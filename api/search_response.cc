@@ -318,7 +318,10 @@ void AppendSearchPage(std::string& output, const SearchRequest& request, const S
 
 void AppendUnionPage(std::string& output, std::span<const SearchRequest> requests,
                      const UnionRequest& united, const UnionPage& page) {
-  output += R"({"found":)";
+  output += R"({"facet_counts":)";
+  AppendList(output, page.facet_counts,
+             [&](const FacetCounts& facet) { AppendFacet(output, facet); });
+  output += R"(,"found":)";
   AppendInteger(output, page.found);
   const auto append_hits = [&](const std::vector<UnionPage::Hit>& hits) {
     output += R"("hits":)";

@@ -143,6 +143,7 @@ Result<UnionPage> SearchSession::Unite(std::span<const CollectionSearch> searche
     if (united.is_grouped()) {
       page.found_documents = 0;
     }
+    page.facet_counts.clear();
     budget_ = before;
     auto filled = united.Fill(page, budget_);
     for (const auto& [number, shared] : shared_) {

@@ -10,6 +10,9 @@
 #include <tuple>
 #include <utility>
 
+#include "index/facet/facet_union.h"
+#include "index/filter/filter_text.h"
+
 namespace cacheindex::index {
 namespace {
 
@@ -77,6 +80,9 @@ Result<void> UnionSearch::Add(SharedSearch& shared, const SearchRequest& request
   if (auto checked = CheckGroups(part); !checked) {
     return checked;
   }
+  if (auto checked = CheckFacets(part); !checked) {
+    return checked;
+  }
   parts_.push_back(std::move(part));
   return {};
 }
@@ -106,6 +112,21 @@ Result<void> UnionSearch::CheckGroups(const Part& part) const {
                  "Parameter `group_by`: all searches of a union must have one, of as many fields, "
                  "or none of them; search " +
                      std::to_string(parts_.size()) + " does not.");
+  }
+  return {};
+}
+
+Result<void> UnionSearch::CheckFacets(const Part& part) const {
+  for (const Part& earlier : parts_) {
+    const std::string_view field = FindFacetConflict(part.plan.facets, earlier.plan.facets);
+    if (!field.empty()) {
+      return Error(
+          ErrorCode::kInvalidArgument,
+          "Parameter `facet_by`: searches of a union that count the field " + Excerpt(field) +
+              " must count it in the same way, as the same type, with the same options and "
+              "the same `facet_query`; search " +
+              std::to_string(parts_.size()) + " does not.");
+    }
   }
   return {};
 }
@@ -224,6 +245,30 @@ Result<std::optional<UnionPage::Hit>> UnionSearch::MakeUnionHit(const Entry& ent
               : std::nullopt;
 }
 
+Result<void> UnionSearch::FillFacets(const UnionGroups* groups, UnionPage& page) const {
+  // Of each search, by document number.
+  std::vector<std::vector<std::uint32_t>> group_of(parts_.size());
+  std::vector<FacetedSearch> searches;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[i];
+    if (groups != nullptr && !part.plan.facets.IsEmpty()) {
+      group_of[i].resize(part.found->documents.capacity());
+      part.found->documents.ForEach(
+          [&](DocumentNumber number) { group_of[i][number] = groups->Of(i, number); });
+    }
+    searches.push_back({.context = &part.shared->context(),
+                        .plan = &part.plan.facets,
+                        .found = &part.found->documents,
+                        .group_of = group_of[i]});
+  }
+  auto counts = CountUnited(searches, !request_.remove_duplicates);
+  if (!counts) {
+    return std::move(counts).error();
+  }
+  page.facet_counts = *std::move(counts);
+  return {};
+}
+
 Result<void> UnionSearch::FillHits(Comparators& comparators, UnionPage& page, HitBudget& budget) {
   std::vector<Entry> entries;
   for (std::uint32_t search = 0; search < parts_.size(); ++search) {
@@ -249,7 +294,7 @@ Result<void> UnionSearch::FillHits(Comparators& comparators, UnionPage& page, Hi
       page.hits.push_back(**std::move(hit));
     }
   }
-  return {};
+  return FillFacets(nullptr, page);
 }
 
 // The first groups in order, as many as the page needs, without their documents.
@@ -393,7 +438,7 @@ Result<void> UnionSearch::FillGroups(Comparators& comparators, UnionPage& page, 
       }
     }
   }
-  return {};
+  return FillFacets(&*groups, page);
 }
 
 Result<void> UnionSearch::Fill(UnionPage& page, HitBudget& budget) {

@@ -28,6 +28,9 @@ namespace cacheindex::index {
 /// documents stands, or where one of them is pinned; each search brings as many documents to it as
 /// its `group_limit` says, and the group shows as many as the largest of those.
 ///
+/// Facets are merged too (facet/facet_union.h): a field counts what the searches found that ask for
+/// it, all of which must ask in the same way.
+///
 /// Threads: one at a time. Lifetime: within that of the shared searches and the requests.
 class UnionSearch {
  public:
@@ -37,8 +40,8 @@ class UnionSearch {
   explicit UnionSearch(const UnionRequest& request) : request_(request) {}
 
   /// Adds one search.
-  /// Errors: those of PlanSearch; kInvalidArgument when its order or its groups do not fit to those
-  /// of the searches before it; kUnprocessable for a page too deep.
+  /// Errors: those of PlanSearch; kInvalidArgument when its order, its groups or its facets do not
+  /// fit to those of the searches before it; kUnprocessable for a page too deep.
   Result<void> Add(SharedSearch& shared, const SearchRequest& request);
 
   /// Whether groups are shown instead of hits.
@@ -74,6 +77,7 @@ class UnionSearch {
 
   Result<void> CheckOrder(const Part& part) const;
   Result<void> CheckGroups(const Part& part) const;
+  Result<void> CheckFacets(const Part& part) const;
   std::size_t skip() const;
   std::size_t take() const;
   std::uint64_t CountFound() const;
@@ -84,6 +88,8 @@ class UnionSearch {
   void Sort(std::vector<Entry>& entries, Comparators& comparators) const;
   std::vector<Entry> WithoutDuplicates(std::vector<Entry> entries) const;
   Result<Comparators> FindAll();
+  /// `groups` is nullptr where hits stand by themselves.
+  Result<void> FillFacets(const UnionGroups* groups, UnionPage& page) const;
   Result<void> FillHits(Comparators& comparators, UnionPage& page, HitBudget& budget);
   Result<std::optional<UnionPage::Hit>> MakeUnionHit(const Entry& entry, HitBudget& budget);
 

@@ -323,6 +323,8 @@ struct UnionPage {
   };
   /// Instead of hits, when there is a `found_documents`.
   std::vector<Group> groups;
+  /// Merged, one for each field that a search counts.
+  std::vector<FacetCounts> facet_counts;
   struct Part {
     /// The real name.
     std::string collection_name;

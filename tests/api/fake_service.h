@@ -357,6 +357,10 @@ class FakeService : public Service {
     UnionPage page;
     page.positions = {"7", "6"};
     page.found = request.remove_duplicates ? 1 : 2;
+    page.facet_counts.push_back({.field_name = "f",
+                                 .counts = {{"x", "x", 2, ""}},
+                                 .statistics = std::nullopt,
+                                 .total_values = 1});
     for (const SearchRequest& search : requests) {
       page.parts.push_back({.collection_name = search.collection, .found = 2});
     }

@@ -94,7 +94,9 @@ TEST_F(SearchRoutesTest, AUnionIsOneListWithTheUrlsPages) {
                                R"({"collection":"b","q":"x","query_by":"t"}])";
   const Json answer = Multi(R"({"union":true,)" + searches + "}", "?page=2&per_page=3");
   EXPECT_EQ(status_, 200);
-  EXPECT_EQ(answer, Json::parse(R"({"found":1,"hits":[
+  EXPECT_EQ(answer, Json::parse(R"({"facet_counts":[
+      {"counts":[{"count":2,"highlighted":"x","value":"x"}],"field_name":"f","sampled":false,
+       "stats":{"total_values":1}}],"found":1,"hits":[
       {"collection":"b","document":{"id":"1"},"highlight":{},"highlights":[],"search_index":1}],
     "out_of":0,"page":2,"search_cutoff":false,"search_time_ms":0,
     "union_request_params":[{"collection":"a","collection_name":"a","first_q":"*","found":2,
