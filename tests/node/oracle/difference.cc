@@ -175,7 +175,9 @@ class Difference {
         return "facet " + actual + "\n  instead of " + expected;
       }
       for (const FacetValue& value : actual_->facet_counts[i].counts) {
-        if (WithoutTags(value.highlighted) != value.value) {
+        const bool is_queried = query_->facet_query_field == actual_->facet_counts[i].field_name;
+        if (WithoutTags(value.highlighted) != value.value ||
+            (value.highlighted != value.value) != is_queried) {
           return "highlighted: " + value.highlighted + " of " + value.value;
         }
       }

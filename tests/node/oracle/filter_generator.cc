@@ -166,21 +166,31 @@ class FilterMaker {
     return values.empty() ? std::nullopt : std::optional(random_->Pick(values).get<std::string>());
   }
 
-  // Something that may stand without quotes, as only then a `*` means anything.
   std::string Beginning(const ModelField& field) {
     static const std::vector<std::string> kBeginnings = {
-        "r", "re", "sho", "SHOE", "caf", "25", "1", "手", "运", "run", "a", "under", "red sh", "x"};
-    const auto stored = random_->Chance(50) ? StoredText(field) : std::nullopt;
-    if (!stored || WordsOf(*stored).empty()) {
+        "r", "re", "sho", "SHOE",  "caf",    "25", "1",  "手", "运", "run",
+        "a", "A+", "1-",  "under", "red sh", "x",  "京", "-",  "★"};
+    const auto stored = random_->Chance(60) ? StoredText(field) : std::nullopt;
+    if (!stored || stored->empty()) {
       return random_->Pick(kBeginnings);
+    }
+    if (random_->Chance(50)) {
+      return stored->substr(0, CharacterEnd(*stored, random_->Below(stored->size())));
     }
     const auto& words = WordsOf(*stored);
     std::string text;
-    const std::size_t count = 1 + random_->Below(words.size());
+    const std::size_t count = words.empty() ? 0 : 1 + random_->Below(words.size());
     for (std::size_t i = 0; i < count; ++i) {
       text += (i == 0 ? "" : " ") + words[i];
     }
-    return text;
+    return text.empty() ? random_->Pick(kBeginnings) : text;
+  }
+
+  // Returns the end of the character with the byte `i`.
+  static std::size_t CharacterEnd(const std::string& text, std::size_t i) {
+    for (++i; i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U; ++i) {
+    }
+    return i;
   }
 
   Random* random_;

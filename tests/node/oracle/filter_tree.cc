@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "index/text/text_rules.h"
+#include "index/text/whole_form.h"
 #include "node/core/json.h"
 
 namespace cacheindex::test {
@@ -48,14 +50,18 @@ std::string Quoted(const std::string& text) {
   return quoted + "`";
 }
 
+std::string PrintText(const std::string& text, Random& random) {
+  return MayStandBare(text) && random.Chance(50) ? text : Quoted(text);
+}
+
 std::string PrintValue(const FilterValue& value, bool is_list, Random& random) {
   switch (value.kind) {
     case FilterValue::Kind::kAnything:
       return "*";
     case FilterValue::Kind::kPrefix:
-      return value.text + "*";
+      return PrintText(value.text, random) + "*";
     case FilterValue::Kind::kText:
-      return MayStandBare(value.text) && random.Chance(50) ? value.text : Quoted(value.text);
+      return PrintText(value.text, random);
     case FilterValue::Kind::kCompared: {
       // Outside of a list, the sign of a comparison is the clause's own.
       const bool is_plain = value.comparison == Comparison::kEquals && random.Chance(85);
@@ -116,19 +122,13 @@ bool NumberMatches(Number value, const FilterValue& wanted) {
   return Compare(value, wanted.comparison, low);
 }
 
-bool WordsMatch(const std::vector<std::string>& words, const std::vector<std::string>& wanted,
-                bool is_prefix, bool is_whole) {
-  const auto fits = [&](const std::string& word, std::size_t i) {
-    return is_prefix && i + 1 == wanted.size() ? word.starts_with(wanted[i]) : word == wanted[i];
-  };
-  if (is_whole && (words.size() < wanted.size() || (!is_prefix && words.size() > wanted.size()))) {
-    return false;
-  }
+bool HasAllWords(const std::vector<std::string>& words, const std::vector<std::string>& wanted,
+                 bool is_prefix) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool is_there = is_whole ? fits(words[i], i)
-                                   : std::any_of(words.begin(), words.end(),
-                                                 [&](const auto& word) { return fits(word, i); });
-    if (!is_there) {
+    const bool may_go_on = is_prefix && i + 1 == wanted.size();
+    if (std::none_of(words.begin(), words.end(), [&](const std::string& word) {
+          return may_go_on ? word.starts_with(wanted[i]) : word == wanted[i];
+        })) {
       return false;
     }
   }
@@ -138,17 +138,21 @@ bool WordsMatch(const std::vector<std::string>& words, const std::vector<std::st
 bool TextMatches(const std::string& value, const FilterValue& wanted, const FilterTree& clause) {
   const bool is_whole =
       clause.comparison == Comparison::kEquals || clause.comparison == Comparison::kNotEquals;
-  const auto& wanted_words = WordsOf(wanted.text);
   const bool is_prefix = wanted.kind == FilterValue::Kind::kPrefix;
-  if (wanted.kind == FilterValue::Kind::kAnything) {
-    return !WordsOf(value).empty();
+  const std::string form = index::WholeForm(value);
+  const std::string wanted_form = index::WholeForm(wanted.text);
+  if (wanted.kind == FilterValue::Kind::kAnything || (is_prefix && wanted_form.empty())) {
+    return true;
   }
-  if (wanted_words.empty()) {
-    return is_whole && clause.field.facet && !is_prefix && value == wanted.text;
+  if (is_whole) {
+    return is_prefix ? form.starts_with(wanted_form) : form == wanted_form;
+  }
+  if (!index::HasWords(wanted.text, index::TextRules::Default())) {
+    return wanted_form.empty() ? form.empty() : form.find(wanted_form) != std::string::npos;
   }
   const auto& readings = ReadingsOf(value);
   return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
-    return WordsMatch(words, wanted_words, is_prefix, is_whole);
+    return HasAllWords(words, WordsOf(wanted.text), is_prefix);
   });
 }
 

@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "index/text/text_rules.h"
+#include "index/text/tokenizer.h"
+#include "index/text/whole_form.h"
 #include "tests/node/oracle/naive_search.h"
 
 namespace cacheindex::test {
@@ -40,25 +44,69 @@ struct Tally {
 using Tallies = std::map<std::string, Tally>;
 using Ordered = std::vector<std::pair<std::string, Tally>>;
 
-bool HasAll(const std::vector<std::string>& words, const std::vector<std::string>& wanted) {
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool may_go_on = i + 1 == wanted.size();
-    if (std::none_of(words.begin(), words.end(), [&](const std::string& word) {
-          return may_go_on ? word.starts_with(wanted[i]) : word == wanted[i];
-        })) {
+// Words that must stand next to each other.
+using Unit = std::vector<std::string>;
+
+std::vector<index::Token> Tokens(const std::string& text) {
+  std::vector<index::Token> tokens;
+  index::Tokenizer::OfThread().Tokenize(text, tokens);
+  return tokens;
+}
+
+// Takes a facet query apart: what was written as one, and characters without anything between them,
+// stand together. With `joins`, hyphens make one word of two.
+std::vector<Unit> UnitsOf(const std::vector<index::Token>& tokens, bool joins) {
+  std::vector<Unit> units;
+  std::uint32_t group = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0 && joins && tokens[i].is_hyphenated) {
+      units.back().back() += tokens[i].word;
+      continue;
+    }
+    const bool touches = i > 0 && tokens[i].is_character && tokens[i - 1].is_character &&
+                         tokens[i].begin == tokens[i - 1].end;
+    if (i == 0 || (tokens[i].group != group && !touches)) {
+      units.emplace_back();
+    }
+    units.back().push_back(tokens[i].word);
+    group = tokens[i].group;
+  }
+  return units;
+}
+
+bool HasUnit(const std::vector<std::string>& words, const Unit& unit, bool may_go_on) {
+  for (std::size_t first = 0; first + unit.size() <= words.size(); ++first) {
+    bool is_there = true;
+    for (std::size_t i = 0; i < unit.size(); ++i) {
+      is_there =
+          is_there && (may_go_on && i + 1 == unit.size() ? words[first + i].starts_with(unit[i])
+                                                         : words[first + i] == unit[i]);
+    }
+    if (is_there) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool HasAll(const std::vector<std::string>& words, const std::vector<Unit>& units) {
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (!HasUnit(words, units[i], i + 1 == units.size())) {
       return false;
     }
   }
   return true;
 }
 
-// Whether a value has all words of the facet query in any reading of the two.
+// Whether a value has what the facet query wants in any reading of the two.
 bool IsQueried(const std::string& value, const std::string& query) {
-  const auto& wanted = ReadingsOf(query);
+  if (!index::HasWords(query, index::TextRules::Default())) {
+    return index::WholeForm(value).find(index::WholeForm(query)) != std::string::npos;
+  }
+  const auto tokens = Tokens(query);
   const auto& readings = ReadingsOf(value);
   return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
-    return std::any_of(wanted.begin(), wanted.end(),
-                       [&](const auto& reading) { return HasAll(words, reading); });
+    return HasAll(words, UnitsOf(tokens, false)) || HasAll(words, UnitsOf(tokens, true));
   });
 }
 
@@ -199,13 +247,16 @@ std::vector<FacetCounts> CountNaively(const Query& query, const Model& model,
                                       const std::vector<Candidate>& found) {
   std::vector<FacetCounts> all;
   std::set<std::string> counted;
-  std::vector<ModelField> fields = model.fields();
-  std::ranges::sort(fields, {}, &ModelField::name);
+  // A wildcard's fields are counted by name.
+  std::map<std::string, ModelField> fields;
+  for (const ModelField& field : model.fields()) {
+    fields.emplace(field.name, field);
+  }
   for (const FacetItem& item : query.facets) {
-    for (const ModelField& field : fields) {
-      const bool is_meant = item.is_wildcard ? field.facet && field.name.starts_with(item.name)
-                                             : field.name == item.name;
-      if (is_meant && counted.insert(field.name).second) {
+    for (const auto& [name, field] : fields) {
+      const bool is_meant =
+          item.is_wildcard ? field.facet && name.starts_with(item.name) : name == item.name;
+      if (is_meant && counted.insert(name).second) {
         all.push_back(Count(query, item, field, found));
       }
     }

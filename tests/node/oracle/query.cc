@@ -274,7 +274,10 @@ class QueryMaker {
         !query_.facets.front().is_wildcard && random_->Chance(25)) {
       query_.request.facet_query_num_typos = 0;
       query_.facet_query_field = query_.facets.front().name;
-      query_.facet_query_text = random_->Chance(20) ? Word() + " " + Word() : Word();
+      static const std::vector<std::string> kWordless = {"+", "++", "-", "★", "👍", "?", "&"};
+      query_.facet_query_text = random_->Chance(15)   ? random_->Pick(kWordless)
+                                : random_->Chance(20) ? Word() + " " + Word()
+                                                      : Word();
       query_.request.facet_query = query_.facet_query_field + ":" +
                                    (random_->Chance(50) ? " " : "") + query_.facet_query_text;
     }

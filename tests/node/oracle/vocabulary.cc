@@ -40,16 +40,20 @@ const std::vector<std::string>& Words() {
                                                   "5 kg",        "10µF",
                                                   "50%",         "サーバー",
                                                   "サーバ",      "ґанок",
-                                                  "ганок",       "★★★"};
+                                                  "ганок",       "★★★",
+                                                  "1-2",         "12",
+                                                  "A+++",        "C++",
+                                                  "-2.50",       "2.50",
+                                                  "京東",        "東京"};
   return kWords;
 }
 
 std::string RandomText(Random& random, std::size_t words_max) {
   static const std::vector<std::string> kSeparators = {" ",  " ", " ",  " ",  ", ", " - ", "/",
                                                        "  ", "",  " (", ") ", "! ", "\n"};
-  static const std::vector<std::string> kWordless = {"",  "-",  "!!!", " ", "&",
-                                                     "…", "★★", "★",   "👍", "+++"};
-  if (random.Chance(4)) {
+  static const std::vector<std::string> kWordless = {"",  "-",  "!!!",   " ", "&",   "…", "+",
+                                                     "★", "★★", "★★★★★", "👍", "+++", "?"};
+  if (random.Chance(6)) {
     return random.Pick(kWordless);
   }
   std::string text;

@@ -8,7 +8,8 @@
 namespace cacheindex::test {
 
 /// Few words, so that random texts and random queries meet: with accents, upper case, Chinese and
-/// Japanese, numbers, apostrophes, hyphens, wide letters and punctuation.
+/// Japanese, numbers, apostrophes, hyphens, wide letters, punctuation, and words that only signs
+/// tell apart.
 const std::vector<std::string>& Words();
 
 /// Returns some words with separators between them, sometimes none at all.
