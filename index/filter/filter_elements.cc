@@ -14,6 +14,7 @@
 #include "index/filter/filter_text.h"
 #include "index/filter/geo_area.h"
 #include "index/schema/field_values.h"
+#include "index/text/readings.h"
 #include "index/text/tokenizer.h"
 #include "index/text/whole_form.h"
 #include "node/core/long_number.h"
@@ -61,11 +62,11 @@ bool AnyAt(const Json& value, std::string_view path, const Visitor& visit) {
   }
 }
 
-bool HasAllWords(const FilterText& text, const std::vector<Token>& tokens) {
+bool HasAllWords(const FilterText& text, const Reading& reading) {
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     const bool may_go_on = text.is_prefix && i + 1 == text.words.size();
-    const bool found = std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
-      return may_go_on ? token.word.starts_with(text.words[i]) : token.word == text.words[i];
+    const bool found = std::ranges::any_of(reading, [&](const std::string& word) {
+      return may_go_on ? word.starts_with(text.words[i]) : word == text.words[i];
     });
     if (!found) {
       return false;
@@ -77,11 +78,16 @@ bool HasAllWords(const FilterText& text, const std::vector<Token>& tokens) {
 bool HasWordsOfAny(const FilterClause& clause, std::string_view value) {
   std::vector<Token> tokens;
   Tokenizer::OfThread().Tokenize(value, tokens, RulesOf(clause.storage));
-  std::vector<Token> joined;
-  const bool has_hyphens = JoinHyphens(tokens, joined);
+  // As the words column has them.
+  std::vector<Reading> readings(1);
+  for (const Token& token : tokens) {
+    readings.front().push_back(token.word);
+  }
+  AddReadings(value, tokens, /*has_infix=*/false, readings);
   return std::ranges::any_of(clause.texts, [&](const FilterText& text) {
-    return !text.words.empty() &&
-           (HasAllWords(text, tokens) || (has_hyphens && HasAllWords(text, joined)));
+    return !text.words.empty() && std::ranges::any_of(readings, [&](const Reading& reading) {
+      return HasAllWords(text, reading);
+    });
   });
 }
 

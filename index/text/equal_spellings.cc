@@ -409,6 +409,9 @@ class EqualSpellings::Pass {
 
 void EqualSpellings::Apply(std::string_view text, const TextRules& rules,
                            std::vector<Token>& tokens) {
+  if (tokens.empty()) {
+    return;
+  }
   signs_.clear();
   fates_.clear();
   Pass(*this, text, rules, tokens).Run();

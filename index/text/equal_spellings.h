@@ -30,7 +30,7 @@ namespace cacheindex::index {
 /// Threads: one instance per thread, whose memory is reused.
 class EqualSpellings {
  public:
-  /// Rewrites the `tokens` of `text`, in time linear in both.
+  /// Rewrites the `tokens` of `text`, in time linear in both. A text without any stays without.
   void Apply(std::string_view text, const TextRules& rules, std::vector<Token>& tokens);
 
  private:

@@ -139,6 +139,7 @@ TEST(EqualSpellingsTest, TimesIsWrittenInManyWays) {
       Words("10cmx15cm 5'x7' 5\"x7\" 10✕15 8mmX2"),
       ElementsAre("10", "centimeter", "x", "15", "centimeter", "5", "feet", "x", "7", "feet", "5",
                   "inch", "x", "7", "inch", "10", "x", "15", "8", "millimeter", "x", "2"));
+  EXPECT_THAT(Words("×"), IsEmpty()) << "a text of signs has no words";
   EXPECT_THAT(Sources("10cmx15"), ElementsAre("10", "cm", "x", "15"));
   EXPECT_THAT(Groups("10cmx15cm 5'x7'"), ElementsAre(0, 0, 0, 0, 0, 1, 1, 2, 2, 2));
   EXPECT_THAT(Groups("10×15 10*15 10х15"), ElementsAre(0, 0, 0, 1, 1, 1, 2, 2, 2));

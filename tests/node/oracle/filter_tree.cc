@@ -150,7 +150,7 @@ bool TextMatches(const std::string& value, const FilterValue& wanted, const Filt
   if (!index::HasWords(wanted.text, index::TextRules::Default())) {
     return wanted_form.empty() ? form.empty() : form.find(wanted_form) != std::string::npos;
   }
-  const auto& readings = ReadingsOf(value);
+  const auto& readings = SearchedReadingsOf(value);
   return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
     return HasAllWords(words, WordsOf(wanted.text), is_prefix);
   });
