@@ -146,11 +146,10 @@ class Collection {
       return;
     }
     model_.DropField(field.name);
-    const Json changes = Json::array({{{"name", field.name}, {"drop", true}}});
-    const auto changed = product_.ChangeSchema({{"fields", changes}});
-    ASSERT_TRUE(changed.has_value()) << changed.error().message() << DumpJson(changes);
+    const Json drop = {{"fields", {{{"name", field.name}, {"drop", true}}}}};
+    ASSERT_TRUE(product_.ChangeSchema(drop).has_value()) << DumpJson(drop);
     WriteMany(1 + random_.Below(5));
-    EXPECT_THAT(product_.Findings(), testing::IsEmpty()) << DumpJson(changes);
+    EXPECT_THAT(product_.Findings(), testing::IsEmpty()) << DumpJson(drop);
   }
 
   WriteOperation Operation() {
