@@ -51,9 +51,8 @@ TEST(LongNumberTest, WhatADoubleHoldsIsOne) {
 }
 
 TEST(LongNumberTest, TheyStandAnywhereInADocument) {
-  const std::string text =
-      R"({"1e400":"1e400","a":[1,-2.5,1e400,[0.1234567890123456789]],)"
-      R"("b":{"c":12345678901234567890123},"d":3})";
+  const std::string text = R"({"1e400":"1e400","a":[1,-2.5,1e400,[0.1234567890123456789]],)"
+                           R"("b":{"c":12345678901234567890123},"d":3})";
   EXPECT_EQ(RoundTrip(text), text);
   EXPECT_EQ(RoundTrip("[1e400 , 7,\t18446744073709551616]"), "[1e400,7,18446744073709551616]");
   EXPECT_EQ(RoundTrip(R"({"a":1e400,"a":2})"), R"({"a":2})");

@@ -289,9 +289,8 @@ TEST_F(SchemaChangesTest, WhatWasDeclaredStaysAsItIs) {
 TEST_F(SchemaChangesTest, NumbersThatNobodyDeclaredComeOutAsTheyCameIn) {
   Create(WithFields({{{"name", "t"}, {"type", "string"}, {"optional", true}},
                      {{"name", "f"}, {"type", "float"}, {"optional", true}}}));
-  const std::string text =
-      R"({"a":12345678901234567890123,"b":[0.1234567890123456789,1e400],)"
-      R"("f":0.1234567890123456789,"id":"1"})";
+  const std::string text = R"({"a":12345678901234567890123,"b":[0.1234567890123456789,1e400],)"
+                           R"("f":0.1234567890123456789,"id":"1"})";
   Put(*ParseJson(text));
   EXPECT_EQ(Stored("1"), text);
   EXPECT_THAT(Found("f:>0.12 && f:<0.13"), ElementsAre(1));
