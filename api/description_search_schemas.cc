@@ -92,7 +92,8 @@ constexpr std::string_view kSchemas = R"({
   "first_q":{"type":"string"},"found":{"type":"integer"},"per_page":{"type":"integer"},
   "q":{"type":"string"}}},
 "UnionAnswer":{"type":"object","additionalProperties":false,
-  "required":["facet_counts","found","out_of","search_cutoff","search_time_ms","union_request_params"],
+  "required":["facet_counts","found","out_of","search_cutoff","search_time_ms",
+  "union_request_params"],
   "properties":{
   "facet_counts":{"type":"array","items":{"$ref":"#/components/schemas/Facet"}},
   "found":{"type":"integer"},"found_docs":{"type":"integer"},

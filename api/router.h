@@ -50,9 +50,9 @@ struct Route {
 /// All routes; of two that match, the first one counts.
 std::span<const Route> Routes() noexcept;
 
-/// Finds the route by the path as it was sent, without its empty segments, and then decodes what its
-/// `:name` segments matched: a name may hold an encoded slash. HEAD finds the routes of GET, except
-/// exports.
+/// Finds the route by the path as it was sent, without its empty segments, and then decodes what
+/// its `:name` segments matched: a name may hold an encoded slash. HEAD finds the routes of GET,
+/// except exports.
 ///
 /// Sets `request.route`, to nullptr when nothing matches, and `request.names`.
 /// Errors: kInvalidArgument for a bad percent sign in a name, and for an empty segment where only a
