@@ -132,10 +132,12 @@ FacetMatcher::Word FacetMatcher::MakeWord(const std::string& text, bool may_go_o
 }
 
 FacetMatcher::Match FacetMatcher::Compare(const Word& word, const Token& token) {
-  if (token.word == word.text) {
+  // An equal spelling hides nothing of what was written (kg).
+  if (token.word == word.text || token.written == word.text) {
     return Match::kWhole;
   }
-  if (word.may_go_on && token.word.starts_with(word.text)) {
+  if (word.may_go_on &&
+      (token.word.starts_with(word.text) || token.written.starts_with(word.text))) {
     return Match::kStart;
   }
   if (!word.pattern || token.is_character) {

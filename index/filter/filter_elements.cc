@@ -75,6 +75,7 @@ bool HasAllWords(const FilterText& text, const Reading& reading) {
   return true;
 }
 
+// Reads the value in all ways in which the column of its words has it.
 bool HasWordsOfAny(const FilterClause& clause, std::string_view value) {
   std::vector<Token> tokens;
   Tokenizer::OfThread().Tokenize(value, tokens, RulesOf(clause.storage));

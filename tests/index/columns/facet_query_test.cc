@@ -56,6 +56,11 @@ TEST(FacetQueryTest, CharactersStandTogetherInTheirOrder) {
               ElementsAre("<mark>KC</mark><mark>25</mark>00", "<mark>KC</mark>-<mark>25</mark>00"));
 }
 
+TEST(FacetQueryTest, UnitsAreFoundAsTheyAreWritten) {
+  EXPECT_THAT(Queried({"5 kg", "kg 7", "5 l"}, "kg"),
+              ElementsAre("<mark>kg</mark> 7", "5 <mark>kg</mark>"));
+}
+
 TEST(FacetQueryTest, WhatHasNoWordsIsLookedForAsItIs) {
   const std::vector<std::string> values = {"A+++",     "A",      "C++ (new)", "★★ good ★",
                                            "👍🏽", "A ＋ B", "",          "-2.50"};

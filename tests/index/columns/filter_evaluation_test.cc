@@ -166,9 +166,10 @@ class DifferentValuesTest : public testing::Test {
   }
 
   static constexpr const char* kValues[] = {
-      "12",   "1-2",   "1 2",  "A",     "A+++", "A++",  "C",     "C++",     "C#",      "-2.50",
-      "2.50", "+2.50", "10%",  "10",    "10²",  "102",  "1½",    "★★",      "★★★★★",   "?",
-      "👍",    "",      "Core", "Core™", "AT&T", "AT T", "x-1 y", "T-Shirt", "t shirt", "店!"};
+      "12",   "1-2",   "1 2",   "A",       "A+++",    "A++", "C",    "C++",
+      "C#",   "-2.50", "2.50",  "+2.50",   "10%",     "10",  "10²",  "102",
+      "1½",   "★★",    "★★★★★", "?",       "👍",       "",    "Core", "Core™",
+      "AT&T", "AT T",  "x-1 y", "T-Shirt", "t shirt", "店!", "5 kg"};
   TestCollection shop_;
 };
 
@@ -204,6 +205,12 @@ TEST_F(DifferentValuesTest, AWholeValueMayGoOn) {
   EXPECT_THAT(Find(":=*"), SizeIs(std::size(kValues)));
   EXPECT_THAT(Find(":*"), SizeIs(std::size(kValues)));
   EXPECT_THAT(Find(":!=*"), IsEmpty());
+}
+
+TEST_F(DifferentValuesTest, WordsAreFoundInEveryReadingOfAValue) {
+  EXPECT_THAT(Find(":kg"), ElementsAre("#5 kg")) << "whatever unit it is";
+  EXPECT_THAT(Find(":tshirt"), ElementsAre("#T-Shirt"));
+  EXPECT_THAT(Find(":shi*"), ElementsAre("#T-Shirt", "#t shirt"));
 }
 
 TEST_F(DifferentValuesTest, WhatHasNoWordsIsLookedForAsItIs) {

@@ -74,13 +74,16 @@ std::vector<Unit> UnitsOf(const std::vector<index::Token>& tokens, bool joins) {
   return units;
 }
 
-bool HasUnit(const std::vector<std::string>& words, const Unit& unit, bool may_go_on) {
-  for (std::size_t first = 0; first + unit.size() <= words.size(); ++first) {
+bool IsWord(const index::Token& token, const std::string& wanted, bool may_go_on) {
+  return may_go_on ? token.word.starts_with(wanted) || token.written.starts_with(wanted)
+                   : token.word == wanted || token.written == wanted;
+}
+
+bool HasUnit(const std::vector<index::Token>& tokens, const Unit& unit, bool may_go_on) {
+  for (std::size_t first = 0; first + unit.size() <= tokens.size(); ++first) {
     bool is_there = true;
     for (std::size_t i = 0; i < unit.size(); ++i) {
-      is_there =
-          is_there && (may_go_on && i + 1 == unit.size() ? words[first + i].starts_with(unit[i])
-                                                         : words[first + i] == unit[i]);
+      is_there = is_there && IsWord(tokens[first + i], unit[i], may_go_on && i + 1 == unit.size());
     }
     if (is_there) {
       return true;
@@ -89,24 +92,27 @@ bool HasUnit(const std::vector<std::string>& words, const Unit& unit, bool may_g
   return false;
 }
 
-bool HasAll(const std::vector<std::string>& words, const std::vector<Unit>& units) {
+bool HasAll(const std::vector<index::Token>& tokens, const std::vector<Unit>& units) {
   for (std::size_t i = 0; i < units.size(); ++i) {
-    if (!HasUnit(words, units[i], i + 1 == units.size())) {
+    if (!HasUnit(tokens, units[i], i + 1 == units.size())) {
       return false;
     }
   }
   return true;
 }
 
-// Whether a value has what the facet query wants in any reading of the two.
+// Whether a value has what the facet query wants, both with hyphens that join or do not.
 bool IsQueried(const std::string& value, const std::string& query) {
   if (!index::HasWords(query, index::TextRules::Default())) {
     return index::WholeForm(value).find(index::WholeForm(query)) != std::string::npos;
   }
-  const auto tokens = Tokens(query);
-  const auto& readings = ReadingsOf(value);
-  return std::any_of(readings.begin(), readings.end(), [&](const auto& words) {
-    return HasAll(words, UnitsOf(tokens, false)) || HasAll(words, UnitsOf(tokens, true));
+  const auto wanted = Tokens(query);
+  const auto tokens = Tokens(value);
+  std::vector<index::Token> joined;
+  index::JoinHyphens(tokens, joined);
+  return std::ranges::any_of(std::vector{false, true}, [&](bool joins) {
+    const auto units = UnitsOf(wanted, joins);
+    return HasAll(tokens, units) || HasAll(joined, units);
   });
 }
 
