@@ -97,11 +97,12 @@ Result<void> RememberDropped(cache::WriteTransaction& transaction, Schema& schem
   return transaction.PutEntry(schema.fields_column, key, DumpJson(DroppedRecord(name)));
 }
 
-// The field of that name comes back, and with it the values that documents have.
+// The field of that name comes back, and with it the values that documents have; a rule of that
+// name brings nothing back yet.
 Result<void> ForgetDropped(cache::WriteTransaction& transaction, Schema& schema,
-                           std::string_view name) {
-  const auto dropped = schema.dropped.find(name);
-  if (dropped == schema.dropped.end()) {
+                           const FieldDefinition& definition) {
+  const auto dropped = schema.dropped.find(definition.name);
+  if (definition.is_pattern || dropped == schema.dropped.end()) {
     return {};
   }
   const std::string key = EncodeBigEndian32(dropped->second);
@@ -221,7 +222,7 @@ Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
       !put) {
     return put;
   }
-  if (auto forgotten = ForgetDropped(transaction, schema, field.definition.name); !forgotten) {
+  if (auto forgotten = ForgetDropped(transaction, schema, field.definition); !forgotten) {
     return forgotten;
   }
   if (auto touched = transaction.TouchCollection(schema.collection); !touched) {

@@ -191,6 +191,17 @@ TEST_F(SchemaChangesTest, PatternsComeAndGo) {
   EXPECT_THAT(Found("attr_b:=b"), ElementsAre(2));
 }
 
+TEST_F(SchemaChangesTest, ARuleOfTheSameNameBringsNoFieldBack) {
+  Create(Auto());
+  Put({{"id", "1"}, {"l", 7}});
+  // The older rule governs the name.
+  EXPECT_THAT(Change({{{"name", "l"}, {"drop", true}}, {{"name", "l"}, {"type", "auto"}}}),
+              Succeeds());
+  Put({{"id", "2"}, {"l", 2.5}});
+  EXPECT_EQ(TypeOf("l"), "auto") << "the rule stands first";
+  EXPECT_THAT(Found("l:>2"), UnorderedElementsAre(1, 2));
+}
+
 TEST_F(SchemaChangesTest, AFieldThatIsNotIndexedMayBecomeOne) {
   Create(WithFields({{{"name", "a"}, {"type", "string"}, {"index", false}, {"optional", true}},
                      {{"name", ".*"}, {"type", "string*"}}}));
