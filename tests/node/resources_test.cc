@@ -17,10 +17,9 @@ TEST(ResourcesTest, WhatWasKeptBeforeAMemberWasShownIsShownWithIt) {
   ASSERT_THAT(settings, Succeeds());
   ASSERT_THAT((*settings)->Put("synonym_set", "s", R"({"items":[{"id":"1","synonyms":["a"]}]})"),
               Succeeds());
-  ASSERT_THAT((*settings)->Put("curation_set", "c",
-                               R"({"items":[{"id":"1","rule":{"tags":["t"]},"sort_by":"x:asc",
-                    "filter_curated_hits":false,"remove_matched_tokens":false,"stop_processing":true}]})"),
-              Succeeds());
+  constexpr const char* kRules = R"({"items":[{"id":"1","rule":{"tags":["t"]},"sort_by":"x:asc",
+      "filter_curated_hits":false,"remove_matched_tokens":false,"stop_processing":true}]})";
+  ASSERT_THAT((*settings)->Put("curation_set", "c", kRules), Succeeds());
   Resources resources(**settings);
   ASSERT_THAT(resources.Load(), Succeeds());
   const auto synonym = resources.GetItem({.kind = ResourceKind::kSynonymSet, .name = "s"}, "1");
