@@ -87,7 +87,7 @@ constexpr std::string_view kSchemas = R"({
   "results":{"type":"array","items":{"oneOf":[{"$ref":"#/components/schemas/SearchAnswer"},
     {"$ref":"#/components/schemas/SearchFailure"}]}}}},
 "UnionRequestParameters":{"type":"object","additionalProperties":false,
-  "required":["first_q","per_page","q"],
+  "required":["collection","collection_name","first_q","found","per_page","q"],
   "properties":{"collection":{"type":"string"},"collection_name":{"type":"string"},
   "first_q":{"type":"string"},"found":{"type":"integer"},"per_page":{"type":"integer"},
   "q":{"type":"string"}}},

@@ -188,15 +188,19 @@ TEST(InterfaceTest, EveryOperationAnswersAsItsDescriptionSays) {
 
 // Says where a schema leaves open what an object's members or an array's elements are.
 void FindOpenTypes(const Json& schema, const std::string& where, std::set<std::string>& open) {
-  const std::string type = schema.is_object() ? schema.value("type", "") : "";
+  // Among properties `type` and `description` may be the names of some.
+  const auto word = [&](const char* name) {
+    return schema.is_object() && schema.contains(name) && schema[name].is_string()
+               ? schema[name].get<std::string>()
+               : std::string();
+  };
+  const std::string type = word("type");
   if ((type == "object" && !schema.contains("properties") &&
        !schema.contains("additionalProperties")) ||
       (type == "array" && !schema.contains("items"))) {
     open.insert(where);
   }
-  // Among properties it may be the name of one.
-  if (schema.is_object() && !schema.contains("type") && schema.contains("description") &&
-      schema["description"].is_string()) {
+  if (type.empty() && !word("description").empty()) {
     open.insert(where);
   }
   if (schema.is_structured()) {
