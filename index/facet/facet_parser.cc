@@ -196,7 +196,8 @@ Result<void> AddField(const Item& item, const Field& field, const Names& names,
                    .text_rules = &RulesOf(field.storage),
                    .query = {},
                    .query_typos_max = 0,
-                   .returns_parent = false};
+                   .returns_parent = false,
+                   .is_of_wildcard = item.name.ends_with('*')};
   if (!item.options.empty()) {
     if (auto parsed = OptionParser(item.text, names, facet).Parse(item.options); !parsed) {
       return parsed;

@@ -63,6 +63,8 @@ struct FacetField {
   std::uint32_t query_typos_max = 0;
   /// Values are shown with the object they stand in.
   bool returns_parent = false;
+  /// Named by a wildcard: shown only with values, as a node may know fields that no document has.
+  bool is_of_wildcard = false;
 };
 
 /// Whether `type` is counted by the ordinals of a dictionary.

@@ -299,7 +299,9 @@ Result<std::vector<FacetCounts>> CountUnited(std::span<const FacetedSearch> sear
       if (!counts) {
         return std::move(counts).error();
       }
-      all.push_back(*std::move(counts));
+      if (!field.is_of_wildcard || counts->total_values > 0) {
+        all.push_back(*std::move(counts));
+      }
     }
   }
   return all;

@@ -128,6 +128,9 @@ Result<std::vector<FacetCounts>> FacetPlan::Count(SearchContext& context, const 
     if (!shown) {
       return std::move(shown).error();
     }
+    if (field.is_of_wildcard && shown->total_values == 0) {
+      continue;
+    }
     FacetCounts counts{.field_name = field.name,
                        .counts = {},
                        .statistics = {},

@@ -19,8 +19,9 @@ namespace cacheindex::index {
 ///
 /// Counts are exact: a document counts once for each different value it has. Values are ordered by
 /// count, the most frequent first, then the shorter, then the greater by bytes; where another order
-/// leaves some equal, these decide. Fields of a wildcard are ordered by name. Nothing depends on
-/// the order in which documents and values arrived, which is each node's own.
+/// leaves some equal, these decide. Fields of a wildcard are ordered by name, and left out without
+/// a value: which fields are known besides those that documents have is each node's own, as is the
+/// order in which documents and values arrived.
 ///
 /// Threads: immutable.
 class FacetPlan {

@@ -263,7 +263,10 @@ std::vector<FacetCounts> CountNaively(const Query& query, const Model& model,
       const bool is_meant =
           item.is_wildcard ? field.facet && name.starts_with(item.name) : name == item.name;
       if (is_meant && counted.insert(name).second) {
-        all.push_back(Count(query, item, field, found));
+        auto counts = Count(query, item, field, found);
+        if (!item.is_wildcard || counts.total_values > 0) {
+          all.push_back(std::move(counts));
+        }
       }
     }
   }
