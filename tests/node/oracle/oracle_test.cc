@@ -59,10 +59,11 @@ class Collection {
       if (random_.Chance(20)) {
         product_.Reopen();
       }
+      // What a source declares nobody changes.
       if (!shape_.orders_by_id && random_.Chance(30)) {
         ChangeSchema();
       }
-      if (random_.Chance(30)) {
+      if (!shape_.orders_by_id && random_.Chance(30)) {
         DropDiscovered();
       }
       const std::size_t queries = 20 + random_.Below(40);
