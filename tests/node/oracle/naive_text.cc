@@ -71,7 +71,9 @@ index::QueryUnit UnitOf(const std::vector<index::Token>& tokens) {
   return unit;
 }
 
-bool IsExclusion(const std::string& piece) { return piece.size() > 1 && piece.front() == '-'; }
+bool IsExclusion(const std::string& piece) {
+  return piece.size() > 1 && piece.front() == '-' && piece[1] != ' ';
+}
 
 // Puts neighbouring pieces that are neither quoted nor excluded together again: what a number means
 // is seen from the words around it.
