@@ -108,7 +108,7 @@ class Shop {
     const auto parsed = Require(ParseSchema({{"name", "shop"}, {"fields", fields}}));
     Require(store_->Write([&](cache::WriteTransaction& transaction) -> Result<void> {
       schema_ = parsed;
-      if (auto created = CreateCollection(transaction, schema_); !created) {
+      if (auto created = CreateCollection(transaction, schema_, TieOrder::kByCreation); !created) {
         return created;
       }
       for (const auto& [name, count] : kFacets) {
