@@ -157,9 +157,15 @@ class Parser {
       std::string last = std::move(tokens_[end - 1].written);
       QueryUnit unit = TakeUnit(std::span(tokens_).subspan(begin, end - begin));
       unit.is_prefix = is_prefix;
-      if (end == tokens_.size() && !last.empty() && unit.joined.empty()) {
-        unit.joined = unit.words;
-        unit.joined.back() = std::move(last);
+      if (end == tokens_.size() && !last.empty()) {
+        // As it stands it may go on (35m: 35mm). A unit has two ways to be read, and where a hyphen
+        // takes one of them (20-35m) it is looked for as it stands only.
+        if (unit.joined.empty()) {
+          unit.joined = unit.words;
+          unit.joined.back() = std::move(last);
+        } else {
+          unit.words.back() = std::move(last);
+        }
       }
       const std::size_t next = end < tokens_.size() ? tokens_[end].begin : text.size();
       unit.written = text.substr(written, next - written);

@@ -72,6 +72,14 @@ TEST_F(SpellingsSearchTest, UnitsFindEachOther) {
   EXPECT_THAT(Find("2 in"), ElementsAre("6")) << "it may become 2 in 1";
 }
 
+TEST_F(SpellingsSearchTest, WhatIsTypedAfterAHyphenMayGoOn) {
+  Write({"lens EF20-35mm", "keyboard G82-27020GB", "lens 75-300mm f/4"});
+  EXPECT_THAT(Find("lens EF20-35m"), ElementsAre("1"));
+  EXPECT_THAT(Find("lens EF20-35mm"), ElementsAre("1"));
+  EXPECT_THAT(Find("keyboard G82-27020G"), ElementsAre("2"));
+  EXPECT_THAT(Find("75-300m"), ElementsAre("3"));
+}
+
 TEST_F(SpellingsSearchTest, WhatWasWrittenIsFoundWhileItIsTypedAndAlone) {
   Write({"cable 10 foot", "cable 1,000 m", "flour 5 kg"});
   for (const char* query : {"cable 10 f", "cable 10 fo", "cable 10 foo", "cable 10 foot",

@@ -128,9 +128,13 @@ index::TextQuery Understand(const std::string& query) {
         // Every character that stands alone is a whole word, and so is a sign.
         const index::Token& last = together.back();
         unit.is_prefix = is_last && stands_apart && !last.is_character && !last.is_sign;
-        if (is_last && stands_apart && unit.joined.empty() && !last.written.empty()) {
-          unit.joined = unit.words;
-          unit.joined.back() = last.written;
+        if (is_last && stands_apart && !last.written.empty()) {
+          if (unit.joined.empty()) {
+            unit.joined = unit.words;
+            unit.joined.back() = last.written;
+          } else {
+            unit.words.back() = last.written;
+          }
         }
         (is_excluded ? words.excluded : words.units).push_back(std::move(unit));
         together.clear();
