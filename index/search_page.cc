@@ -141,7 +141,7 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
     return std::move(projected).error();
   }
   hit.document = *std::move(projected);
-  if (!plan.query.is_match_all) {
+  if (!plan.query.is_match_all && IsHighlighted(parts.request)) {
     // Pages hold highlights against the document that they got, so what is not shown is marked only
     // where the request names what to mark.
     const bool names_fields =

@@ -34,6 +34,21 @@ std::vector<std::string> NamesToShow(const SearchRequest& request) {
   return names;
 }
 
+// The members of the document in which fields of these names may lie.
+std::vector<std::string_view> MembersToLookAt(const Json& document,
+                                              const std::vector<std::string>& names) {
+  std::vector<std::string_view> members;
+  for (const auto& [member, value] : document.items()) {
+    const bool is_asked = std::ranges::any_of(names, [&](const std::string& name) {
+      return Covers(name, member) || Covers(member, name);
+    });
+    if (is_asked) {
+      members.push_back(member);
+    }
+  }
+  return members;
+}
+
 bool IsFull(const SearchRequest& request, std::string_view field) {
   return std::any_of(request.highlight_full_fields.begin(), request.highlight_full_fields.end(),
                      [field](const std::string& name) { return Covers(name, field); });
@@ -60,11 +75,13 @@ bool IsOfTexts(const HighlightTree& tree) {
 
 }  // namespace
 
+bool IsHighlighted(const SearchRequest& request) {
+  return request.highlight_fields.size() != 1 || request.highlight_fields.front() != kNone;
+}
+
 Highlights Highlight(const Json& document, const Schema& schema, const TextQuery& query,
                      const std::vector<TextField>& fields, const SearchRequest& request) {
-  const bool is_off =
-      request.highlight_fields.size() == 1 && request.highlight_fields.front() == kNone;
-  if (is_off || query.units.empty()) {
+  if (!IsHighlighted(request) || query.units.empty()) {
     return {};
   }
   const std::vector<std::string> names = NamesToShow(request);
@@ -73,7 +90,7 @@ Highlights Highlight(const Json& document, const Schema& schema, const TextQuery
       .has_nested_fields = schema.enable_nested_fields, .fields = {}, .texts = {}};
   // By the place of the name in the request, then by the field's.
   std::set<std::pair<std::size_t, std::string_view>> places;
-  ForEachField(schema, document, [&](const Field& field, std::span<const Json* const> values) {
+  const auto mark = [&](const Field& field, std::span<const Json* const> values) {
     const std::string& name = field.definition.name;
     const auto asked = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
       return Covers(candidate, name);
@@ -94,7 +111,8 @@ Highlights Highlight(const Json& document, const Schema& schema, const TextQuery
         places.emplace(static_cast<std::size_t>(asked - names.begin()), name);
       }
     }
-  });
+  };
+  ForEachFieldOf(schema, document, MembersToLookAt(document, names), mark);
   if (places.empty()) {
     return {};
   }

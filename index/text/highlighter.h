@@ -18,6 +18,9 @@ inline constexpr std::size_t kHighlightBytesMax = 65'536;
 /// Words before and after a match in a snippet, at most, whatever a request asks for.
 inline constexpr std::uint32_t kHighlightAffixWordsMax = 100;
 
+/// Whether the request wants anything marked.
+bool IsHighlighted(const SearchRequest& request);
+
 /// Marks the query's words in the string fields of one hit, as `request` asks: the tags, the fields
 /// (those of `query_by` unless it names others; an object means its children), whole values in
 /// `highlight_full_fields`, and snippets around the best match of longer ones. Only fields in which

@@ -63,10 +63,21 @@ class Scan {
   const std::vector<LongNumberPlace>& long_numbers() const noexcept { return long_numbers_; }
 
  private:
+  // Most of a document's bytes are in strings, so they are looked through for quotes only.
   void PassString() {
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-      at_ += text_[at_] == '\\' ? 1U : 0U;
+    const std::size_t begin = at_;
+    do {
+      at_ = std::min(text_.find('"', at_ + 1), text_.size());
+    } while (at_ < text_.size() && IsEscaped(begin));
+  }
+
+  // Whether an odd number of backslashes stands before `at_`, in the string that begins at `begin`.
+  bool IsEscaped(std::size_t begin) const {
+    std::size_t first = at_;
+    while (first - 1 > begin && text_[first - 1] == '\\') {
+      --first;
     }
+    return (at_ - first) % 2 != 0;
   }
 
   void PassNumber() {
