@@ -96,6 +96,8 @@ constexpr ParameterDescription kDirtyValues{"dirty_values", "string",
                                             "What to do with values of another type.",
                                             "coerce_or_reject coerce_or_drop drop reject"};
 constexpr ParameterDescription kFilterBy{"filter_by", "string", "Which documents."};
+constexpr ParameterDescription kValidateFieldNames{"validate_field_names", "boolean",
+                                                   "Whether unknown fields are mistakes."};
 constexpr ParameterDescription kIncludeFields{"include_fields", "string", "What to show."};
 constexpr ParameterDescription kExcludeFields{"exclude_fields", "string", "What not to show."};
 constexpr ParameterDescription kLimit{"limit", "integer", "Elements to show."};
@@ -113,9 +115,9 @@ constexpr std::array kImport = {
     kAction, kDirtyValues, ParameterDescription{"batch_size", "integer", "Accepted."},
     ParameterDescription{"return_id", "boolean", "Answer with ids."},
     ParameterDescription{"return_doc", "boolean", "Answer with documents."}};
-constexpr std::array kExport = {kFilterBy, kIncludeFields, kExcludeFields};
-constexpr std::array kFilter = {kFilterBy, kDirtyValues};
-constexpr std::array kDelete = {kFilterBy,
+constexpr std::array kExport = {kFilterBy, kValidateFieldNames, kIncludeFields, kExcludeFields};
+constexpr std::array kFilter = {kFilterBy, kValidateFieldNames, kDirtyValues};
+constexpr std::array kDelete = {kFilterBy, kValidateFieldNames,
                                 ParameterDescription{"truncate", "boolean", "All documents."}};
 constexpr std::array kProjection = {kIncludeFields, kExcludeFields};
 constexpr std::array kBatch = {

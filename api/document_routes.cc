@@ -197,26 +197,25 @@ Answer DeleteDocument(const RouteContext& context, const Request& request) {
 }
 
 Answer UpdateDocuments(const RouteContext& context, const Request& request) {
-  const std::string_view filter_by = request.parameters.Get("filter_by");
-  if (filter_by.empty()) {
+  const DocumentFilter filter = ReadFilter(request);
+  if (filter.filter_by.empty()) {
     return ErrorAnswer(400, kFilterMissing);
   }
   const auto options = ReadWriteOptions(request, WriteAction::kUpdate);
-  return options
-             ? CountAnswer("num_updated", context.service.UpdateByFilter(
-                                              request.names[0], filter_by, request.body, *options))
-             : ErrorAnswer(options.error());
+  return options ? CountAnswer("num_updated", context.service.UpdateByFilter(
+                                                  request.names[0], filter, request.body, *options))
+                 : ErrorAnswer(options.error());
 }
 
 Answer DeleteDocuments(const RouteContext& context, const Request& request) {
   if (request.parameters.GetBool("truncate", false)) {
     return CountAnswer("num_deleted", context.service.Truncate(request.names[0]));
   }
-  const std::string_view filter_by = request.parameters.Get("filter_by");
-  if (filter_by.empty()) {
+  const DocumentFilter filter = ReadFilter(request);
+  if (filter.filter_by.empty()) {
     return ErrorAnswer(400, kFilterMissing);
   }
-  return CountAnswer("num_deleted", context.service.DeleteByFilter(request.names[0], filter_by));
+  return CountAnswer("num_deleted", context.service.DeleteByFilter(request.names[0], filter));
 }
 
 }  // namespace cacheindex::api

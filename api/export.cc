@@ -56,10 +56,10 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
   if (!freshness) {
     return SendAnswer(front, request, stream, ErrorAnswer(freshness.error()));
   }
-  auto cursor = front.service().BeginExport(
-      request.names[0], {.filter_by = std::string(request.parameters.Get("filter_by")),
-                         .projection = ReadProjection(request),
-                         .freshness = *freshness});
+  auto cursor =
+      front.service().BeginExport(request.names[0], {.filter = ReadFilter(request),
+                                                     .projection = ReadProjection(request),
+                                                     .freshness = *freshness});
   if (!cursor) {
     return SendAnswer(front, request, stream, ErrorAnswer(cursor.error()));
   }

@@ -79,6 +79,11 @@ Result<WriteOptions> ReadWriteOptions(const Request& request, WriteAction action
   return options;
 }
 
+DocumentFilter ReadFilter(const Request& request) {
+  return {.filter_by = std::string(request.parameters.Get("filter_by")),
+          .validate_field_names = request.parameters.GetBool("validate_field_names", true)};
+}
+
 std::optional<Error> CheckNames(const Request& request) {
   const bool are_text = std::all_of(request.names.begin(), request.names.end(), IsValidUtf8);
   return are_text ? std::nullopt

@@ -17,6 +17,8 @@ inline constexpr std::chrono::milliseconds kPositionWaitMax{30'000};
 bool AsksForPosition(const Request& request) noexcept;
 Result<Freshness> ReadFreshness(const Request& request);
 Projection ReadProjection(const Request& request);
+/// `filter_by` and `validate_field_names`.
+DocumentFilter ReadFilter(const Request& request);
 /// `action` and `dirty_values`.
 Result<WriteOptions> ReadWriteOptions(const Request& request, WriteAction action_default);
 /// The body as JSON, whatever content type it came with.

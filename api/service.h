@@ -105,8 +105,16 @@ class ExportCursor {
   virtual Result<std::optional<std::string>> Next() = 0;
 };
 
-struct ExportOptions {
+/// Which documents a write or an export is about.
+struct DocumentFilter {
+  /// Empty: all.
   std::string filter_by;
+  /// When false, a comparison with an unknown field matches nothing instead of being an error.
+  bool validate_field_names = true;
+};
+
+struct ExportOptions {
+  DocumentFilter filter;
   Projection projection;
   Freshness freshness;
 };
@@ -225,10 +233,10 @@ class Service {
                                                             std::string_view id) = 0;
   /// Returns how many documents matched and were merged with `body`.
   virtual Result<std::uint64_t> UpdateByFilter(std::string_view collection,
-                                               std::string_view filter_by, std::string_view body,
+                                               const DocumentFilter& filter, std::string_view body,
                                                const WriteOptions& options) = 0;
   virtual Result<std::uint64_t> DeleteByFilter(std::string_view collection,
-                                               std::string_view filter_by) = 0;
+                                               const DocumentFilter& filter) = 0;
   /// Deletes all documents and keeps the collection; returns how many there were.
   virtual Result<std::uint64_t> Truncate(std::string_view collection) = 0;
   virtual Result<std::unique_ptr<ImportSession>> BeginImport(std::string_view collection,

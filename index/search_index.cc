@@ -212,12 +212,13 @@ Result<bool> SearchIndex::HasFacetValue(const cache::View& view,
 
 Result<DocumentSet> SearchIndex::Filter(const cache::View& view,
                                         const cache::Collection& collection,
-                                        std::string_view filter_by) {
+                                        std::string_view filter_by, bool validate_field_names) {
   auto schema = parts_->schemas.Load(view, collection);
   if (!schema) {
     return std::move(schema).error();
   }
-  auto filter = index::Filter::Parse(filter_by, **schema, {});
+  auto filter =
+      index::Filter::Parse(filter_by, **schema, {.validate_field_names = validate_field_names});
   if (!filter) {
     return std::move(filter).error();
   }

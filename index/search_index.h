@@ -105,7 +105,7 @@ class SearchIndex {
   /// Returns the numbers of all documents that `filter_by` matches, of all documents when it is
   /// empty. Errors: kInvalidArgument, kNotFound as for searches.
   Result<DocumentSet> Filter(const cache::View& view, const cache::Collection& collection,
-                             std::string_view filter_by);
+                             std::string_view filter_by, bool validate_field_names = true);
 
   /// Returns what answers the searches of one request from `view`.
   /// Hits show what `newer_document` returns instead of what is stored; filters, facets and texts

@@ -81,11 +81,11 @@ class NodeService : public api::Service {
                                           const api::WriteOptions& options) override;
   Result<std::optional<std::string>> DeleteDocument(std::string_view collection,
                                                     std::string_view id) override;
-  Result<std::uint64_t> UpdateByFilter(std::string_view collection, std::string_view filter_by,
-                                       std::string_view body,
+  Result<std::uint64_t> UpdateByFilter(std::string_view collection,
+                                       const api::DocumentFilter& filter, std::string_view body,
                                        const api::WriteOptions& options) override;
   Result<std::uint64_t> DeleteByFilter(std::string_view collection,
-                                       std::string_view filter_by) override;
+                                       const api::DocumentFilter& filter) override;
   Result<std::uint64_t> Truncate(std::string_view collection) override;
   Result<std::unique_ptr<api::ImportSession>> BeginImport(
       std::string_view collection, const api::WriteOptions& options) override;
@@ -131,7 +131,7 @@ class NodeService : public api::Service {
     cache::CollectionNumber collection{};
     std::vector<DocumentNumber> numbers;
   };
-  Result<Selection> Select(std::string_view collection, std::string_view filter_by);
+  Result<Selection> Select(std::string_view collection, const api::DocumentFilter& filter);
   /// Runs `write_one` for each selected document that still exists, in transactions of bounded
   /// size; returns how many there were.
   using WriteOne =

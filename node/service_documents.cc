@@ -254,7 +254,7 @@ Result<std::optional<std::string>> NodeService::DeleteDocument(std::string_view 
 }
 
 Result<NodeService::Selection> NodeService::Select(std::string_view collection,
-                                                   std::string_view filter_by) {
+                                                   const api::DocumentFilter& filter) {
   auto writable = stores_->FindWritable(collection);
   if (!writable) {
     return std::move(writable).error();
@@ -270,7 +270,8 @@ Result<NodeService::Selection> NodeService::Select(std::string_view collection,
   if (!*described) {
     return Error(ErrorCode::kNotFound, "Collection not found");  // Dropped since it was found.
   }
-  auto matching = native_->index().Filter(*snapshot, **described, filter_by);
+  auto matching = native_->index().Filter(*snapshot, **described, filter.filter_by,
+                                          filter.validate_field_names);
   if (!matching) {
     return std::move(matching).error();
   }
@@ -312,9 +313,10 @@ Result<std::uint64_t> NodeService::WriteSelected(const Selection& selection,
 }
 
 Result<std::uint64_t> NodeService::UpdateByFilter(std::string_view collection,
-                                                  std::string_view filter_by, std::string_view body,
+                                                  const api::DocumentFilter& filter,
+                                                  std::string_view body,
                                                   const api::WriteOptions& options) {
-  auto selection = Select(collection, filter_by);
+  auto selection = Select(collection, filter);
   if (!selection) {
     return std::move(selection).error();
   }
@@ -332,8 +334,8 @@ Result<std::uint64_t> NodeService::UpdateByFilter(std::string_view collection,
 }
 
 Result<std::uint64_t> NodeService::DeleteByFilter(std::string_view collection,
-                                                  std::string_view filter_by) {
-  auto selection = Select(collection, filter_by);
+                                                  const api::DocumentFilter& filter) {
+  auto selection = Select(collection, filter);
   if (!selection) {
     return std::move(selection).error();
   }
@@ -345,7 +347,7 @@ Result<std::uint64_t> NodeService::DeleteByFilter(std::string_view collection,
 }
 
 Result<std::uint64_t> NodeService::Truncate(std::string_view collection) {
-  return DeleteByFilter(collection, "");
+  return DeleteByFilter(collection, api::DocumentFilter());
 }
 
 }  // namespace cacheindex::node

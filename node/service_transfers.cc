@@ -243,12 +243,13 @@ Result<std::unique_ptr<api::ExportCursor>> NodeService::BeginExport(
     return std::move(found).error();
   }
   std::optional<index::DocumentSet> selected;
-  if (!options.filter_by.empty()) {
+  if (!options.filter.filter_by.empty()) {
     auto described = found->Describe();
     if (!described) {
       return std::move(described).error();
     }
-    auto matching = found->index().Filter(found->snapshot(), *described, options.filter_by);
+    auto matching = found->index().Filter(found->snapshot(), *described, options.filter.filter_by,
+                                          options.filter.validate_field_names);
     if (!matching) {
       return std::move(matching).error();
     }

@@ -282,18 +282,18 @@ class FakeService : public Service {
     return found == state.documents.end() ? std::optional<std::string>()
                                           : std::optional(found->second);
   }
-  Result<std::uint64_t> UpdateByFilter(std::string_view /*collection*/, std::string_view filter_by,
-                                       std::string_view body,
+  Result<std::uint64_t> UpdateByFilter(std::string_view /*collection*/,
+                                       const DocumentFilter& filter, std::string_view body,
                                        const WriteOptions& options) override {
     const std::lock_guard lock(state.mutex);
     state.write_options = options;
     state.body = body;
-    return Count("UpdateByFilter " + std::string(filter_by));
+    return Count("UpdateByFilter " + filter.filter_by);
   }
   Result<std::uint64_t> DeleteByFilter(std::string_view /*collection*/,
-                                       std::string_view filter_by) override {
+                                       const DocumentFilter& filter) override {
     const std::lock_guard lock(state.mutex);
-    return Count("DeleteByFilter " + std::string(filter_by));
+    return Count("DeleteByFilter " + filter.filter_by);
   }
   Result<std::uint64_t> Truncate(std::string_view /*collection*/) override {
     const std::lock_guard lock(state.mutex);
@@ -314,7 +314,7 @@ class FakeService : public Service {
       state.export_gate->Wait();
     }
     const std::lock_guard lock(state.mutex);
-    state.body = options.filter_by;
+    state.body = options.filter.filter_by;
     state.freshness = options.freshness;
     if (state.failure) {
       return *state.failure;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/node/running_node.h"
@@ -91,6 +92,27 @@ TEST_F(LenientSearchTest, WhatIsUnknownIsLeftOut) {
                              {"highlight_full_fields", "gone"}});
   EXPECT_EQ(shown["hits"][0]["document"], Json({{"id", "3"}, {"brand", "Peak"}}));
   EXPECT_EQ(shown["hits"][0]["highlight"]["title"]["snippet"], "<mark>red</mark> boot");
+}
+
+TEST_F(LenientSearchTest, ExportsAndWritesByFilterKnowItToo) {
+  const std::string documents = "/collections/shoes/documents";
+  const std::string filter = "filter_by=gone:1%20%7C%7C%20price:%3E20";
+  const std::string lenient = filter + "&validate_field_names=false";
+  for (const auto& [method, target] :
+       {std::pair{"GET", documents + "/export?"}, std::pair{"DELETE", documents + "?"},
+        std::pair{"PATCH", documents + "?"}}) {
+    const HttpReply strict = node_.Ask(method, target + filter, R"({"brand":"New"})");
+    EXPECT_EQ(strict.status, 404) << method;
+    EXPECT_THAT(strict.body, HasSubstr("gone")) << method;
+  }
+  EXPECT_THAT(node_.Ask("GET", documents + "/export?" + lenient).body, HasSubstr("blue shoe"));
+  EXPECT_EQ(node_.Get("PATCH", documents + "?" + lenient, R"({"brand":"New"})")["num_updated"], 1);
+  EXPECT_EQ(node_.Get("DELETE",
+                      documents + "?filter_by=gone:1&validate_field_names=false")["num_deleted"],
+            0)
+      << "nothing matches, which is not everything";
+  EXPECT_EQ(node_.Get("DELETE", documents + "?" + lenient)["num_deleted"], 1);
+  EXPECT_THAT(Ids({}), ElementsAre("3", "1"));
 }
 
 TEST_F(LenientSearchTest, WhatAKnownFieldCannotDoIsAMistakeStill) {
