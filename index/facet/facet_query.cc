@@ -243,6 +243,10 @@ std::string FacetMatcher::Highlight(std::string_view value, std::string_view sta
   std::string highlighted;
   std::size_t copied = 0;
   for (const Mark& mark : marks) {
+    // One character may be several words: ½.
+    if (mark.begin < copied) {
+      continue;
+    }
     highlighted += value.substr(copied, mark.begin - copied);
     highlighted += start_tag;
     highlighted += value.substr(mark.begin, mark.end - mark.begin);

@@ -61,6 +61,11 @@ TEST(FacetQueryTest, UnitsAreFoundAsTheyAreWritten) {
               ElementsAre("<mark>kg</mark> 7", "5 <mark>kg</mark>"));
 }
 
+TEST(FacetQueryTest, ACharacterOfSeveralWordsIsMarkedOnce) {
+  EXPECT_THAT(Queried({"1½! usa", "11/2"}, "1 1/2"),
+              ElementsAre("<mark>1</mark><mark>½</mark>! usa"));
+}
+
 TEST(FacetQueryTest, WhatHasNoWordsIsLookedForAsItIs) {
   const std::vector<std::string> values = {"A+++",     "A",      "C++ (new)", "★★ good ★",
                                            "👍🏽", "A ＋ B", "",          "-2.50"};
