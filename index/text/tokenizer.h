@@ -85,7 +85,8 @@ class Tokenizer {
 /// both of a query.
 bool JoinHyphens(std::span<const Token> tokens, std::vector<Token>& joined);
 
-/// Returns the form in which whole values are compared: the words of `text` with one space between.
+/// Returns the words of `text` with one space between: how texts are sorted, and how the words of
+/// synonyms and rules are compared. Whole values have a form of their own (whole_form.h).
 std::string NormalForm(std::string_view text);
 
 /// Returns the normal forms of both readings of `text`, NormalForm first; only that one when

@@ -2,48 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "index/text/tokenizer.h"
+#include "tests/index/text/tokens.h"
 
 namespace cacheindex::index {
 namespace {
 
+using test::Groups;
+using test::Sources;
+using test::Words;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-std::vector<std::string> Words(std::string_view text) {
-  std::vector<Token> tokens;
-  Tokenizer::OfThread().Tokenize(text, tokens);
-  std::vector<std::string> words;
-  for (const Token& token : tokens) {
-    words.push_back(token.word);
-  }
-  return words;
-}
-
-std::vector<std::string> Sources(std::string_view text) {
-  std::vector<Token> tokens;
-  Tokenizer::OfThread().Tokenize(text, tokens);
-  std::vector<std::string> sources;
-  for (const Token& token : tokens) {
-    sources.emplace_back(text.substr(token.begin, token.end - token.begin));
-  }
-  return sources;
-}
-
-std::vector<std::uint32_t> Groups(std::string_view text) {
-  std::vector<Token> tokens;
-  Tokenizer::OfThread().Tokenize(text, tokens);
-  std::vector<std::uint32_t> groups;
-  for (const Token& token : tokens) {
-    groups.push_back(token.group);
-  }
-  return groups;
-}
 
 TEST(EqualSpellingsTest, NumbersAreTheSameWhoeverWroteThem) {
   EXPECT_THAT(Words("1,000 1.000.000 1,000.50 1.000,50 1,00,000"),

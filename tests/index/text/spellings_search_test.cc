@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "index/text/text_query.h"
-#include "tests/index/text/text_shop.h"
-#include "tests/support/temp_directory.h"
+#include "tests/index/text/titles_test.h"
 
 namespace cacheindex::index {
 namespace {
@@ -17,22 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-class SpellingsSearchTest : public testing::Test {
+class SpellingsSearchTest : public test::TitlesTest {
  protected:
-  SpellingsSearchTest() { Require(shop_.StartText()); }
-
-  void Write(const std::vector<std::string>& titles) {
-    std::vector<Json> documents;
-    for (const std::string& title : titles) {
-      documents.push_back({{"id", std::to_string(documents.size() + 1)}, {"title", title}});
-    }
-    shop_.Write(products_, documents);
-    shop_.Settle();
-  }
-  std::vector<std::string> Find(std::string_view query, TextMatchOptions options = {}) {
-    options.drop_tokens_threshold = 0;
-    return shop_.Find(products_, query, {"title"}, options);
-  }
   std::size_t FindInside(std::string_view query, const WordList::InfixLimits& limits = {}) {
     const auto search = shop_.Open(products_);
     auto fields = search->Fields({"title"});
@@ -46,11 +31,6 @@ class SpellingsSearchTest : public testing::Test {
                               .infix = limits}))
         .scores.documents.size();
   }
-
-  cacheindex::test::TempDirectory directory_;
-  test::TextShop shop_{directory_.path()};
-  cache::CollectionNumber products_ = shop_.Create(Json::parse(
-      R"({"name":"products","fields":[{"name":"title","type":"string","infix":true}]})"));
 };
 
 TEST_F(SpellingsSearchTest, FractionsFindEachOtherAndNothingElse) {

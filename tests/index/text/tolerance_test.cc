@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "index/text/text_query.h"
-#include "tests/index/text/text_shop.h"
-#include "tests/support/temp_directory.h"
+#include "tests/index/text/titles_test.h"
 
 namespace cacheindex::index {
 namespace {
@@ -20,29 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-class ToleranceTest : public testing::Test {
- protected:
-  ToleranceTest() { Require(shop_.StartText()); }
-
-  void Write(const std::vector<std::string>& titles) {
-    std::vector<Json> documents;
-    for (const std::string& title : titles) {
-      documents.push_back({{"id", std::to_string(documents.size() + 1)}, {"title", title}});
-    }
-    shop_.Write(products_, documents);
-    shop_.Settle();
-  }
-
-  std::vector<std::string> Find(std::string_view query, TextMatchOptions options = {}) {
-    options.drop_tokens_threshold = 0;
-    return shop_.Find(products_, query, {"title"}, options);
-  }
-
-  cacheindex::test::TempDirectory directory_;
-  test::TextShop shop_{directory_.path()};
-  cache::CollectionNumber products_ = shop_.Create(
-      Json::parse(R"({"name":"products","fields":[{"name":"title","type":"string"}]})"));
-};
+using ToleranceTest = test::TitlesTest;
 
 TEST_F(ToleranceTest, OneEditInWordsOfFourLettersAndTwoInWordsOfSeven) {
   Write({"lamp", "keyboard", "cup"});
