@@ -86,6 +86,8 @@ class Collection {
   std::string Schema() const { return "schema: " + DumpJson(shape_.schema); }
   /// Queries that showed something.
   std::uint64_t hits() const { return hits_; }
+  /// Answers that other nodes gave too.
+  std::uint64_t compared() const { return replicas_.compared(); }
 
  private:
   static bool HasFailed() { return testing::Test::HasFailure(); }
@@ -256,6 +258,7 @@ TEST_P(OracleTest, SearchesAnswerWhatANaiveEvaluationAnswers) {
       NumberFromEnvironment("CACHEINDEX_ORACLE_QUERIES").value_or(kQueriesPerShard);
   std::uint64_t asked = 0;
   std::uint64_t hits = 0;
+  std::uint64_t compared = 0;
   std::uint64_t seed = base + GetParam() * kSeedsPerShard;
   for (; asked < queries && !HasFailure(); ++seed) {
     SCOPED_TRACE("repeat with CACHEINDEX_ORACLE_SEED=" + std::to_string(seed) +
@@ -263,9 +266,12 @@ TEST_P(OracleTest, SearchesAnswerWhatANaiveEvaluationAnswers) {
     Collection collection(seed);
     asked += collection.Run();
     hits += collection.hits();
+    compared += collection.compared();
   }
   EXPECT_GT(hits, asked / 3) << "most queries find nothing: they prove little";
-  std::cout << asked << " queries, " << hits << " with hits, from seed "
+  EXPECT_GT(compared, asked / 4) << "few answers are compared with those of other nodes";
+  std::cout << asked << " queries, " << hits << " with hits, " << compared
+            << " answers compared with those of other nodes, from seed "
             << base + GetParam() * kSeedsPerShard << " to " << seed - 1 << '\n';
 }
 

@@ -46,14 +46,15 @@ Json ToJson(const std::vector<SearchHit>& hits) {
   return shown;
 }
 
-// Sums are left out: they depend on the order of adding as far as large numbers swallow small ones.
 Json ToJson(const FacetCounts& facet) {
   Json shown = {{"field", facet.field_name}, {"total", facet.total_values}};
   for (const FacetValue& value : facet.counts) {
     shown["counts"].push_back({value.value, value.highlighted, value.count, value.parent});
   }
   if (facet.statistics) {
-    shown["statistics"] = {facet.statistics->minimum, facet.statistics->maximum};
+    const FacetStatistics& statistics = *facet.statistics;
+    shown["statistics"] = {statistics.minimum, statistics.maximum, statistics.sum,
+                           statistics.average};
   }
   return shown;
 }
@@ -112,6 +113,7 @@ std::string Replicas::Difference(const SearchRequest& request, const SearchPage&
     return {};
   }
   const std::string expected = Text(answer);
+  compared_ += rebuilt_ == nullptr ? 0U : 1U;
   for (Product* replica : {following_.get(), rebuilt_.get()}) {
     if (replica == nullptr) {
       continue;

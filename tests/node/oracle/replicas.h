@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class Replicas {
   /// fields which only deleted documents had are not compared: a node knows those until it is built
   /// anew.
   std::string Difference(const SearchRequest& request, const SearchPage& answer);
+  /// Returns how many answers Difference has compared.
+  std::uint64_t compared() const { return compared_; }
 
  private:
   std::unique_ptr<Product> Build(const Model& model);
@@ -39,6 +42,7 @@ class Replicas {
   std::unique_ptr<Product> following_;
   std::unique_ptr<Product> rebuilt_;
   std::vector<std::string> forgotten_;
+  std::uint64_t compared_ = 0;
 };
 
 /// Returns everything that an answer shows but how long it took.
