@@ -235,7 +235,8 @@ TEST_F(DeclarationTest, TheSchemaFollowsTheColumns) {
   EXPECT_EQ(schema["fields"][1]["type"], "int32[]");
   EXPECT_EQ(schema["fields"][2]["type"], "float");
   EXPECT_EQ(schema["fields"][3]["name"], "maker.name");
-  EXPECT_EQ(schema["fields"][4]["name"], "by_star_.*");
+  EXPECT_EQ(schema["fields"][4]["name"], "by_star_*");
+  EXPECT_EQ(schema["fields"][4]["match"], "prefix");
   EXPECT_EQ(schema["fields"][4]["type"], "string");
   EXPECT_EQ(schema["fields"][5]["type"], "int64");
 }
