@@ -24,13 +24,23 @@ std::string NumberedKey(std::string_view prefix, std::initializer_list<std::uint
 Json ToJson(const Table& table) {
   Json columns = Json::array();
   for (const TableColumn& column : table.columns) {
-    columns.push_back({{"name", column.name},
-                       {"type", column.type},
-                       {"base_type", column.base_type},
-                       {"type_modifier", column.type_modifier},
-                       {"number", column.number},
-                       {"is_key", column.is_key},
-                       {"is_nullable", column.is_nullable}});
+    Json& json = columns.emplace_back(Json{{"name", column.name},
+                                           {"type", column.type},
+                                           {"base_type", column.base_type},
+                                           {"type_modifier", column.type_modifier},
+                                           {"number", column.number},
+                                           {"is_key", column.is_key},
+                                           {"is_nullable", column.is_nullable}});
+    // Descriptions of most columns are as they were before these existed.
+    if (column.element_type != 0) {
+      json["element_type"] = column.element_type;
+    }
+    if (column.folding != CaseFolding::kNone) {
+      json["folding"] = column.folding;
+    }
+    if (!column.loose_collation.empty()) {
+      json["loose_collation"] = column.loose_collation;
+    }
   }
   Json keys = Json::array();
   for (const Table::ForeignKey& key : table.foreign_keys) {
@@ -62,7 +72,10 @@ Table TableOfJson(const Json& json) {
                              .type_modifier = column.at("type_modifier").get<std::int32_t>(),
                              .number = column.at("number").get<std::int16_t>(),
                              .is_key = column.at("is_key").get<bool>(),
-                             .is_nullable = column.at("is_nullable").get<bool>()});
+                             .is_nullable = column.at("is_nullable").get<bool>(),
+                             .element_type = column.value("element_type", std::uint32_t{0}),
+                             .folding = column.value("folding", CaseFolding::kNone),
+                             .loose_collation = column.value("loose_collation", std::string())});
   }
   for (const Json& key : json.at("foreign_keys")) {
     table.foreign_keys.push_back(
@@ -124,11 +137,7 @@ std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
   for (TableColumn& column : table->columns) {
     const auto position = known.FindColumn(column.name);
     if (column.number == 0 && position) {
-      column.number = known.columns[*position].number;
-      column.is_nullable = known.columns[*position].is_nullable;
-      if (known.columns[*position].type == column.type) {
-        column.base_type = known.columns[*position].base_type;
-      }
+      column.TakeFromCatalog(known.columns[*position]);
     }
   }
   return table;
