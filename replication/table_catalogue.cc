@@ -110,6 +110,31 @@ std::shared_ptr<TableVersion> MakeVersion(std::uint32_t number, std::shared_ptr<
   return version;
 }
 
+Json ToJson(const KeyForms& forms) {
+  Json json = Json::array();
+  for (const KeyForm& form : forms) {
+    json.push_back({{"reading", form.reading},
+                    {"spread", form.spread},
+                    {"folding", form.folding},
+                    {"step", form.step},
+                    {"separator", form.separator}});
+  }
+  return json;
+}
+
+// Throws Json::exception where `json` is not what ToJson returns.
+KeyForms FormsOfJson(const Json& json) {
+  KeyForms forms;
+  for (const Json& form : json) {
+    forms.push_back({.reading = form.at("reading").get<KeyForm::Reading>(),
+                     .spread = form.at("spread").get<KeyForm::Spread>(),
+                     .folding = form.at("folding").get<CaseFolding>(),
+                     .step = form.at("step").get<std::uint32_t>(),
+                     .separator = form.at("separator").get<std::string>()});
+  }
+  return forms;
+}
+
 StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
   StoredTable table;
   table.oid = oid;
@@ -118,6 +143,7 @@ StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
   for (const Json& index : json.at("indexes")) {
     table.indexes.push_back(
         {.slots = index.at("slots").get<std::vector<std::uint32_t>>(),
+         .forms = index.contains("forms") ? FormsOfJson(index["forms"]) : KeyForms(),
          .entries = cache::ColumnNumber{index.at("entries").get<std::uint32_t>()}});
   }
   return table;
@@ -294,10 +320,11 @@ Result<const StoredTable*> TableCatalogue::Describe(cache::WriteTransaction& tra
 
 Result<cache::ColumnNumber> TableCatalogue::EnsureIndex(cache::WriteTransaction& transaction,
                                                         std::uint32_t oid,
-                                                        const std::vector<std::uint32_t>& slots) {
+                                                        const std::vector<std::uint32_t>& slots,
+                                                        const KeyForms& forms) {
   StoredTable table = *tables_.at(oid);
   for (const ReferenceIndex& index : table.indexes) {
-    if (index.slots == slots) {
+    if (index.slots == slots && index.forms == forms) {
       return index.entries;
     }
   }
@@ -319,7 +346,7 @@ Result<cache::ColumnNumber> TableCatalogue::EnsureIndex(cache::WriteTransaction&
   if (!entries) {
     return entries.error();
   }
-  table.indexes.push_back({.slots = slots, .entries = *entries});
+  table.indexes.push_back({.slots = slots, .forms = forms, .entries = *entries});
   if (auto done = Store(transaction, std::move(table)); !done) {
     return std::move(done).error();
   }
@@ -353,8 +380,11 @@ Result<void> TableCatalogue::Empty(cache::WriteTransaction& transaction, std::ui
 Result<void> TableCatalogue::Store(cache::WriteTransaction& transaction, StoredTable table) {
   Json indexes = Json::array();
   for (const ReferenceIndex& index : table.indexes) {
-    indexes.push_back(
-        {{"slots", index.slots}, {"entries", static_cast<std::uint32_t>(index.entries)}});
+    Json& json = indexes.emplace_back(
+        Json{{"slots", index.slots}, {"entries", static_cast<std::uint32_t>(index.entries)}});
+    if (!index.forms.empty()) {
+      json["forms"] = ToJson(index.forms);
+    }
   }
   const Json json = {{"rows", static_cast<std::uint32_t>(table.rows)},
                      {"slots", table.slot_names},
