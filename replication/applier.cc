@@ -91,7 +91,8 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
       is_complete = collection->has_value();
       if (is_complete) {
         (*plans)[i].collection = (*collection)->number;
-        BindIndexes((*plans)[i], *tables);
+        // Where it needs others than an older program, SetTables finds a new generation due.
+        is_complete = BindIndexes((*plans)[i], *tables);
       }
     }
     if (is_complete) {
@@ -277,11 +278,14 @@ Result<void> Applier::SetTables(const std::vector<std::shared_ptr<const Table>>&
     }
     for (CollectionPlan& plan : *plans) {
       for (const NeededIndex& index : NeededIndexes(plan)) {
-        if (auto made = work.tables.EnsureIndex(transaction, index.table, index.slots); !made) {
+        if (auto made = work.tables.EnsureIndex(transaction, index.table, index.slots, index.forms);
+            !made) {
           return std::move(made).error().WithContext("collection \"" + plan.name + "\"");
         }
       }
-      BindIndexes(plan, work.tables);
+      if (!BindIndexes(plan, work.tables)) {
+        return Error(ErrorCode::kCorruption, "an index of references is lost");
+      }
       const auto collection = parts.sink.EnsureCollection(transaction, plan.schema);
       if (!collection) {
         return Error(collection.error()).WithContext("collection \"" + plan.name + "\"");

@@ -61,21 +61,41 @@ domains(type, base) AS (
   UNION ALL
   SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd'),
 bases(type, base) AS (
-  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base WHERE t.typtype <> 'd'
+  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype <> 'd'
   UNION ALL
-  SELECT oid, oid FROM pg_type WHERE typtype <> 'd')
-SELECT a.attrelid, a.attname, a.atttypid, b.base, t.typname,
-       CASE WHEN t.typcategory = 'A' AND t.typlen = -1
-            THEN (SELECT e.base FROM bases e WHERE e.type = t.typelem) END,
+  SELECT oid, oid FROM pg_type WHERE typtype <> 'd'),
+elements(type, base) AS (
+  SELECT t.oid, b.base FROM pg_type t JOIN bases b ON b.type = t.typelem
+  WHERE t.typcategory = 'A' AND t.typlen = -1),
+folding(number) AS (
+  SELECT CASE WHEN provider IN ('i', 'b') THEN
+                CASE WHEN locale IN ('C', 'POSIX') THEN 1
+                     WHEN locale ~* '^(tr|az|lt)' THEN 4
+                     WHEN provider = 'b' AND locale <> 'PG_UNICODE_FAST' THEN 2 ELSE 3 END
+              WHEN ctype IN ('C', 'POSIX') THEN 1
+              WHEN ctype ~* '^(tr|az|crh|ku|tt|ber)' THEN 4 ELSE 2 END
+  FROM (SELECT datlocprovider AS provider, datctype AS ctype,
+               coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
+        FROM pg_database d WHERE datname = current_database()) d),
+citexts(type) AS (
+  SELECT t.oid FROM pg_type t JOIN pg_proc f ON f.oid = t.typinput WHERE f.proname = 'citextin')
+SELECT a.attrelid, a.attname, a.atttypid, coalesce(b.base, a.atttypid),
        a.atttypmod, a.attnum, NOT a.attnotnull, a.atthasmissing,
        coalesce((SELECT array_position(i.indkey::int2[], a.attnum) FROM pg_index i
                  WHERE i.indrelid = a.attrelid
                    AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                    AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident
                             WHEN c.relreplident IN ('d', 'f') THEN i.indisprimary
-                            ELSE false END), -1)
+                            ELSE false END), -1),
+       coalesce(e.base, 0),
+       CASE WHEN coalesce(e.base, b.base) IN (SELECT type FROM citexts)
+            THEN (SELECT number FROM folding) ELSE 0 END,
+       (SELECT l.collname FROM pg_collation l
+        WHERE l.oid = a.attcollation AND NOT l.collisdeterministic),
+       (SELECT n.typname FROM pg_type n WHERE n.oid = b.base)
 FROM published c JOIN pg_attribute a ON a.attrelid = c.oid
-JOIN bases b ON b.type = a.atttypid JOIN pg_type t ON t.oid = b.base
+LEFT JOIN bases b ON b.type = a.atttypid
+LEFT JOIN elements e ON e.type = b.base
 WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname = ANY (c.attnames)
 ORDER BY a.attrelid, a.attnum)";
 enum ColumnIndex : std::size_t {
@@ -83,13 +103,15 @@ enum ColumnIndex : std::size_t {
   kColumnName,
   kColumnType,
   kColumnBaseType,
-  kColumnTypeName,
-  kColumnElementType,
   kColumnModifier,
   kColumnNumber,
   kColumnNullable,
   kColumnHasMissing,
   kColumnKeyPlace,
+  kColumnElementType,
+  kColumnFolding,
+  kColumnLooseCollation,
+  kColumnTypeName,
 };
 
 constexpr const char* kForeignKeys = R"(
@@ -142,8 +164,8 @@ Draft DraftOf(const Values& row) {
 
 // The type as which the column's text is read.
 std::uint32_t ReadAs(const Values& row) {
-  if (row[kColumnElementType]) {
-    return ArrayTypeOf(Number<std::uint32_t>(row, kColumnElementType));
+  if (const auto element = Number<std::uint32_t>(row, kColumnElementType); element != 0) {
+    return ArrayTypeOf(element);
   }
   return row[kColumnTypeName] == "hstore" ? kReadAsHstore
                                           : Number<std::uint32_t>(row, kColumnBaseType);
@@ -157,6 +179,9 @@ void AddColumn(Draft& draft, const Values& row) {
   column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
   column.number = Number<std::int16_t>(row, kColumnNumber);
   column.is_nullable = IsTrue(row, kColumnNullable);
+  column.element_type = Number<std::uint32_t>(row, kColumnElementType);
+  column.folding = static_cast<CaseFolding>(Number<int>(row, kColumnFolding));
+  column.loose_collation = row[kColumnLooseCollation].value_or("");
   const int place = Number<int>(row, kColumnKeyPlace);
   column.is_key = place >= 0;
   if (column.is_key) {

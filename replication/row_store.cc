@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/core/json.h"
+#include "replication/reference_key.h"
 #include "replication/row_key.h"
 
 namespace cacheindex::replication {
@@ -281,26 +282,37 @@ Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_vi
     if (is_same && before->version == after->version) {
       continue;
     }
-    const auto old_values = before == nullptr
-                                ? std::optional<std::string>()
-                                : ReferenceKey(*before->version, index.slots, before->cells);
-    const auto new_values = after == nullptr
-                                ? std::optional<std::string>()
-                                : ReferenceKey(*after->version, index.slots, after->cells);
-    if (old_values == new_values) {
+    const auto values_of = [&index](const StoredRow* row) {
+      return row == nullptr ? std::vector<std::string>()
+                            : IndexKeys(*row->version, index, row->cells);
+    };
+    if (auto changed = ChangeEntries(index, key, values_of(before), values_of(after)); !changed) {
+      return changed;
+    }
+  }
+  return {};
+}
+
+Result<void> RowStore::ChangeEntries(const ReferenceIndex& index, std::string_view key,
+                                     std::vector<std::string> old_values,
+                                     std::vector<std::string> new_values) {
+  std::sort(old_values.begin(), old_values.end());
+  std::sort(new_values.begin(), new_values.end());
+  for (const std::string& value : old_values) {
+    if (std::binary_search(new_values.begin(), new_values.end(), value)) {
       continue;
     }
-    if (old_values) {
-      if (auto deleted = transaction_.DeleteEntry(index.entries, *old_values + std::string(key));
-          !deleted) {
-        return deleted;
-      }
+    if (auto deleted = transaction_.DeleteEntry(index.entries, value + std::string(key));
+        !deleted) {
+      return deleted;
     }
-    if (new_values) {
-      if (auto put = transaction_.PutEntry(index.entries, *new_values + std::string(key), {});
-          !put) {
-        return put;
-      }
+  }
+  for (const std::string& value : new_values) {
+    if (std::binary_search(old_values.begin(), old_values.end(), value)) {
+      continue;
+    }
+    if (auto put = transaction_.PutEntry(index.entries, value + std::string(key), {}); !put) {
+      return put;
     }
   }
   return {};

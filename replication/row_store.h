@@ -48,11 +48,6 @@ std::string EncodeRow(const TableVersion& version, LogPosition position,
 /// Returns the key of a row with these values; nullopt when a value of it is null or unknown.
 std::optional<std::string> RowKey(const TableVersion& version, std::span<const Cell> cells_by_slot);
 
-/// Returns the concatenated key values of these slots, nullopt when one is null or unknown.
-std::optional<std::string> ReferenceKey(const TableVersion& version,
-                                        std::span<const std::uint32_t> slots,
-                                        std::span<const Cell> cells_by_slot);
-
 /// Is told of every row that really changed, after the store has it.
 class RowObserver {
  public:
@@ -93,6 +88,9 @@ class RowStore {
   Result<void> Remove(const StoredTable& table, std::string_view key, const StoredRow& before);
   Result<void> ChangeReferences(const StoredTable& table, std::string_view key,
                                 const StoredRow* before, const StoredRow* after);
+  Result<void> ChangeEntries(const ReferenceIndex& index, std::string_view key,
+                             std::vector<std::string> old_values,
+                             std::vector<std::string> new_values);
   Result<void> ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
                           bool has_hole, const StoredRow& row);
   Result<void> Upsert(const StoredTable& table, const Change& change, LogPosition commit);

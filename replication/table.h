@@ -16,6 +16,16 @@ enum class ReplicaIdentity : char {
   kNothing = 'n',  ///< Not at all.
 };
 
+/// How citext makes texts equal: lower() under the database's LC_CTYPE. Numbers are stored: none
+/// may be reused.
+enum class CaseFolding : std::uint8_t {
+  kNone = 0,     ///< Another type.
+  kAscii = 1,    ///< C and POSIX: the letters A to Z.
+  kSimple = 2,   ///< The C library: one character becomes one character.
+  kFull = 3,     ///< ICU: by context, and one may become several.
+  kUnknown = 4,  ///< A language whose lower case differs: nothing is compared.
+};
+
 struct TableColumn {
   std::string name;
   /// PostgreSQL's type oid; of a domain the domain's own.
@@ -29,6 +39,24 @@ struct TableColumn {
   std::int16_t number = 0;
   bool is_key = false;
   bool is_nullable = true;
+  /// Of an array the type of its elements under all domains, 0 for others.
+  std::uint32_t element_type = 0;
+  /// Of citext and of arrays of it.
+  CaseFolding folding = CaseFolding::kNone;
+  /// The collation, where it makes texts equal that have other bytes; empty for all others.
+  std::string loose_collation;
+
+  /// Takes from what the catalog said of the same column what the stream does not say.
+  void TakeFromCatalog(const TableColumn& known) {
+    number = known.number;
+    is_nullable = known.is_nullable;
+    if (known.type == type) {
+      base_type = known.base_type;
+      element_type = known.element_type;
+      folding = known.folding;
+      loose_collation = known.loose_collation;
+    }
+  }
 };
 
 /// One published table, as the source described it at some point of the stream. Immutable; a change

@@ -10,6 +10,7 @@
 
 #include "cache/write_transaction.h"
 #include "node/core/result.h"
+#include "replication/key_form.h"
 #include "replication/table.h"
 
 namespace cacheindex::replication {
@@ -26,10 +27,11 @@ struct TableVersion {
   std::vector<std::uint32_t> key_columns;
 };
 
-/// Entries (values of `slots`, row key) that find the rows of a table by other columns than its
-/// key.
+/// Entries (values of `slots` as `forms` read them, row key) that find the rows of a table by other
+/// columns than its key. reference_key.h says what they are.
 struct ReferenceIndex {
   std::vector<std::uint32_t> slots;
+  KeyForms forms;
   cache::ColumnNumber entries{};
 };
 
@@ -77,10 +79,11 @@ class TableCatalogue {
   Result<const StoredTable*> Describe(cache::WriteTransaction& transaction,
                                       const std::shared_ptr<const Table>& table);
 
-  /// Returns the index of these slots, made when there is none yet.
+  /// Returns the index of these slots and forms, made when there is none yet.
   /// Errors: kConflict when the table has rows already, which the index would lack.
   Result<cache::ColumnNumber> EnsureIndex(cache::WriteTransaction& transaction, std::uint32_t oid,
-                                          const std::vector<std::uint32_t>& slots);
+                                          const std::vector<std::uint32_t>& slots,
+                                          const KeyForms& forms);
 
   /// Forgets all rows and references at once; they are removed piece by piece later.
   Result<void> Empty(cache::WriteTransaction& transaction, std::uint32_t oid);

@@ -49,6 +49,25 @@ class CatalogTest : public ::testing::Test {
   ShopDatabase database_;
 };
 
+TEST_F(CatalogTest, WhatMakesTextsEqualIsTold) {
+  database_.Execute(R"(
+    CREATE EXTENSION citext;
+    CREATE DOMAIN handle AS citext;
+    CREATE DOMAIN handles AS handle[];
+    CREATE COLLATION loose (provider = icu, locale = 'und', deterministic = false);
+    CREATE TABLE t (id int PRIMARY KEY, a citext, b handle, c handle[], d handles, e text[],
+                    f text COLLATE loose, g text COLLATE "C");
+    CREATE PUBLICATION p FOR ALL TABLES)");
+  const Catalog catalog = Load();
+  std::vector<std::string> told;
+  for (const TableColumn& column : Named(catalog, "t").table->columns) {
+    told.push_back(column.name + " " + std::to_string(static_cast<int>(column.folding)) + " " +
+                   (column.element_type == 0 ? "one" : "many") + " " + column.loose_collation);
+  }
+  EXPECT_THAT(told, ElementsAre("id 0 one ", "a 2 one ", "b 2 one ", "c 2 many ", "d 2 many ",
+                                "e 0 many ", "f 0 one loose", "g 0 one "));
+}
+
 TEST_F(CatalogTest, RequirementC34_KeysFollowTheReplicaIdentity) {
   database_.Execute(R"(
     CREATE TABLE by_key (b int, a int, c text, PRIMARY KEY (a, b));
