@@ -66,7 +66,8 @@ bool HasShapeOf(const CatalogTable& now, const CatalogTable& expected) {
   }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name != wanted[i].name || columns[i].type != wanted[i].type ||
-        columns[i].number != wanted[i].number) {
+        columns[i].number != wanted[i].number ||
+        columns[i].type_details != wanted[i].type_details) {
       return false;
     }
   }

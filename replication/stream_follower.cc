@@ -210,7 +210,28 @@ Outcome StreamFollower::CheckCatalog() {
       return compared;
     }
   }
-  return Outcome::Done();
+  return AdoptTypes(*catalog);
+}
+
+// A label that was added may be renamed next.
+Outcome StreamFollower::AdoptTypes(const Catalog& now) {
+  std::shared_ptr<TableMap> changed;
+  for (const auto& [oid, table] : *tables_) {
+    if (std::shared_ptr<const Table> renewed = WithTypeDetails(*table, *now.Find(oid))) {
+      changed = changed ? std::move(changed) : std::make_shared<TableMap>(*tables_);
+      (*changed)[oid] = std::move(renewed);
+    }
+  }
+  if (changed == nullptr) {
+    return Outcome::Done();
+  }
+  tables_ = std::move(changed);
+  std::vector<std::shared_ptr<const Table>> tables;
+  for (const std::uint32_t oid : parts_.tables) {
+    tables.push_back(tables_->at(oid));
+  }
+  const Result<void> set = parts_.applier.SetTables(tables);
+  return set ? Outcome::Done() : OutcomeOfApplier(set.error());
 }
 
 Outcome StreamFollower::Advance() {

@@ -64,6 +64,7 @@ class StreamFollower {
   Outcome ComparePublication(const Catalog& now) const;
   bool IsNameFollowed(const std::string& name) const;
   Outcome CheckCatalog();
+  Outcome AdoptTypes(const Catalog& now);
   Outcome Advance();
   Outcome SaveIdle();
   Outcome FillHoles();

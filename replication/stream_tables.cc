@@ -43,6 +43,7 @@ std::shared_ptr<const Table> Describe(const RelationMessage& relation, const Tab
       column.is_nullable = same->is_nullable;
       if (same->type == described.type) {
         column.base_type = same->base_type;
+        column.type_details = same->type_details;
       }
       if (relation.identity == ReplicaIdentity::kFull) {
         column.is_key = same->is_key;

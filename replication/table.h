@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ struct TableColumn {
   std::int16_t number = 0;
   bool is_key = false;
   bool is_nullable = true;
+  /// What values print by beside the type's name, at any depth: "label/" oid of an enum's label:
+  /// its text; "attributes/" oid of a composite type: its columns. Empty for most types, and where
+  /// only the stream told.
+  std::map<std::string, std::string> type_details;
 };
 
 /// One published table, as the source described it at some point of the stream. Immutable; a change

@@ -31,6 +31,9 @@ Json ToJson(const Table& table) {
                        {"number", column.number},
                        {"is_key", column.is_key},
                        {"is_nullable", column.is_nullable}});
+    if (!column.type_details.empty()) {
+      columns.back()["type_details"] = column.type_details;
+    }
   }
   Json keys = Json::array();
   for (const Table::ForeignKey& key : table.foreign_keys) {
@@ -48,6 +51,8 @@ Json ToJson(const Table& table) {
           {"row_filter", table.row_filter}};
 }
 
+using TypeDetails = std::map<std::string, std::string>;
+
 // Throws Json::exception where `json` is not what ToJson returns.
 Table TableOfJson(const Json& json) {
   Table table;
@@ -62,7 +67,8 @@ Table TableOfJson(const Json& json) {
                              .type_modifier = column.at("type_modifier").get<std::int32_t>(),
                              .number = column.at("number").get<std::int16_t>(),
                              .is_key = column.at("is_key").get<bool>(),
-                             .is_nullable = column.at("is_nullable").get<bool>()});
+                             .is_nullable = column.at("is_nullable").get<bool>(),
+                             .type_details = column.value("type_details", TypeDetails())});
   }
   for (const Json& key : json.at("foreign_keys")) {
     table.foreign_keys.push_back(
@@ -128,6 +134,7 @@ std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
       column.is_nullable = known.columns[*position].is_nullable;
       if (known.columns[*position].type == column.type) {
         column.base_type = known.columns[*position].base_type;
+        column.type_details = known.columns[*position].type_details;
       }
     }
   }
