@@ -272,6 +272,7 @@ Result<void> Applier::Begin(const SourceIdentity& identity, LogPosition start) {
     source.phase = Phase::kCopying;
     source.identity = identity;
     source.applied = start;
+    source.last = CommitMark{.commit = start, .end = start};
     if (work.plans != nullptr && AreAllCopied(work.progress)) {
       source.phase = Phase::kCatchUp;
       EndCatchUp(work.progress, start);

@@ -14,6 +14,7 @@
 #include "replication/change.h"
 #include "replication/collection_declaration.h"
 #include "replication/document_sink.h"
+#include "replication/history_proof.h"
 #include "replication/interrupt.h"
 #include "replication/log_position.h"
 #include "replication/set_aside.h"
@@ -58,6 +59,8 @@ struct SourceState {
   SourceIdentity identity;
   /// End of the last applied transaction.
   LogPosition applied{};
+  /// The last applied transaction; nullopt in what an older program made, until the next one.
+  std::optional<CommitMark> last;
   /// The greatest SnapshotPosition::to of what was copied.
   LogPosition snapshot_max{};
   std::vector<CopyProgress> copies;

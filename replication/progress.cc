@@ -73,7 +73,15 @@ Json ToJson(const Progress& progress) {
   }
   if (progress.large) {
     json["large"] = {{"commit", Number(progress.large->commit)},
-                     {"changes", progress.large->changes}};
+                     {"changes", progress.large->changes},
+                     {"transaction_id", progress.large->transaction_id},
+                     {"committed_at_us", progress.large->committed_at_us}};
+  }
+  if (source.last) {
+    json["last"] = {{"commit", Number(source.last->commit)},
+                    {"end", Number(source.last->end)},
+                    {"transaction_id", source.last->transaction_id},
+                    {"committed_at_us", source.last->committed_at_us}};
   }
   return json;
 }
@@ -122,7 +130,15 @@ Progress ProgressOfJson(const Json& json) {
   if (const auto large = json.find("large"); large != json.end()) {
     progress.large =
         Progress::Large{.commit = LogPosition{large->at("commit").get<std::uint64_t>()},
-                        .changes = large->at("changes").get<std::uint64_t>()};
+                        .changes = large->at("changes").get<std::uint64_t>(),
+                        .transaction_id = large->value("transaction_id", std::uint32_t{0}),
+                        .committed_at_us = large->value("committed_at_us", std::int64_t{0})};
+  }
+  if (const auto last = json.find("last"); last != json.end()) {
+    source.last = CommitMark{.commit = LogPosition{last->at("commit").get<std::uint64_t>()},
+                             .end = LogPosition{last->at("end").get<std::uint64_t>()},
+                             .transaction_id = last->at("transaction_id").get<std::uint32_t>(),
+                             .committed_at_us = last->at("committed_at_us").get<std::int64_t>()};
   }
   return progress;
 }

@@ -30,6 +30,9 @@ struct Progress {
   struct Large {
     LogPosition commit{};
     std::uint64_t changes = 0;
+    /// Which transaction it is; 0 in what an older program made.
+    std::uint32_t transaction_id = 0;
+    std::int64_t committed_at_us = 0;
   };
   std::optional<Large> large;
   /// A table of a live generation is being copied again: until that is done its documents wait.

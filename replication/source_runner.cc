@@ -280,12 +280,22 @@ Outcome Source::Runner::Copy(Session& session, TableCopier& copier, Following& f
 }
 
 Outcome Source::Runner::Stream(Session& session, TableCopier& copier, Following& following) {
+  const SourceState& state = following.applier->state();
+  Result<std::optional<SlotState>> slot = ReadSlot(*session.queries, options_.slot);
+  if (!slot) {
+    return Outcome::Retry(slot.error());
+  }
+  if (!*slot || (*slot)->confirmed > state.applied) {
+    return Outcome::Rebuild("the replication slot was changed while we did not use it");
+  }
   // The stream needs no queries, so the server need not keep a session for them.
   session.queries.reset();
   Receiver::Options options;
   options.slot = options_.slot;
   options.publication = options_.publication;
-  options.start = following.applier->state().applied;
+  options.start = state.last ? (*slot)->confirmed : state.applied;
+  options.applied = state.applied;
+  options.last = state.last;
   options.spool_directory = options_.spool_directory;
   options.transaction_bytes_max = options_.transaction_bytes_max;
   options.status_interval = options_.status_interval;

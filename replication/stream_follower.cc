@@ -62,6 +62,9 @@ Outcome StreamFollower::Follow(Receiver& receiver) {
 Outcome StreamFollower::ReasonOfEnd(const Error& end, const Receiver& receiver) const {
   // A lost slot shows as the end of its process first, and as lost when it is looked at again. A
   // promoted standby may have the slot and not the log that it needs.
+  if (end.code() == ErrorCode::kConflict) {
+    return Outcome::Rebuild(end.message());
+  }
   const std::string& state = receiver.sqlstate();
   if (state == "55000" || state == "58P01") {
     return Outcome::Rebuild(end.message());
