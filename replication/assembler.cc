@@ -54,7 +54,7 @@ void Spread(Json& document, std::vector<std::string> path, Json object) {
 
 std::string DocumentIdOf(const StoredRow& row) {
   std::vector<std::string_view> values;
-  for (const std::uint32_t column : row.version->key_columns) {
+  for (const std::uint32_t column : row.version->id_columns) {
     values.push_back(row.cells[row.version->slots[column]].text);
   }
   std::string id = DocumentId(values);
@@ -111,6 +111,9 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
                         " bytes, and at most " + std::to_string(kDocumentIdBytesMax) +
                         " are possible";
   }
+  if (assembled.document && assembled.id.empty()) {
+    assembled.refusal = "its key is an empty text, and an id has at least one character";
+  }
   if (!assembled.refusal.empty()) {
     assembled.document.reset();
   }
@@ -129,6 +132,9 @@ Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const Colle
     return std::nullopt;
   }
   Members assembled{.id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object()};
+  if (assembled.id.empty()) {
+    return std::nullopt;
+  }
   for (std::size_t i = 0; i < plan.fields.size(); ++i) {
     if (fields.Contains(i)) {
       assembled.names.push_back(plan.fields[i].path.front());

@@ -183,6 +183,7 @@ void AddColumn(Draft& draft, const Values& row) {
   const int place = Number<int>(row, kColumnKeyPlace);
   column.is_key = place >= 0;
   if (column.is_key) {
+    column.key_place = static_cast<std::int16_t>(place);
     draft.key[place] = column.name;
   }
   draft.table.type_names[column.name] = row[kColumnTypeName].value_or("");

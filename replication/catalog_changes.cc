@@ -35,6 +35,38 @@ std::string ChangeOfType(const TableColumn& before, const TableColumn& now) {
   return {};
 }
 
+// Numbers of the key's columns in the order of the key. An older program did not store it, and made
+// ids in the order of the table.
+std::vector<std::int16_t> KeyOf(const Table& table) {
+  std::vector<std::pair<std::int16_t, std::int16_t>> places;
+  for (const TableColumn& column : table.columns) {
+    if (column.is_key) {
+      places.emplace_back(column.key_place, column.number);
+    }
+  }
+  std::stable_sort(places.begin(), places.end(),
+                   [](const auto& left, const auto& right) { return left.first < right.first; });
+  std::vector<std::int16_t> key;
+  key.reserve(places.size());
+  for (const auto& [place, number] : places) {
+    key.push_back(number);
+  }
+  return key;
+}
+
+bool HasKeyPlaces(const Table& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [](const TableColumn& column) { return column.key_place >= 0; });
+}
+
+bool HaveSameKeyColumns(const Table& left, const Table& right) {
+  std::vector<std::int16_t> of_left = KeyOf(left);
+  std::vector<std::int16_t> of_right = KeyOf(right);
+  std::sort(of_left.begin(), of_left.end());
+  std::sort(of_right.begin(), of_right.end());
+  return of_left == of_right;
+}
+
 std::string ReasonOfTypes(const Table& known, const CatalogTable& now) {
   for (const TableColumn& column : now.table->columns) {
     const auto before = std::find_if(
@@ -81,13 +113,8 @@ std::string ReasonForNewCopy(const Table& known, const CatalogTable& now) {
   if (now.is_partitioned && known.file_node != 0 && known.file_node != table.file_node) {
     return "partitions of " + table.QualifiedName() + " were attached, detached or rewritten";
   }
-  std::vector<std::int16_t> known_key;
-  std::vector<std::int16_t> key;
   bool has_new_shape = known.columns.size() != table.columns.size();
   for (const TableColumn& column : table.columns) {
-    if (column.is_key) {
-      key.push_back(column.number);
-    }
     const auto before = std::find_if(
         known.columns.begin(), known.columns.end(), [&column](const TableColumn& candidate) {
           return candidate.number == column.number && candidate.number != 0;
@@ -115,12 +142,11 @@ std::string ReasonForNewCopy(const Table& known, const CatalogTable& now) {
                       before->type_modifier != column.type_modifier;
     }
   }
-  for (const TableColumn& column : known.columns) {
-    if (column.is_key) {
-      known_key.push_back(column.number);
+  if (KeyOf(known) != KeyOf(table)) {
+    if (!HasKeyPlaces(known) && HaveSameKeyColumns(known, table)) {
+      return "ids of rows of " + table.QualifiedName() +
+             " join its key in the order of the key, and no longer of the table";
     }
-  }
-  if (key != known_key) {
     return "the key of " + table.QualifiedName() + " changed";
   }
   if (has_new_shape && known.file_node != 0 && known.file_node != table.file_node) {

@@ -41,12 +41,14 @@ std::shared_ptr<const Table> Describe(const RelationMessage& relation, const Tab
     if (same != catalog.columns.end()) {
       column.number = same->number;
       column.is_nullable = same->is_nullable;
+      column.key_place = column.is_key ? same->key_place : std::int16_t{-1};
       if (same->type == described.type) {
         column.base_type = same->base_type;
         column.type_details = same->type_details;
       }
       if (relation.identity == ReplicaIdentity::kFull) {
         column.is_key = same->is_key;
+        column.key_place = same->key_place;
       }
     }
     table.columns.push_back(std::move(column));

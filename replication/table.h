@@ -29,6 +29,8 @@ struct TableColumn {
   std::int16_t number = 0;
   bool is_key = false;
   bool is_nullable = true;
+  /// Place in the key's index, from 0; -1 outside of the key, and where only the stream told.
+  std::int16_t key_place = -1;
   /// What values print by beside the type's name, at any depth: "label/" oid of an enum's label:
   /// its text; "attributes/" oid of a composite type: its columns. Empty for most types, and where
   /// only the stream told.

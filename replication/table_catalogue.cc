@@ -30,7 +30,8 @@ Json ToJson(const Table& table) {
                        {"type_modifier", column.type_modifier},
                        {"number", column.number},
                        {"is_key", column.is_key},
-                       {"is_nullable", column.is_nullable}});
+                       {"is_nullable", column.is_nullable},
+                       {"key_place", column.key_place}});
     if (!column.type_details.empty()) {
       columns.back()["type_details"] = column.type_details;
     }
@@ -68,6 +69,7 @@ Table TableOfJson(const Json& json) {
                              .number = column.at("number").get<std::int16_t>(),
                              .is_key = column.at("is_key").get<bool>(),
                              .is_nullable = column.at("is_nullable").get<bool>(),
+                             .key_place = column.value("key_place", std::int16_t{-1}),
                              .type_details = column.value("type_details", TypeDetails())});
   }
   for (const Json& key : json.at("foreign_keys")) {
@@ -99,6 +101,11 @@ std::shared_ptr<TableVersion> MakeVersion(std::uint32_t number, std::shared_ptr<
       version->key_columns.push_back(i);
     }
   }
+  version->id_columns = version->key_columns;
+  std::stable_sort(version->id_columns.begin(), version->id_columns.end(),
+                   [&table](std::uint32_t left, std::uint32_t right) {
+                     return table->columns[left].key_place < table->columns[right].key_place;
+                   });
   version->table = std::move(table);
   return version;
 }
@@ -132,6 +139,7 @@ std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
     if (column.number == 0 && position) {
       column.number = known.columns[*position].number;
       column.is_nullable = known.columns[*position].is_nullable;
+      column.key_place = column.is_key ? known.columns[*position].key_place : std::int16_t{-1};
       if (known.columns[*position].type == column.type) {
         column.base_type = known.columns[*position].base_type;
         column.type_details = known.columns[*position].type_details;

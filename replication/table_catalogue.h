@@ -24,6 +24,8 @@ struct TableVersion {
   std::vector<std::optional<std::uint32_t>> columns;
   /// Columns of the key, in the table's order.
   std::vector<std::uint32_t> key_columns;
+  /// The same in the order of the key's index, in which their values make an id.
+  std::vector<std::uint32_t> id_columns;
 };
 
 /// Entries (values of `slots`, row key) that find the rows of a table by other columns than its
