@@ -216,6 +216,10 @@ class Applier {
   /// that is too long, a document that is too large, too many rows that belong to it.
   Result<std::vector<std::string>> RefusedDocuments(std::size_t documents_max) const;
 
+  /// Returns which values are no UTF-8 and are shown with U+FFFD, of at most `rows_max` rows:
+  /// table, key and columns.
+  Result<std::vector<std::string>> RepairedValues(std::size_t rows_max) const;
+
   struct Statistics {
     std::uint64_t transactions = 0;
     std::uint64_t changes = 0;
@@ -224,6 +228,8 @@ class Applier {
     std::uint64_t documents_waiting = 0;
     /// Rows that cannot be documents; see RefusedDocuments.
     std::uint64_t documents_refused = 0;
+    /// Rows with values that are no UTF-8; see RepairedValues.
+    std::uint64_t rows_repaired = 0;
     std::uint64_t holes = 0;
     std::uint64_t rows = 0;
   };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "node/core/document.h"
+#include "replication/repaired_values.h"
 #include "replication/row_key.h"
 #include "replication/utf8.h"
 
@@ -58,7 +59,7 @@ std::string DocumentIdOf(const StoredRow& row) {
     values.push_back(row.cells[row.version->slots[column]].text);
   }
   std::string id = DocumentId(values);
-  return IsUtf8(id) ? id : ReplaceInvalidUtf8(id);
+  return IsUtf8(id) ? id : std::string();
 }
 
 void Assembler::AddFields(const CollectionPlan& plan, const LoadedRow& root, FieldSet fields,
@@ -112,7 +113,9 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
                         " are possible";
   }
   if (assembled.document && assembled.id.empty()) {
-    assembled.refusal = "its key is an empty text, and an id has at least one character";
+    assembled.refusal = NeedsRepair((*root)->row)
+                            ? "its key has bytes that are no UTF-8"
+                            : "its key is an empty text, and an id has at least one character";
   }
   if (!assembled.refusal.empty()) {
     assembled.document.reset();

@@ -7,6 +7,7 @@
 
 #include "node/core/number_text.h"
 #include "replication/row_key.h"
+#include "replication/utf8.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -145,6 +146,12 @@ Integer Number(const Values& values, std::size_t index) {
   return ToNumber<Integer>(values[index].value_or("")).value_or(0);
 }
 
+// Names of a database in SQL_ASCII may be no UTF-8: nobody can declare them, and everybody must be
+// able to print them.
+std::string Text(const Values& values, std::size_t index) {
+  return ReplaceInvalidUtf8(values[index].value_or(""));
+}
+
 bool IsTrue(const Values& values, std::size_t index) { return values[index] == "t"; }
 
 // A table while it is put together.
@@ -157,11 +164,11 @@ struct Draft {
 Draft DraftOf(const Values& row) {
   Draft draft;
   draft.description.oid = Number<std::uint32_t>(row, kTableOid);
-  draft.description.schema = row[kTableSchema].value_or("");
-  draft.description.name = row[kTableName].value_or("");
+  draft.description.schema = Text(row, kTableSchema);
+  draft.description.name = Text(row, kTableName);
   draft.description.identity = static_cast<ReplicaIdentity>(row[kTableIdentity].value_or("n")[0]);
   draft.description.file_node = Number<std::uint32_t>(row, kTableFileNode);
-  draft.description.row_filter = row[kTableRowFilter].value_or("");
+  draft.description.row_filter = Text(row, kTableRowFilter);
   draft.table.is_partitioned = row[kTableKind] == "p";
   draft.table.may_select = IsTrue(row, kTableMaySelect);
   draft.table.has_hidden_rows = IsTrue(row, kTableHasHiddenRows);
@@ -174,7 +181,7 @@ Draft DraftOf(const Values& row) {
 
 void AddColumn(Draft& draft, const Values& row) {
   TableColumn column;
-  column.name = row[kColumnName].value_or("");
+  column.name = Text(row, kColumnName);
   column.type = Number<std::uint32_t>(row, kColumnType);
   column.base_type = Number<std::uint32_t>(row, kColumnBaseType);
   column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
@@ -186,7 +193,7 @@ void AddColumn(Draft& draft, const Values& row) {
     column.key_place = static_cast<std::int16_t>(place);
     draft.key[place] = column.name;
   }
-  draft.table.type_names[column.name] = row[kColumnTypeName].value_or("");
+  draft.table.type_names[column.name] = Text(row, kColumnTypeName);
   if (IsTrue(row, kColumnHasMissing)) {
     draft.table.columns_with_missing_value.push_back(column.name);
   }
@@ -208,7 +215,7 @@ TypeDrafts TypesOf(const Rows& rows) {
       type.details["attributes/" + row[kTypeNumber].value_or("")] = *row[kTypeAttributes];
     }
     if (row[kTypeLabelNumber]) {
-      type.details["label/" + *row[kTypeLabelNumber]] = row[kTypeLabel].value_or("");
+      type.details["label/" + *row[kTypeLabelNumber]] = Text(row, kTypeLabel);
     }
     if (type.parts.empty()) {
       // As {1,2,3}.
@@ -253,8 +260,8 @@ void AddForeignKeys(std::map<std::uint32_t, Draft>& drafts, const Rows& rows) {
       constraint = row[kForeignConstraint].value_or("");
       keys.emplace_back().referenced_oid = referenced;
     }
-    keys.back().columns.push_back(row[kForeignColumn].value_or(""));
-    keys.back().referenced_columns.push_back(row[kForeignReferencedColumn].value_or(""));
+    keys.back().columns.push_back(Text(row, kForeignColumn));
+    keys.back().referenced_columns.push_back(Text(row, kForeignReferencedColumn));
   }
 }
 

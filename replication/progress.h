@@ -49,6 +49,7 @@ struct Progress {
   std::uint64_t holes = 0;
   std::uint64_t waiting = 0;
   std::uint64_t refused = 0;
+  std::uint64_t repaired = 0;
 
   /// Rows do not stand at the end of a source's transaction: documents that wait must neither be
   /// rebuilt nor composed, what is stored is right.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/core/json.h"
+#include "replication/repaired_values.h"
 #include "replication/row_key.h"
 
 namespace cacheindex::replication {
@@ -252,6 +253,9 @@ Result<void> RowStore::Write(const StoredTable& table, std::string_view key,
       !changed) {
     return changed;
   }
+  if (auto changed = ChangeRepair(table, key, before, &after); !changed) {
+    return changed;
+  }
   return observer_ == nullptr ? Result<void>() : observer_->RowChanged(table, key, before, &after);
 }
 
@@ -265,6 +269,9 @@ Result<void> RowStore::Remove(const StoredTable& table, std::string_view key,
     return changed;
   }
   if (auto changed = ChangeHole(table, key, before.HasHoles(), false, before); !changed) {
+    return changed;
+  }
+  if (auto changed = ChangeRepair(table, key, &before, nullptr); !changed) {
     return changed;
   }
   return observer_ == nullptr ? Result<void>()
@@ -306,6 +313,17 @@ Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_vi
   return {};
 }
 
+Result<void> RowStore::ChangeRepair(const StoredTable& table, std::string_view key,
+                                    const StoredRow* before, const StoredRow* after) {
+  const bool was_repaired = before != nullptr && NeedsRepair(*before);
+  const bool is_repaired = after != nullptr && NeedsRepair(*after);
+  repairs_added_ += static_cast<int>(is_repaired) - static_cast<int>(was_repaired);
+  if (is_repaired) {
+    return PutRepair(transaction_, table.oid, key, *after);
+  }
+  return was_repaired ? DeleteRepair(transaction_, table.oid, key) : Result<void>();
+}
+
 Result<void> RowStore::ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
                                   bool has_hole, const StoredRow& row) {
   if (had_hole == has_hole) {
@@ -318,7 +336,7 @@ Result<void> RowStore::ChangeHole(const StoredTable& table, std::string_view key
   ++holes_added_;
   Json values = Json::array();
   for (const std::uint32_t column : row.version->key_columns) {
-    values.push_back(std::string(row.cells[row.version->slots[column]].text));
+    values.push_back(JsonOfBytes(row.cells[row.version->slots[column]].text));
   }
   return transaction_.PutEntry(cache::kOwnersColumn, HoleKey(table.oid, key), DumpJson(values));
 }

@@ -103,6 +103,8 @@ struct SourceStatus {
   std::vector<TableStatus> tables;
   /// Why rows that should be documents are none: the first of applier.documents_refused.
   std::vector<std::string> refused_documents;
+  /// Which values are no UTF-8 and are repaired: the first of applier.rows_repaired.
+  std::vector<std::string> repaired_values;
   /// What cannot be served although the source is live, and why.
   SetAsideCollections set_aside;
 };

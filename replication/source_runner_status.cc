@@ -10,8 +10,8 @@ namespace {
 
 using State = SourceStatus::State;
 
-// Of those that are no documents, so many are named.
-constexpr std::size_t kRefusedShownMax = 20;
+// Of rows that are no documents, and of those that are repaired, so many are named.
+constexpr std::size_t kRowsShownMax = 20;
 
 }  // namespace
 
@@ -123,8 +123,13 @@ SourceStatus Source::Runner::Status() const {
   status.set_aside = (is_being_built ? *next_ : following).applier->set_aside();
   if (status.applier.documents_refused > 0) {
     // Where the store cannot be read there are more urgent news.
-    if (auto refused = following.applier->RefusedDocuments(kRefusedShownMax)) {
+    if (auto refused = following.applier->RefusedDocuments(kRowsShownMax)) {
       status.refused_documents = *std::move(refused);
+    }
+  }
+  if (status.applier.rows_repaired > 0) {
+    if (auto repaired = following.applier->RepairedValues(kRowsShownMax)) {
+      status.repaired_values = *std::move(repaired);
     }
   }
   for (SourceStatus::TableStatus& table : status.tables) {

@@ -167,8 +167,11 @@ class FollowedShop {
   explicit FollowedShop(const std::string& sql) : FollowedShop(nullptr, sql) {}
   /// In a cluster of its own, which the test may stop and break.
   FollowedShop(test::PostgresCluster* cluster, const std::string& sql)
-      : database_(cluster == nullptr ? std::make_unique<ShopDatabase>()
-                                     : std::make_unique<ShopDatabase>(*cluster)) {
+      : FollowedShop(cluster == nullptr ? std::make_unique<ShopDatabase>()
+                                        : std::make_unique<ShopDatabase>(*cluster),
+                     sql) {}
+  FollowedShop(std::unique_ptr<ShopDatabase> database, const std::string& sql)
+      : database_(std::move(database)) {
     database_->Execute(sql);
     options.name = "shop";
     options.connection = database_->connection();

@@ -45,9 +45,10 @@ TEST_F(SourceKeysTest, ARowWithAnEmptyKeyIsNamedAmongTheRefused) {
   EXPECT_THAT(Ids(shop, "product"), ElementsAre("a"));
   SourceStatus status = shop.source().Status();
   EXPECT_EQ(status.applier.documents_refused, 1U);
-  EXPECT_THAT(status.refused_documents,
-              ElementsAre(HasSubstr("collection \"product\", row \"\" of table product: its key is "
-                                    "an empty text")));
+  EXPECT_THAT(
+      status.refused_documents,
+      ElementsAre(HasSubstr("collection \"product\", row \"\" of table public.product: its key is "
+                            "an empty text")));
   shop.Execute("UPDATE product SET title = 'changed' WHERE code = ''");
   ASSERT_TRUE(shop.CatchesUp());
   EXPECT_EQ(shop.source().Status().applier.documents_refused, 1U);
