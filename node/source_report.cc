@@ -146,6 +146,11 @@ std::string WhyNotReady(const SourceConfig& config, const SourceStatus& status) 
   if (status.state != State::kLive) {
     return DescribeState(config, status);
   }
+  for (const SourceStatus::TableStatus& table : status.tables) {
+    if (table.state == "replaced") {
+      return "the source `" + config.name + "`: " + table.reason;
+    }
+  }
   if (status.heartbeat_age > config.readiness_heartbeat_age_max) {
     return "the source `" + config.name + "` showed no sign of life for " +
            std::to_string(status.heartbeat_age.count()) + " ms";

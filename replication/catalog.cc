@@ -356,7 +356,35 @@ std::string Fingerprint(const Catalog& catalog, const std::set<std::uint32_t>& t
   return std::to_string(first) + "." + std::to_string(second);
 }
 
-Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication) {
+namespace {
+
+// A table of the name that is declared may be another one, which nobody publishes.
+Result<void> LoadUnpublished(PostgresConnection& connection, const std::vector<std::string>& names,
+                             Catalog& catalog) {
+  std::string literals;
+  for (const std::string& name : names) {
+    literals += (literals.empty() ? "" : ", ") + PostgresConnection::Literal(name);
+  }
+  Result<Rows> relations = connection.Execute(
+      "SELECT c.oid, n.nspname || '.' || c.relname FROM pg_class c "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+      "AND n.nspname || '.' || c.relname IN (" +
+      literals + ")");
+  if (!relations) {
+    return std::move(relations).error();
+  }
+  for (const Values& row : *relations) {
+    if (catalog.Find(Number<std::uint32_t>(row, 0)) == nullptr) {
+      catalog.unpublished.insert(Text(row, 1));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication,
+                            const std::vector<std::string>& names) {
   constexpr int kVersionMin = 150'000;
   if (connection.server_version() < kVersionMin) {
     return Error(ErrorCode::kInvalidArgument,
@@ -368,6 +396,11 @@ Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& p
     return std::move(begun).error();
   }
   Result<Catalog> catalog = LoadCatalogInTransaction(connection, publication);
+  if (catalog && !names.empty()) {
+    if (Result<void> loaded = LoadUnpublished(connection, names, *catalog); !loaded) {
+      return std::move(loaded).error();
+    }
+  }
   Result<Rows> ended = connection.Execute("ROLLBACK");
   if (catalog && !ended) {
     return std::move(ended).error();

@@ -41,6 +41,8 @@ struct Catalog {
   /// Which publication it is and its options, as one text.
   std::string published_as;
   std::vector<CatalogTable> tables;
+  /// Of the names that were asked for: those of tables that are not in the publication.
+  std::set<std::string> unpublished;
 
   const CatalogTable* Find(std::uint32_t oid) const;
 };
@@ -50,8 +52,10 @@ struct Catalog {
 /// published whole change it.
 std::string Fingerprint(const Catalog& catalog, const std::set<std::uint32_t>& tables);
 
-/// Reads the catalog in one snapshot.
-Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication);
+/// Reads the catalog in one snapshot. `names`, as QualifiedName names them, are those of which
+/// Catalog::unpublished tells.
+Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication,
+                            const std::vector<std::string>& names = {});
 
 /// As the transaction that is open in `connection` sees it.
 Result<Catalog> LoadCatalogInTransaction(PostgresConnection& connection,

@@ -174,7 +174,8 @@ Outcome Source::Runner::Connect(Session& session) {
     return Outcome::Retry(identity.error());
   }
   session.identity = *identity;
-  Result<Catalog> catalog = LoadCatalog(*session.queries, options_.publication);
+  Result<Catalog> catalog = LoadCatalog(*session.queries, options_.publication,
+                                        NamesOf(NamedTables(*current()->applier)));
   if (!catalog) {
     return catalog.error().code() == ErrorCode::kInvalidArgument
                ? Outcome::Refused(catalog.error().message())
@@ -194,7 +195,7 @@ Result<Verdict> Source::Runner::JudgeSession(Session& session, const Applier& ap
   const SourceState& state = applier.state();
   ServerFacts facts;
   facts.identity = session.identity;
-  facts.publication_fingerprint = Fingerprint(session.catalog, TablesOf(applier));
+  facts.publication_fingerprint = Fingerprint(session.catalog, OidsOf(TablesOf(applier)));
   Result<std::string> database = session.queries->ExecuteForValue("SELECT current_database()");
   if (!database) {
     return std::move(database).error();
@@ -311,24 +312,25 @@ Outcome Source::Runner::Stream(Session& session, TableCopier& copier, Following&
     receiver_ = receiver;
   }
   SetState(StateOf(following), {});
-  StreamFollower follower({options_, ConnectionOptions(false), session.catalog, session.tables,
-                           *following.generation, *following.applier, copier, interrupt_},
-                          {.progressed =
-                               [this, &following](Clock::time_point received) {
-                                 SetState(StateOf(following), {});
-                                 const std::lock_guard lock(mutex_);
-                                 heartbeat_ = received;
-                                 backoff_ = options_.backoff_min;
-                                 progressed_.notify_all();
-                               },
-                           .live =
-                               [this, &following] {
-                                 SetState(StateOf(following), {});
-                                 const bool is_due =
-                                     next_ != nullptr && next_->generation->CanServe();
-                                 return is_due ? Publish() : Outcome::Done();
-                               },
-                           .should_end = [this] { return EndRequested(); }});
+  StreamFollower follower(
+      {options_, ConnectionOptions(false), session.catalog, session.tables, *following.generation,
+       *following.applier, copier, interrupt_},
+      {.progressed =
+           [this, &following](Clock::time_point received) {
+             SetState(StateOf(following), {});
+             const std::lock_guard lock(mutex_);
+             heartbeat_ = received;
+             backoff_ = options_.backoff_min;
+             progressed_.notify_all();
+           },
+       .live =
+           [this, &following] {
+             SetState(StateOf(following), {});
+             const bool is_due = next_ != nullptr && next_->generation->CanServe();
+             return is_due ? Publish() : Outcome::Done();
+           },
+       .renamed = [this](std::vector<RenamedTable> renamed) { ShowRenamed(std::move(renamed)); },
+       .should_end = [this] { return EndRequested(); }});
   Outcome outcome = AfterStream(follower.Follow(*receiver), following.applier->state().applied);
   {
     const std::lock_guard lock(mutex_);

@@ -156,7 +156,7 @@ Result<Catalog> StreamFollower::ReadCatalog() const {
   if (!connection) {
     return std::move(connection).error();
   }
-  return LoadCatalog(**connection, parts_.options.publication);
+  return LoadCatalog(**connection, parts_.options.publication, NamesOf(parts_.applier.tables()));
 }
 
 Outcome StreamFollower::CompareTable(const Table& known, const CatalogTable& now) const {
@@ -174,20 +174,21 @@ Outcome StreamFollower::ComparePublication(const Catalog& now) const {
   if (Fingerprint(now, parts_.tables) != Fingerprint(parts_.catalog, parts_.tables)) {
     return Outcome::Rebuild("the publication was changed");
   }
-  // Tables are followed by their oid, whatever they are called now, until another one takes their
-  // name.
+  // Tables are followed by their oid, whatever they are called now, until another one that is
+  // published takes their name.
+  const std::vector<std::shared_ptr<const Table>> known = parts_.applier.tables();
   const auto used = UsedTables(
-      WithoutSetAside(parts_.options.collections, parts_.applier.set_aside()), now, parts_.tables);
-  if (used && *used != parts_.tables) {
+      WithoutSetAside(parts_.options.collections, parts_.applier.set_aside()), now, known);
+  if (used && !AreSameTables(*used, known)) {
     return {Outcome::Kind::kRetry, "the collections are made of other tables now"};
   }
   return Outcome::Done();
 }
 
 bool StreamFollower::IsNameFollowed(const std::string& name) const {
-  return std::any_of(parts_.tables.begin(), parts_.tables.end(), [&](std::uint32_t oid) {
-    return parts_.catalog.Find(oid)->table->name == name;
-  });
+  const std::vector<std::shared_ptr<const Table>> known = parts_.applier.tables();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const auto& table) { return table->name == name; });
 }
 
 // The stream tells of a table when a row of it changes; what was done to it before may have changed
@@ -213,6 +214,7 @@ Outcome StreamFollower::CheckCatalog() {
       return compared;
     }
   }
+  hooks_.renamed(RenamedTables(parts_.applier.tables(), *catalog));
   return AdoptTypes(*catalog);
 }
 

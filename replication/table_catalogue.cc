@@ -127,6 +127,8 @@ StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
 std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
                                       const Table& known) {
   auto table = std::make_shared<Table>(*told);
+  table->schema = known.schema;
+  table->name = known.name;
   if (table->foreign_keys.empty()) {
     table->foreign_keys = known.foreign_keys;
   }

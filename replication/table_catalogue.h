@@ -74,7 +74,8 @@ class TableCatalogue {
   TableCatalogue Only(const std::vector<std::uint32_t>& oids) const;
 
   /// Makes `table` the latest description of its oid, which costs nothing when it is already. What
-  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it.
+  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it,
+  /// and so is the first name, by which the table is declared.
   /// Errors: kConflict when the key's columns changed: stored rows have other keys then.
   Result<const StoredTable*> Describe(cache::WriteTransaction& transaction,
                                       const std::shared_ptr<const Table>& table);

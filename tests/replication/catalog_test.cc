@@ -184,17 +184,17 @@ TEST_P(SchemaChangeTest, RequirementB22_NeedsANewCopyOnlyWhenRowsChangedUnseen) 
     CREATE DOMAIN sizes AS size[];
     CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(10), sku text NOT NULL UNIQUE,
                     mood mood, sizes sizes, at timestamp, network cidr, amount numeric(10,2));
-    INSERT INTO t VALUES (1, 1, 'x', 's', 'good', '{"(1,bad)"
-}', '2024-01-02', '10.1.1.1', 1);
+    INSERT INTO t
+    VALUES (1, 1, 'x', 's', 'good', ARRAY[ROW(1, 'bad')::size], '2024-01-02', '10.1.1.1', 1);
     CREATE PUBLICATION p FOR TABLE t)");
   const Catalog before = Load();
-database_.Execute(GetParam().statement);
-const std::string reason = ReasonForNewCopy(*before.tables.at(0).table, Load().tables.at(0));
-if (*GetParam().reason == '\0') {
-  EXPECT_EQ(reason, "");
-} else {
-  EXPECT_THAT(reason, HasSubstr(GetParam().reason));
-}
+  database_.Execute(GetParam().statement);
+  const std::string reason = ReasonForNewCopy(*before.tables.at(0).table, Load().tables.at(0));
+  if (*GetParam().reason == '\0') {
+    EXPECT_EQ(reason, "");
+  } else {
+    EXPECT_THAT(reason, HasSubstr(GetParam().reason));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
