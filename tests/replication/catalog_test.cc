@@ -220,14 +220,17 @@ INSTANTIATE_TEST_SUITE_P(
         SchemaChange{"SameBytesPrintedOtherwise", "ALTER TABLE t ALTER COLUMN network TYPE inet",
                      "column network of public.t has the type inet now"},
         SchemaChange{"AddLabel", "ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad'", ""},
-        SchemaChange{"RenameLabel", "ALTER TYPE mood RENAME VALUE 'good' TO 'fine'",
-                     "the type mood of column mood of public.t was altered: the label 'good' was "
-                     "renamed to 'fine'"},
-        SchemaChange{"RenameLabelBelow",
-                     "ALTER TABLE t DROP COLUMN mood; ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'",
-                     "the type sizes of column sizes of public.t was altered: the label 'bad'"},
-        SchemaChange{"AddAttribute", "ALTER TYPE size ADD ATTRIBUTE height int",
-                     "the type sizes of column sizes of public.t was altered: its attributes"},
+        SchemaChange{
+            "RenameLabel", "ALTER TYPE mood RENAME VALUE 'good' TO 'fine'",
+            "the type public.mood of column mood of public.t was altered: the label 'good' was "
+            "renamed to 'fine'"},
+        SchemaChange{
+            "RenameLabelBelow",
+            "ALTER TABLE t DROP COLUMN mood; ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'",
+            "the type public.sizes of column sizes of public.t was altered: the label 'bad'"},
+        SchemaChange{
+            "AddAttribute", "ALTER TYPE size ADD ATTRIBUTE height int",
+            "the type public.sizes of column sizes of public.t was altered: its attributes"},
         SchemaChange{"DropAttribute", "ALTER TYPE size DROP ATTRIBUTE unit", "its attributes"},
         SchemaChange{"RenameAttribute", "ALTER TYPE size RENAME ATTRIBUTE unit TO measure", ""},
         SchemaChange{"RenameTypes", "ALTER TYPE mood RENAME TO m; ALTER DOMAIN sizes RENAME TO s",

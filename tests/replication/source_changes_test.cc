@@ -17,7 +17,7 @@ constexpr const char* kShop = R"(
   CREATE TYPE mood AS ENUM ('good', 'bad');
   CREATE TYPE size AS (width int, unit mood);
   CREATE TABLE product (id int, mood mood, size size, at timestamp, PRIMARY KEY (mood, id));
-  INSERT INTO product SELECT i, (ARRAY['good', 'bad'])[1 + i % 2]::mood, (i, 'good'), '2024-01-02'
+  INSERT INTO product SELECT i, (ARRAY['good', 'bad'])[1 + i % 2]::mood, ROW(i, 'good'::mood)::size, '2024-01-02'
     FROM generate_series(1, 20) i;
   CREATE PUBLICATION p FOR TABLE product)";
 
@@ -48,9 +48,11 @@ TEST_F(SourceChangesTest, RequirementB22_LabelsAndAttributesAreLookedAtWhileTheS
   shop_.Start();
   ASSERT_TRUE(shop_.BecomesState(State::kLive));
   shop_.Execute("ALTER TYPE mood RENAME VALUE 'good' TO 'fine'");
-  ExpectRebuiltOnce("type mood of column mood of public.product was altered: the label 'good'");
+  ExpectRebuiltOnce(
+      "type public.mood of column mood of public.product was altered: the label 'good'");
   shop_.Execute("ALTER TYPE size ADD ATTRIBUTE height int");
-  ExpectRebuiltOnce("type size of column size of public.product was altered: its attributes");
+  ExpectRebuiltOnce(
+      "type public.size of column size of public.product was altered: its attributes");
   shop_.Execute("ALTER TABLE product ALTER COLUMN at TYPE timestamptz");
   ExpectRebuiltOnce("column at of public.product has the type timestamp with time zone now");
 }

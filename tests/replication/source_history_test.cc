@@ -30,10 +30,14 @@ class SourceHistoryTest : public ::testing::Test {
     ASSERT_TRUE(shop_.BecomesState(State::kLive));
     ASSERT_TRUE(shop_.CatchesUp(true));
   }
-  void FollowAndStop() {
-    Follow();
+  void CatchUpAndStop() {
+    ASSERT_TRUE(shop_.CatchesUp(true));
     applied_ = shop_.source().Status().applied;
     shop_.Stop();
+  }
+  void FollowAndStop() {
+    Follow();
+    CatchUpAndStop();
   }
   std::filesystem::path backup() const { return cluster_.data().parent_path() / "backup"; }
   static void AsServer(const std::vector<std::string>& command) {
@@ -80,7 +84,7 @@ TEST_F(SourceHistoryTest, RequirementA12_AVolumeThatWasPutBackIsCopiedAnew) {
   Follow();
   shop_.Execute("UPDATE product SET title = 'lost' WHERE id <= 10");
   shop_.Execute("DELETE FROM product WHERE id = 20; INSERT INTO product VALUES (500, 'lost')");
-  FollowAndStop();
+  CatchUpAndStop();
   PutBack();
   PassTheNode("UPDATE product SET title = title || 'x' WHERE id > 90");
   ExpectRebuilds(1);
@@ -93,7 +97,7 @@ TEST_F(SourceHistoryTest, RequirementA12_AVolumeThatWasPutBackAndIsIdleIsCopiedA
   BackUp();
   Follow();
   shop_.Execute("DELETE FROM product WHERE id = 20; INSERT INTO product VALUES (500, 'lost')");
-  FollowAndStop();
+  CatchUpAndStop();
   PutBack();
   PassTheNode(
       "INSERT INTO other SELECT i, repeat('x', 100) FROM generate_series(1, 100) i "
@@ -107,7 +111,7 @@ TEST_F(SourceHistoryTest, RequirementA12_ChangesBeforeAnIdlePositionAreSeen) {
   BackUp();
   Follow();
   shop_.Execute("INSERT INTO other SELECT i, repeat('x', 1000) FROM generate_series(1, 1000) i");
-  FollowAndStop();
+  CatchUpAndStop();
   PutBack();
   shop_.Execute("DELETE FROM product WHERE id = 20; INSERT INTO product VALUES (500, 'new')");
   ASSERT_LT(shop_.ServerPosition(), applied_);
