@@ -3,6 +3,7 @@
 
 #include "replication/applier.h"
 #include "replication/applier_parts.h"
+#include "replication/repaired_values.h"
 
 // Changes on their way into rows.
 
@@ -316,6 +317,11 @@ Result<void> Applier::ForgetTable(std::uint32_t oid) {
     if (work.progress.source.phase == Phase::kCatchUp) {
       work.progress.source.phase = Phase::kCopying;
     }
+    const auto repairs = DeleteRepairs(transaction, oid);
+    if (!repairs) {
+      return repairs.error();
+    }
+    work.progress.repaired -= *repairs;
     if (auto emptied = work.tables.Empty(transaction, oid); !emptied) {
       return emptied;
     }

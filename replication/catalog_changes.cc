@@ -152,6 +152,9 @@ std::string ReasonForNewCopy(const Table& known, const CatalogTable& now) {
   if (has_new_shape && known.file_node != 0 && known.file_node != table.file_node) {
     return "columns of " + table.QualifiedName() + " changed and its rows were rewritten";
   }
+  if (known.IsKeyless() && HasLostColumn(known, now)) {
+    return "a column of " + table.QualifiedName() + ", whose rows have no other key, was dropped";
+  }
   return ReasonOfTypes(known, now);
 }
 

@@ -55,6 +55,24 @@ Result<void> DeleteRepair(cache::WriteTransaction& transaction, std::uint32_t ta
   return transaction.DeleteEntry(cache::kOwnersColumn, EntryKey(table, key));
 }
 
+Result<std::uint64_t> DeleteRepairs(cache::WriteTransaction& transaction, std::uint32_t table) {
+  std::vector<std::string> keys;
+  auto scanned = transaction.ScanEntries(cache::kOwnersColumn, EntryKey(table, {}),
+                                         [&](std::string_view key, std::string_view) {
+                                           keys.emplace_back(key);
+                                           return true;
+                                         });
+  if (!scanned) {
+    return std::move(scanned).error();
+  }
+  for (const std::string& key : keys) {
+    if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, key); !deleted) {
+      return std::move(deleted).error();
+    }
+  }
+  return keys.size();
+}
+
 Result<std::vector<std::string>> Repairs(const cache::View& view, std::size_t rows_max) {
   std::vector<std::string> repairs;
   auto scanned = view.ScanEntries(cache::kOwnersColumn, kPrefix,

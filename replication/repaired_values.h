@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ Result<void> PutRepair(cache::WriteTransaction& transaction, std::uint32_t table
                        std::string_view key, const StoredRow& row);
 Result<void> DeleteRepair(cache::WriteTransaction& transaction, std::uint32_t table,
                           std::string_view key);
+
+/// Forgets all rows of a table; returns how many they were.
+Result<std::uint64_t> DeleteRepairs(cache::WriteTransaction& transaction, std::uint32_t table);
 
 /// Returns table, key and columns of up to `rows_max` rows.
 Result<std::vector<std::string>> Repairs(const cache::View& view, std::size_t rows_max);

@@ -99,6 +99,10 @@ class RowStore {
                           bool has_hole, const StoredRow& row);
   Result<void> ChangeRepair(const StoredTable& table, std::string_view key, const StoredRow* before,
                             const StoredRow* after);
+  // Of a table without a key.
+  Result<void> ApplyKeyless(const StoredTable& table, const Change& change, LogPosition commit);
+  Result<void> AddEqual(const StoredTable& table, const Row& values, LogPosition position);
+  Result<void> RemoveEqual(const StoredTable& table, const Row& values, LogPosition commit);
   Result<void> Upsert(const StoredTable& table, const Change& change, LogPosition commit);
   Result<void> Delete(const StoredTable& table, const Change& change, LogPosition commit);
 

@@ -13,7 +13,7 @@ namespace cacheindex::replication {
 enum class ReplicaIdentity : char {
   kDefault = 'd',  ///< The primary key.
   kIndex = 'i',    ///< A chosen unique index.
-  kFull = 'f',     ///< The whole old row; the primary key is the key then.
+  kFull = 'f',     ///< The whole old row; the primary key is the key then, if there is one.
   kNothing = 'n',  ///< Not at all.
 };
 
@@ -61,6 +61,15 @@ struct Table {
   /// A row filter of the publication as SQL; the copy must apply it too.
   std::string row_filter;
 
+  /// Whether rows are told apart by nothing but their values: equal ones are counted.
+  bool IsKeyless() const {
+    for (const TableColumn& column : columns) {
+      if (column.is_key) {
+        return false;
+      }
+    }
+    return identity == ReplicaIdentity::kFull;
+  }
   /// "schema.name", for messages.
   std::string QualifiedName() const { return schema + "." + name; }
   std::optional<std::size_t> FindColumn(const std::string& column) const {

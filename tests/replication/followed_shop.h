@@ -267,8 +267,12 @@ class FollowedShop {
     for (const std::string& column : mirrored_.at(table)) {
       object += ", '" + column + "', " + column + "::text";
     }
+    return ExpectedOf("SELECT " + object + ") FROM " + table);
+  }
+  /// The same of a query for JSON.
+  std::vector<std::string> ExpectedOf(const std::string& query) {
     std::vector<std::string> documents;
-    for (const auto& row : Execute("SELECT " + object + ") FROM " + table)) {
+    for (const auto& row : Execute(query)) {
       documents.push_back(Normalized(Json::parse(row[0].value_or("null"))));
     }
     std::sort(documents.begin(), documents.end());
