@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -152,7 +151,7 @@ TEST_F(SourceKeylessTest, RequirementA3_CopyAndStreamAgreeOnHowManyThereAre) {
   shop_.options.group_transactions_max = 7;
   shop_.Start();
   for (int restart = 0; restart < 8; ++restart) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 400));
+    shop_.Execute("SELECT pg_sleep(0." + std::to_string(random() % 4) + ")");
     shop_.Restart();
   }
   ASSERT_TRUE(shop_.BecomesState(State::kLive));
