@@ -112,7 +112,8 @@ SELECT t.oid, ARRAY(SELECT unnest(ARRAY[t.typbasetype, t.typelem])
                       AND NOT a.attisdropped
                     UNION SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
                     UNION SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid)::text,
-       (SELECT string_agg(concat(a.attnum, ':', a.atttypid, ':', a.atttypmod), ',' ORDER BY a.attnum)
+       (SELECT string_agg(concat(a.attnum, ':', a.atttypid, ':', a.atttypmod), ','
+                          ORDER BY a.attnum)
         FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
           AND NOT a.attisdropped),
        e.oid, e.enumlabel

@@ -17,7 +17,8 @@ constexpr const char* kShop = R"(
   CREATE TYPE mood AS ENUM ('good', 'bad');
   CREATE TYPE size AS (width int, unit mood);
   CREATE TABLE product (id int, mood mood, size size, at timestamp, PRIMARY KEY (mood, id));
-  INSERT INTO product SELECT i, (ARRAY['good', 'bad'])[1 + i % 2]::mood, ROW(i, 'good'::mood)::size, '2024-01-02'
+  INSERT INTO product SELECT i, (ARRAY['good', 'bad'])[1 + i % 2]::mood,
+    ROW(i, 'good'::mood)::size, '2024-01-02'
     FROM generate_series(1, 20) i;
   CREATE PUBLICATION p FOR TABLE product)";
 
