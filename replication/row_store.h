@@ -79,6 +79,8 @@ class RowStore {
   /// Rows added minus rows removed.
   std::int64_t rows_added() const noexcept { return rows_added_; }
   std::int64_t holes_added() const noexcept { return holes_added_; }
+  /// Rows with values that are no UTF-8.
+  std::int64_t repairs_added() const noexcept { return repairs_added_; }
 
  private:
   Result<bool> Find(const StoredTable& table, std::string_view key, std::string& bytes,
@@ -93,6 +95,12 @@ class RowStore {
                              std::vector<std::string> new_values);
   Result<void> ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
                           bool has_hole, const StoredRow& row);
+  Result<void> ChangeRepair(const StoredTable& table, std::string_view key, const StoredRow* before,
+                            const StoredRow* after);
+  // Of a table without a key.
+  Result<void> ApplyKeyless(const StoredTable& table, const Change& change, LogPosition commit);
+  Result<void> AddEqual(const StoredTable& table, const Row& values, LogPosition position);
+  Result<void> RemoveEqual(const StoredTable& table, const Row& values, LogPosition commit);
   Result<void> Upsert(const StoredTable& table, const Change& change, LogPosition commit);
   Result<void> Delete(const StoredTable& table, const Change& change, LogPosition commit);
 
@@ -102,6 +110,7 @@ class RowStore {
   std::uint64_t changes_without_effect_ = 0;
   std::int64_t rows_added_ = 0;
   std::int64_t holes_added_ = 0;
+  std::int64_t repairs_added_ = 0;
   // Memory that is used again for each change.
   std::string old_bytes_;
   std::string target_bytes_;

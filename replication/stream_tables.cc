@@ -42,6 +42,7 @@ std::shared_ptr<const Table> Describe(const RelationMessage& relation, const Tab
       column.TakeFromCatalog(*same);
       if (relation.identity == ReplicaIdentity::kFull) {
         column.is_key = same->is_key;
+        column.key_place = same->key_place;
       }
     }
     table.columns.push_back(std::move(column));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace cacheindex::replication {
 enum class ReplicaIdentity : char {
   kDefault = 'd',  ///< The primary key.
   kIndex = 'i',    ///< A chosen unique index.
-  kFull = 'f',     ///< The whole old row; the primary key is the key then.
+  kFull = 'f',     ///< The whole old row; the primary key is the key then, if there is one.
   kNothing = 'n',  ///< Not at all.
 };
 
@@ -45,16 +46,24 @@ struct TableColumn {
   CaseFolding folding = CaseFolding::kNone;
   /// The collation, where it makes texts equal that have other bytes; empty for all others.
   std::string loose_collation;
+  /// Place in the key's index, from 0; -1 outside of the key, and where only the stream told.
+  std::int16_t key_place = -1;
+  /// What values print by beside the type's name, at any depth: "label/" oid of an enum's label:
+  /// its text; "attributes/" oid of a composite type: its columns. Empty for most types, and where
+  /// only the stream told.
+  std::map<std::string, std::string> type_details;
 
   /// Takes from what the catalog said of the same column what the stream does not say.
   void TakeFromCatalog(const TableColumn& known) {
     number = known.number;
     is_nullable = known.is_nullable;
+    key_place = is_key ? known.key_place : std::int16_t{-1};
     if (known.type == type) {
       base_type = known.base_type;
       element_type = known.element_type;
       folding = known.folding;
       loose_collation = known.loose_collation;
+      type_details = known.type_details;
     }
   }
 };
@@ -83,6 +92,15 @@ struct Table {
   /// A row filter of the publication as SQL; the copy must apply it too.
   std::string row_filter;
 
+  /// Whether rows are told apart by nothing but their values: equal ones are counted.
+  bool IsKeyless() const {
+    for (const TableColumn& column : columns) {
+      if (column.is_key) {
+        return false;
+      }
+    }
+    return identity == ReplicaIdentity::kFull;
+  }
   /// "schema.name", for messages.
   std::string QualifiedName() const { return schema + "." + name; }
   std::optional<std::size_t> FindColumn(const std::string& column) const {

@@ -30,7 +30,8 @@ Json ToJson(const Table& table) {
                                            {"type_modifier", column.type_modifier},
                                            {"number", column.number},
                                            {"is_key", column.is_key},
-                                           {"is_nullable", column.is_nullable}});
+                                           {"is_nullable", column.is_nullable},
+                                           {"key_place", column.key_place}});
     // Descriptions of most columns are as they were before these existed.
     if (column.element_type != 0) {
       json["element_type"] = column.element_type;
@@ -40,6 +41,9 @@ Json ToJson(const Table& table) {
     }
     if (!column.loose_collation.empty()) {
       json["loose_collation"] = column.loose_collation;
+    }
+    if (!column.type_details.empty()) {
+      json["type_details"] = column.type_details;
     }
   }
   Json keys = Json::array();
@@ -58,6 +62,8 @@ Json ToJson(const Table& table) {
           {"row_filter", table.row_filter}};
 }
 
+using TypeDetails = std::map<std::string, std::string>;
+
 // Throws Json::exception where `json` is not what ToJson returns.
 Table TableOfJson(const Json& json) {
   Table table;
@@ -75,7 +81,9 @@ Table TableOfJson(const Json& json) {
                              .is_nullable = column.at("is_nullable").get<bool>(),
                              .element_type = column.value("element_type", std::uint32_t{0}),
                              .folding = column.value("folding", CaseFolding::kNone),
-                             .loose_collation = column.value("loose_collation", std::string())});
+                             .loose_collation = column.value("loose_collation", std::string()),
+                             .key_place = column.value("key_place", std::int16_t{-1}),
+                             .type_details = column.value("type_details", TypeDetails())});
   }
   for (const Json& key : json.at("foreign_keys")) {
     table.foreign_keys.push_back(
@@ -106,6 +114,11 @@ std::shared_ptr<TableVersion> MakeVersion(std::uint32_t number, std::shared_ptr<
       version->key_columns.push_back(i);
     }
   }
+  version->id_columns = version->key_columns;
+  std::stable_sort(version->id_columns.begin(), version->id_columns.end(),
+                   [&table](std::uint32_t left, std::uint32_t right) {
+                     return table->columns[left].key_place < table->columns[right].key_place;
+                   });
   version->table = std::move(table);
   return version;
 }
@@ -153,6 +166,8 @@ StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
 std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
                                       const Table& known) {
   auto table = std::make_shared<Table>(*told);
+  table->schema = known.schema;
+  table->name = known.name;
   if (table->foreign_keys.empty()) {
     table->foreign_keys = known.foreign_keys;
   }

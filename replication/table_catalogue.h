@@ -25,6 +25,8 @@ struct TableVersion {
   std::vector<std::optional<std::uint32_t>> columns;
   /// Columns of the key, in the table's order.
   std::vector<std::uint32_t> key_columns;
+  /// The same in the order of the key's index, in which their values make an id.
+  std::vector<std::uint32_t> id_columns;
 };
 
 /// Entries (values of `slots` as `forms` read them, row key) that find the rows of a table by other
@@ -74,7 +76,8 @@ class TableCatalogue {
   TableCatalogue Only(const std::vector<std::uint32_t>& oids) const;
 
   /// Makes `table` the latest description of its oid, which costs nothing when it is already. What
-  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it.
+  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it,
+  /// and so is the first name, by which the table is declared.
   /// Errors: kConflict when the key's columns changed: stored rows have other keys then.
   Result<const StoredTable*> Describe(cache::WriteTransaction& transaction,
                                       const std::shared_ptr<const Table>& table);

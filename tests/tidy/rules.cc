@@ -45,6 +45,7 @@ const std::set<std::pair<std::string, std::string>> kForeignExceptions = {
     {"api/content_encoding.cc", "zstd.h"},
     {"replication/text_functions.cc", "unicode/uchar.h"},
     {"replication/text_functions.cc", "unicode/utf8.h"},
+    {"replication/value_reading.cc", "unicode/locid.h"},
     {"replication/value_reading.cc", "unicode/uchar.h"},
     {"replication/value_reading.cc", "unicode/unistr.h"}};
 
