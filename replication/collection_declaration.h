@@ -55,9 +55,9 @@ struct CollectionDeclaration {
 ///   ]
 ///   default_sorting_field = "popularity"
 ///
-/// `from` may be missing where it is the name; other keys of a field and of the collection are the
-/// contract's.
-/// Errors: kInvalidArgument naming the key.
+/// What a reference may be is said in reference_declaration.h. `from` may be missing where it is
+/// the name; other keys of a field and of the collection are the contract's. Errors:
+/// kInvalidArgument naming the key.
 Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table);
 
 }  // namespace cacheindex::replication

@@ -16,11 +16,11 @@ namespace cacheindex::replication {
 
 /// Values of one row that may lead to other rows, at most: a document that is made of a row with
 /// more is refused.
-inline constexpr std::size_t kReferenceValuesMax = 1'000;
+inline constexpr std::size_t kReferenceValuesMax = 10'000;
 
 /// Rows of one table with more values than that, at most: with more of them, no document is made
 /// that asks which rows refer to its own.
-inline constexpr std::size_t kCrowdedRowsMax = 100;
+inline constexpr std::size_t kCrowdedRowsMax = 1'000;
 
 /// Begins the entries of an index for rows that have too many values to be found by each. No key
 /// begins so.

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iostream>
 #include <map>
 #include <random>
 #include <string>
@@ -68,14 +70,16 @@ BEGIN
       ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path,
         tree = excluded.tree, lft = excluded.lft, rgt = excluded.rgt;
     WHEN 3 THEN UPDATE category SET id = pick(9), lft = lft + 1, rgt = rgt + 1 WHERE id = pick(9);
-    WHEN 4 THEN INSERT INTO closure VALUES (pick(9), pick(9));
+    WHEN 4 THEN INSERT INTO closure SELECT a.id, d.id FROM category a, category d WHERE pick(20) = 1
+                ON CONFLICT DO NOTHING;
     WHEN 5 THEN DELETE FROM closure WHERE ancestor_id = pick(9);
     WHEN 6 THEN INSERT INTO brand VALUES (one_of('ÄB', 'äb', 'x', 'X', 'ẞ'), word);
     WHEN 7 THEN UPDATE brand SET code = one_of('ÄB', 'äb', 'x', 'X', 'ẞ', 'ß'), name = word
                 WHERE code = one_of('äB', 'x');
-    WHEN 8 THEN INSERT INTO vendor VALUES (pick(4), one_of('v', 'V', 'v '), word)
+    WHEN 8 THEN INSERT INTO vendor VALUES (pick(4), one_of('v', 'V', 'v ', 'w', 'x'), word)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name;
-                INSERT INTO depot VALUES (one_of('1', '1.0', '2.000', '2.5', '3')::numeric, word);
+                INSERT INTO depot VALUES (one_of('1', '1.0', '2.000', '2.5', '3')::numeric, word)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name;
     WHEN 9 THEN DELETE FROM vendor WHERE id = pick(4); DELETE FROM depot WHERE id = pick(3);
     WHEN 10 THEN INSERT INTO thing VALUES (
                    try_uuid(one_of('a', 'b', 'c') || '0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), word)
@@ -83,9 +87,10 @@ BEGIN
                  INSERT INTO swatch VALUES (one_of('red', 'green', 'blue')::color, word)
                  ON CONFLICT (color) DO UPDATE SET name = excluded.name;
                  INSERT INTO gauge VALUES (one_of('0.5', '-0', '0')::float8, word),
-                                          (0.1::real::float8, word);
-    WHEN 11 THEN DELETE FROM thing WHERE name < 'w' || pick(20);
-                 DELETE FROM gauge WHERE id = 0;
+                                          (0.1::real::float8, word)
+                 ON CONFLICT (id) DO NOTHING;
+    WHEN 11 THEN DELETE FROM thing WHERE pick(3) = 1;
+                 DELETE FROM gauge WHERE id = 0 OR pick(4) = 1;
                  DELETE FROM category WHERE id = pick(9);
     WHEN 12 THEN INSERT INTO item VALUES (pick(20), one_of('äb', 'ÄB', 'X', 'ẞ', NULL),
                    one_of('1', ' 2', '03', '+4', '5.0', 'six'), word)
@@ -94,11 +99,14 @@ BEGIN
     WHEN 13 THEN DELETE FROM product WHERE id = pick(8);
                  UPDATE product SET id = pick(8) WHERE id = pick(8);
     WHEN 14, 15 THEN
-      UPDATE product SET brand = (SELECT code FROM brand ORDER BY random() LIMIT 1)::citext,
-        vendor_code = (SELECT code FROM vendor ORDER BY random() LIMIT 1),
-        depot = one_of('1', '2', '3', NULL)::bigint, size = one_of('0.5', '0.1', '-0')::real,
+      UPDATE product SET
+        brand = (SELECT one_of(upper(code::text), lower(code::text)) FROM brand
+                 ORDER BY random() LIMIT 1)::citext,
+        vendor_code = (SELECT code FROM vendor WHERE code = rtrim(code) ORDER BY random() LIMIT 1),
+        depot = (SELECT id FROM depot WHERE id = trunc(id) ORDER BY random() LIMIT 1)::bigint,
+        size = (SELECT id FROM gauge ORDER BY random() LIMIT 1)::real,
         category_id = (SELECT id FROM category ORDER BY random() LIMIT 1)
-      WHERE id = pick(8);
+      WHERE pick(3) = 1;
     ELSE
       INSERT INTO product (id, title, vendor_no, things, colors, trail, place, path)
       VALUES (pick(8), word, one_of('1', '2.00', '3.5', NULL)::numeric, some_things(),
