@@ -130,7 +130,7 @@ int Check(const Arguments& arguments) {
   if (!config) {
     return Fail(config.error());
   }
-  std::cout << "the configuration is good\n";
+  std::cout << "the configuration can be read\n";
   return CheckSources(*config, std::cout) ? EXIT_SUCCESS : kFailed;
 }
 

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "index/schema/schema_definition.h"
 #include "node/data_directory.h"
 #include "node/managed_generations.h"
 #include "node/managed_source.h"
@@ -21,6 +22,12 @@ Result<std::string> IdentityOf(const Config& config) {
   return std::filesystem::exists(config.data_directory / "NODE", ignored)
              ? LoadNodeIdentity(config.data_directory)
              : Result<std::string>("0000000000000000");
+}
+
+// What the index would say when the collection is made.
+Result<void> CheckSchema(const Json& schema) {
+  const auto parsed = index::ParseSchema(schema);
+  return parsed ? Result<void>() : parsed.error();
 }
 
 void Print(const PreflightFinding& finding, std::ostream& out) {
@@ -43,7 +50,8 @@ bool CheckSources(const Config& config, std::ostream& out) {
   for (const SourceConfig& source : config.sources) {
     out << "source " << source.name << ":\n";
     const auto findings = replication::Source::Check(
-        SourceOptions({.source = source, .slot = SlotName(source.name, *identity)}, {}));
+        SourceOptions({.source = source, .slot = SlotName(source.name, *identity)}, {}),
+        CheckSchema);
     if (!findings) {
       out << "error: " << findings.error().message() << '\n';
       is_good = false;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "replication/plan_messages.h"
 #include "replication/postgres_types.h"
 #include "replication/row_key.h"
 
@@ -56,16 +57,17 @@ Result<Link> DeclaredLink(const TableCatalogue& tables, const ReferenceDeclarati
   }
   const auto from_slots = SlotsOf(**from, {reference.from_column});
   if (!from_slots) {
-    return in_reference(
-        Invalid(Describe(**from) + " has no column \"" + reference.from_column + "\""));
+    return in_reference(NoColumn(**from, reference.from_column));
   }
   const auto to_slots = SlotsOf(**to, {reference.to_column});
   if (!to_slots) {
-    return in_reference(Invalid(Describe(**to) + " has no column \"" + reference.to_column + "\""));
+    return in_reference(NoColumn(**to, reference.to_column));
   }
   if (ComparableKind(KindOfSlot(**from, from_slots->front())) !=
       ComparableKind(KindOfSlot(**to, to_slots->front()))) {
-    return in_reference(Invalid("the columns are of different types"));
+    return in_reference(Invalid(
+        "the columns are of different types: " + DescribeType(**from, reference.from_column) +
+        " and " + DescribeType(**to, reference.to_column)));
   }
   return Link{.from_table = (*from)->oid,
               .from_slots = *from_slots,
@@ -125,7 +127,7 @@ Result<const StoredTable*> FindTable(const TableCatalogue& tables, const std::st
     }
   }
   if (found == nullptr) {
-    return Invalid("the publication has no table \"" + name + "\"");
+    return NoTable(tables, name);
   }
   return found;
 }
@@ -191,9 +193,7 @@ Result<Direction> FindDirection(const TableCatalogue& tables, const std::vector<
     }
   }
   if (directions.empty()) {
-    return Invalid(Describe(table) + " has no column \"" + step.name +
-                   "\", and no foreign key leads there" +
-                   (step.via.empty() ? "" : " via \"" + step.via + "\""));
+    return NoDirection(tables, links, table, step);
   }
   if (directions.size() > 1) {
     return Ambiguous(tables, table, step.name, directions);

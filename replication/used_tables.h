@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,5 +32,9 @@ std::vector<std::string> CollectionsOfTable(const std::vector<CollectionDeclarat
 Result<std::set<std::uint32_t>> UsedTables(const std::vector<CollectionDeclaration>& declarations,
                                            const Catalog& catalog,
                                            const std::set<std::uint32_t>& known);
+
+/// Returns `table` as if it had a key: all columns, if it has none. What a declaration would be
+/// made of if it could be followed.
+std::shared_ptr<const Table> WithAnyKey(const Table& table);
 
 }  // namespace cacheindex::replication
