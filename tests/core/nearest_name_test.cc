@@ -12,7 +12,7 @@ TEST(NearestNameTest, TheFewestEditsWin) {
   const std::vector<std::string> names = {"brand", "branch", "category", "title"};
   EXPECT_EQ(NearestName("brnad", names), "brand") << "two neighbours are swapped";
   EXPECT_EQ(NearestName("brands", names), "brand");
-  EXPECT_EQ(NearestName("branh", names), "branch");
+  EXPECT_EQ(NearestName("brancj", names), "branch");
   EXPECT_EQ(NearestName("catgory", names), "category");
   EXPECT_EQ(NearestName("Title", names), "title");
 }

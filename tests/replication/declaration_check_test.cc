@@ -74,8 +74,7 @@ TEST_F(DeclarationCheckTest, EveryMistakeIsSaidWithTheNearestName) {
       Check(Json::parse(R"json([{"name": "titel"}, {"name": "price"},
                             {"name": "brand", "from": "brnad.name"},
                             {"name": "maker", "from": "brand.nmae"},
-                            {"name": "stock", "from": "sum(skus.stock)"
-},
+                            {"name": "stock", "from": "sum(skus.stock)"},
                             {"name": "from_price", "from": "price.amount"}])json"),
             {{"filter", "prise > 3"}, {"references", {"sku.produkt_id -> product.id"}}});
   ASSERT_GE(errors.size(), 7U);
@@ -110,8 +109,7 @@ TEST_F(DeclarationCheckTest, WhatIsNotPublishedIsSaidOnceWithItsStatement) {
   const std::vector<std::string> errors =
       Check(Json::parse(R"json([{"name": "title"}, {"name": "brand", "from": "brand.name"},
                             {"name": "brand_id", "from": "brand.id"}, {"name": "price"},
-                            {"name": "label"}, {"name": "stock", "from": "sum(sku.stock)"
-}])json"),
+                            {"name": "label"}, {"name": "stock", "from": "sum(sku.stock)"}])json"),
             {{"references", {"note.product -> product.id"}}});
   EXPECT_THAT(errors, Contains(AllOf(HasSubstr("table public.brand is not in the publication"),
                                      HasSubstr("field \"brand\""), HasSubstr("field \"brand_id\""),
@@ -133,8 +131,9 @@ TEST_F(DeclarationCheckTest, WhatIsNotPublishedIsSaidOnceWithItsStatement) {
       database_.Execute(remedy);
     }
   }
-  EXPECT_THAT(Check(Json::parse(R"json([{"name": "title"}, {"name": "brand", "from": "brand.name"},
-                                    {"name": "price"}, {"name": "note", "from": "note.words"}])json"),
+  EXPECT_THAT(Check(Json::parse(R"json([{"name": "title"}, 
+                                    {"name": "brand", "from": "brand.name"}, {"name": "price"},
+                                    {"name": "note", "from": "note.words"}])json"),
                     {{"references", {"note.product -> product.id"}}}),
               IsEmpty());
 }
@@ -174,7 +173,7 @@ TEST_F(DeclarationCheckTest, WhatTheLogDoesNotTellOfIsSaid) {
 TEST_F(DeclarationCheckTest, ATypeThatNoValueHasIsSaid) {
   database_.Execute(std::string(kShop) + "CREATE PUBLICATION p FOR TABLE product, brand, sku");
   EXPECT_THAT(CheckField("added", "int64"),
-              ElementsAre(AllOf(HasSubstr("field \"value\" has type int64, and column \"added\" of "
+              ElementsAre(AllOf(HasSubstr("field \"value\": has type int64, and column \"added\" of "
                                           "table public.product is timestamptz"),
                                 HasSubstr("unix("))));
   EXPECT_THAT(CheckField("code", "float"), ElementsAre(HasSubstr("is uuid")));
@@ -189,7 +188,8 @@ TEST_F(DeclarationCheckTest, ServingSaysTheSame) {
   FollowedShop shop(std::string(kShop) + "CREATE PUBLICATION p FOR TABLE product");
   Json declaration = {{"name", "products"}, {"root", "product"}};
   declaration["fields"] = Json::parse(
-      R"json([{"name": "titel"}, {"name": "label"}, {"name": "brand", "from": "brand.name"}])json");
+      R"json([{"name": "titel"}, {"name": "label"},
+              {"name": "brand", "from": "brand.name"}])json");
   auto parsed = ParseCollectionDeclaration(declaration);
   ASSERT_THAT(parsed, Succeeds());
   shop.options.collections = {*std::move(parsed)};
