@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "node/core/nearest_name.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::node {
@@ -169,7 +170,12 @@ Result<void> ReadTable(const std::filesystem::path& file, std::string_view secti
     const std::string key = std::string(section) + "." + std::string(name.str());
     const auto known = keys.find(key);
     if (known == keys.end()) {
-      return Invalid(Where(file, node) + ": there is no key `" + key + "`");
+      std::vector<std::string> names;
+      for (const auto& [name_of_key, take] : keys) {
+        names.push_back(name_of_key);
+      }
+      return Invalid(Where(file, node) + ": there is no key `" + key + "`" +
+                     DidYouMean(key, names, '`'));
     }
     if (const auto failure = known->second(node)) {
       return Invalid(Where(file, node) + ": `" + key + "` " + *failure);
