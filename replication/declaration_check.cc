@@ -167,7 +167,8 @@ class Checker {
     for (const TableCatalogue* const tables : {&whole_, &all_}) {
       if (const auto links = FindLinks(*tables, {reference})) {
         good_.push_back(reference);
-        missing_.Add(UsesOfLink(*links, *tables), "collection \"" + bare.name + "\", its references");
+        missing_.Add(UsesOfLink(*links, *tables),
+                     "collection \"" + bare.name + "\", its references");
         return;
       }
     }
