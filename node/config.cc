@@ -222,7 +222,7 @@ std::optional<Json> ToJson(const toml::node& node) {
 }
 
 Result<void> ReadSources(const std::filesystem::path& file, const toml::table& sources,
-                         std::vector<SourceConfig>& target) {
+                         Collections needed, std::vector<SourceConfig>& target) {
   std::set<std::string> collections;
   for (const auto& [name, node] : sources) {
     const auto section = ToJson(node);
@@ -230,7 +230,7 @@ Result<void> ReadSources(const std::filesystem::path& file, const toml::table& s
       return Invalid(Where(file, node) + ": `source." + std::string(name.str()) +
                      "` must be a section of strings, numbers, true and false");
     }
-    auto source = ParseSourceConfig(name.str(), *section);
+    auto source = ParseSourceConfig(name.str(), *section, needed);
     if (!source) {
       return std::move(source).error().WithContext(Where(file, node));
     }
@@ -266,7 +266,7 @@ Result<void> SetListenAddress(std::string_view text, api::Server::Options& optio
                  "`");
 }
 
-Result<Config> LoadConfig(const std::filesystem::path& path) {
+Result<Config> LoadConfig(const std::filesystem::path& path, Collections collections) {
   Config config;
   config.http.port = kDefaultPort;
   const std::map<std::string, Take> keys = Keys(config);
@@ -278,7 +278,7 @@ Result<Config> LoadConfig(const std::filesystem::path& path) {
         return Invalid(Where(path, node) + ": `" + std::string(name.str()) +
                        "` must stand in a section such as [http]");
       }
-      auto read = name.str() == "source" ? ReadSources(path, *table, config.sources)
+      auto read = name.str() == "source" ? ReadSources(path, *table, collections, config.sources)
                                          : ReadTable(path, name.str(), *table, keys);
       if (!read) {
         return std::move(read).error();

@@ -108,7 +108,7 @@ std::optional<std::string> MistakeInKeys(const replication::CollectionDeclaratio
   return std::nullopt;
 }
 
-Take Collections(std::vector<replication::CollectionDeclaration>& target) {
+Take Declarations(std::vector<replication::CollectionDeclaration>& target) {
   return [&target](const Json& value) -> std::optional<std::string> {
     if (!value.is_array() || value.empty()) {
       return "must be one or more tables, each begun with [[source.NAME.collection]]";
@@ -144,7 +144,7 @@ std::map<std::string, Take> Keys(SourceConfig& source) {
       {"backoff_max_ms", Count(source.backoff_max, 1, kDayMs)},
       {"readiness_lag_bytes_max", Count(source.readiness_lag_bytes_max, 0, kNumberMax)},
       {"readiness_heartbeat_age_max_ms", Count(source.readiness_heartbeat_age_max, 1, kDayMs)},
-      {"collection", Collections(source.collections)},
+      {"collection", Declarations(source.collections)},
   };
 }
 
@@ -158,7 +158,8 @@ bool IsPlainName(std::string_view name) {
 
 }  // namespace
 
-Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section) {
+Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section,
+                                       Collections collections) {
   const std::string prefix = "source." + std::string(name);
   if (!IsPlainName(name)) {
     return Invalid("`" + prefix +
@@ -184,9 +185,10 @@ Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& sectio
       return Invalid("`" + prefix + "." + key + "` " + *failure);
     }
   }
-  for (const char* required : {"kind", "connection", "publication", "collection"}) {
-    if (!section.contains(required)) {
-      return Invalid("`" + prefix + "." + required + "` is required");
+  for (const std::string_view required : {"kind", "connection", "publication", "collection"}) {
+    const bool is_optional = required == "collection" && collections == Collections::kOptional;
+    if (!is_optional && !section.contains(required)) {
+      return Invalid("`" + prefix + "." + std::string(required) + "` is required");
     }
   }
   if (source.backoff_min > source.backoff_max) {
