@@ -165,7 +165,7 @@ class Drafter {
       if (label.empty()) {
         Add(key.column, step, Json::object(), "key of a row of " + target + ", which has no name");
       } else if (tables_.TreeOf(*key.to) != nullptr && !LabelOf(*key.to).empty()) {
-        Add(WithoutId(key.column), "levels(" + step + ", " + label + ", ' > ')",
+        Add(WithoutId(key.column), "levels(" + tables_.StepTo(key) + ", " + label + ", ' > ')",
             {{"type", "object"}, {"facet", true}},
             "the row of the tree " + target + " and those above");
       } else {
@@ -262,8 +262,10 @@ class Drafter {
     const std::string path = tables_.Step(key) + "." + Spelled(other->column);
     const std::string comment = "many to many through " + table.table->QualifiedName();
     if (tables_.TreeOf(*other->to) != nullptr && !LabelOf(*other->to).empty()) {
-      return Add(other->to->table->name, "levels(" + path + ", " + label + ", ' > ')",
-                 {{"type", "object"}, {"facet", true}}, comment + ", with the rows above each");
+      return Add(
+          other->to->table->name,
+          "levels(" + tables_.Step(key) + "." + tables_.StepTo(*other) + ", " + label + ", ' > ')",
+          {{"type", "object"}, {"facet", true}}, comment + ", with the rows above each");
     }
     return Add(other->to->table->name, path + "." + label, {{"facet", true}}, comment);
   }

@@ -125,6 +125,16 @@ std::string DraftTables::Step(const DraftReference& key, const std::string& cond
   return Spelled(key.from->table->name) + (inside.empty() ? "" : "[" + inside + "]");
 }
 
+std::string DraftTables::StepTo(const DraftReference& key) const {
+  const auto ways = std::count_if(references_.begin(), references_.end(), [&](const auto& other) {
+    return (other.from == key.from && other.to == key.to) ||
+           (other.from == key.to && other.to == key.from);
+  });
+  const std::string name = Spelled(key.to->table->name);
+  const bool is_column = key.from->table->FindColumn(key.to->table->name).has_value();
+  return ways > 1 || is_column ? name + "[via " + Spelled(key.column) + "]" : name;
+}
+
 std::string DraftTables::Label(const ServerTable& table) const {
   if (const std::string own = LabelOf(table); !own.empty()) {
     return Spelled(own);

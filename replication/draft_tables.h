@@ -49,6 +49,8 @@ class DraftTables {
   /// The step of a path to the rows that refer by `key`, with brackets that say which key is meant
   /// and which rows.
   std::string Step(const DraftReference& key, const std::string& condition = {}) const;
+  /// The step to the one row that `key` refers to, as rows and not as the column.
+  std::string StepTo(const DraftReference& key) const;
   /// The foreign key of a table to itself; null for none.
   const DraftReference* TreeOf(const ServerTable& table) const;
   const DraftReference* KeyOf(const ServerTable& table, const std::string& column) const;
