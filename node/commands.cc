@@ -30,6 +30,7 @@ struct Arguments {
   std::string listen;
   std::string other_directory;
   std::string source;
+  std::string root;
 };
 
 // One line per event, key=value, on standard error; standard output belongs to the commands.
@@ -46,10 +47,11 @@ int Fail(const Error& error) {
 }
 
 // Defaults < file < environment < command line.
-Result<Config> MakeConfig(const Arguments& arguments) {
+Result<Config> MakeConfig(const Arguments& arguments,
+                          Collections collections = Collections::kRequired) {
   Config config;
   if (!arguments.config_file.empty()) {
-    auto loaded = LoadConfig(arguments.config_file);
+    auto loaded = LoadConfig(arguments.config_file, collections);
     if (!loaded) {
       return loaded;
     }
@@ -130,8 +132,18 @@ int Check(const Arguments& arguments) {
   if (!config) {
     return Fail(config.error());
   }
-  std::cout << "the configuration is good\n";
+  std::cout << "the configuration can be read\n";
   return CheckSources(*config, std::cout) ? EXIT_SUCCESS : kFailed;
+}
+
+int Draft(const Arguments& arguments) {
+  auto config = MakeConfig(arguments, Collections::kOptional);
+  if (!config) {
+    return Fail(config.error());
+  }
+  const auto drafted =
+      DraftCollection(*config, arguments.source, arguments.root, {std::cout, std::cerr});
+  return drafted ? EXIT_SUCCESS : Fail(drafted.error());
 }
 
 int Rebuild(const Arguments& arguments) {
@@ -173,6 +185,12 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   CLI::App* check = app.add_subcommand(
       "check", "Check the configuration, and whether its sources can be followed");
   AddDirectories(*check, arguments);
+  CLI::App* draft = app.add_subcommand(
+      "draft", "Print a declaration to begin with, from what the catalog of a source says");
+  AddDirectories(*draft, arguments);
+  draft->add_option("--source", arguments.source, "Name of the source")->required();
+  draft->add_option("--root", arguments.root,
+                    "Table of which each row is a document; by default the one that looks most so");
   CLI::App* rebuild =
       app.add_subcommand("rebuild", "Make the next start build the collections of a source anew");
   AddDirectories(*rebuild, arguments);
@@ -193,6 +211,9 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   }
   if (check->parsed()) {
     return Check(arguments);
+  }
+  if (draft->parsed()) {
+    return Draft(arguments);
   }
   if (rebuild->parsed()) {
     return Rebuild(arguments);

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "node/core/nearest_name.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::node {
@@ -169,7 +170,12 @@ Result<void> ReadTable(const std::filesystem::path& file, std::string_view secti
     const std::string key = std::string(section) + "." + std::string(name.str());
     const auto known = keys.find(key);
     if (known == keys.end()) {
-      return Invalid(Where(file, node) + ": there is no key `" + key + "`");
+      std::vector<std::string> names;
+      for (const auto& [name_of_key, take] : keys) {
+        names.push_back(name_of_key);
+      }
+      return Invalid(Where(file, node) + ": there is no key `" + key + "`" +
+                     DidYouMean(key, names, '`'));
     }
     if (const auto failure = known->second(node)) {
       return Invalid(Where(file, node) + ": `" + key + "` " + *failure);
@@ -216,7 +222,7 @@ std::optional<Json> ToJson(const toml::node& node) {
 }
 
 Result<void> ReadSources(const std::filesystem::path& file, const toml::table& sources,
-                         std::vector<SourceConfig>& target) {
+                         Collections needed, std::vector<SourceConfig>& target) {
   std::set<std::string> collections;
   for (const auto& [name, node] : sources) {
     const auto section = ToJson(node);
@@ -224,7 +230,7 @@ Result<void> ReadSources(const std::filesystem::path& file, const toml::table& s
       return Invalid(Where(file, node) + ": `source." + std::string(name.str()) +
                      "` must be a section of strings, numbers, true and false");
     }
-    auto source = ParseSourceConfig(name.str(), *section);
+    auto source = ParseSourceConfig(name.str(), *section, needed);
     if (!source) {
       return std::move(source).error().WithContext(Where(file, node));
     }
@@ -260,7 +266,7 @@ Result<void> SetListenAddress(std::string_view text, api::Server::Options& optio
                  "`");
 }
 
-Result<Config> LoadConfig(const std::filesystem::path& path) {
+Result<Config> LoadConfig(const std::filesystem::path& path, Collections collections) {
   Config config;
   config.http.port = kDefaultPort;
   const std::map<std::string, Take> keys = Keys(config);
@@ -272,7 +278,7 @@ Result<Config> LoadConfig(const std::filesystem::path& path) {
         return Invalid(Where(path, node) + ": `" + std::string(name.str()) +
                        "` must stand in a section such as [http]");
       }
-      auto read = name.str() == "source" ? ReadSources(path, *table, config.sources)
+      auto read = name.str() == "source" ? ReadSources(path, *table, collections, config.sources)
                                          : ReadTable(path, name.str(), *table, keys);
       if (!read) {
         return std::move(read).error();

@@ -52,7 +52,8 @@ inline constexpr std::uint16_t kDefaultPort = 8108;
 /// Returns the configuration that the TOML file `path` spells over the defaults.
 /// Errors: kInvalidArgument naming file, line and key for unknown keys, wrong types and values out
 /// of range.
-Result<Config> LoadConfig(const std::filesystem::path& path);
+Result<Config> LoadConfig(const std::filesystem::path& path,
+                          Collections collections = Collections::kRequired);
 
 /// Splits "127.0.0.1:8108" or "[::1]:8108" into the options' address and port.
 /// Errors: kInvalidArgument.

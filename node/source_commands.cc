@@ -5,10 +5,13 @@
 #include <system_error>
 #include <utility>
 
+#include "index/schema/schema_definition.h"
+#include "node/core/nearest_name.h"
 #include "node/data_directory.h"
 #include "node/managed_generations.h"
 #include "node/managed_source.h"
 #include "node/node_identity.h"
+#include "replication/declaration_draft.h"
 
 namespace cacheindex::node {
 namespace {
@@ -21,6 +24,12 @@ Result<std::string> IdentityOf(const Config& config) {
   return std::filesystem::exists(config.data_directory / "NODE", ignored)
              ? LoadNodeIdentity(config.data_directory)
              : Result<std::string>("0000000000000000");
+}
+
+// What the index would say when the collection is made.
+Result<void> CheckSchema(const Json& schema) {
+  const auto parsed = index::ParseSchema(schema);
+  return parsed ? Result<void>() : parsed.error();
 }
 
 void Print(const PreflightFinding& finding, std::ostream& out) {
@@ -43,7 +52,8 @@ bool CheckSources(const Config& config, std::ostream& out) {
   for (const SourceConfig& source : config.sources) {
     out << "source " << source.name << ":\n";
     const auto findings = replication::Source::Check(
-        SourceOptions({.source = source, .slot = SlotName(source.name, *identity)}, {}));
+        SourceOptions({.source = source, .slot = SlotName(source.name, *identity)}, {}),
+        CheckSchema);
     if (!findings) {
       out << "error: " << findings.error().message() << '\n';
       is_good = false;
@@ -58,6 +68,30 @@ bool CheckSources(const Config& config, std::ostream& out) {
     }
   }
   return is_good;
+}
+
+Result<void> DraftCollection(const Config& config, std::string_view source, const std::string& root,
+                             DraftOutput output) {
+  const auto known =
+      std::find_if(config.sources.begin(), config.sources.end(),
+                   [&](const SourceConfig& candidate) { return candidate.name == source; });
+  if (known == config.sources.end()) {
+    std::vector<std::string> names;
+    for (const SourceConfig& candidate : config.sources) {
+      names.push_back(candidate.name);
+    }
+    return Error(ErrorCode::kNotFound, "the configuration has no source named `" +
+                                           std::string(source) + "`" +
+                                           DidYouMean(source, names, '`'));
+  }
+  const auto draft = replication::DraftDeclaration(
+      SourceOptions({.source = *known, .slot = SlotName(known->name, "draft")}, {}), root);
+  if (!draft) {
+    return Error(draft.error()).WithContext("source " + known->name);
+  }
+  output.out << draft->toml;
+  output.notes << draft->notes;
+  return {};
 }
 
 Result<void> OrderRebuild(const Config& config, std::string_view source) {

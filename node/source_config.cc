@@ -8,6 +8,9 @@
 #include <set>
 #include <utility>
 
+#include "index/schema/schema_properties.h"
+#include "node/core/nearest_name.h"
+
 namespace cacheindex::node {
 namespace {
 
@@ -69,19 +72,60 @@ Take Count(Number& target, std::int64_t minimum, std::int64_t maximum) {
   };
 }
 
-Take Collections(std::vector<replication::CollectionDeclaration>& target) {
+// The first key of `schema` that means nothing, which would be wished for and not done.
+std::optional<std::string> UnknownKey(const Json& schema, std::vector<std::string> known,
+                                      std::initializer_list<const char*> own) {
+  for (const auto& [key, value] : schema.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      known.insert(known.end(), own.begin(), own.end());
+      return "there is no key `" + key + "`" + DidYouMean(key, known, '`');
+    }
+  }
+  return std::nullopt;
+}
+
+// What the declaration leaves to the schema.
+std::optional<std::string> MistakeInKeys(const replication::CollectionDeclaration& declaration) {
+  const std::string collection = "collection \"" + declaration.name + "\": ";
+  if (const auto mistake = UnknownKey(declaration.schema, index::CollectionPropertyNames(),
+                                      {"root", "filter", "references", "id"})) {
+    return collection + *mistake;
+  }
+  std::vector<std::string> names;
+  for (const replication::FieldDeclaration& field : declaration.fields) {
+    names.push_back(field.name);
+    if (const auto mistake =
+            UnknownKey(field.schema, index::FieldPropertyNames(), {"from", "default"})) {
+      return collection + "field \"" + field.name + "\": " + *mistake;
+    }
+  }
+  const Json sorting = declaration.schema.value("default_sorting_field", Json());
+  if (sorting.is_string() && sorting != "" &&
+      std::find(names.begin(), names.end(), sorting.get<std::string>()) == names.end()) {
+    return collection + "`default_sorting_field` names no field" +
+           DidYouMean(sorting.get<std::string>(), names, '`');
+  }
+  return std::nullopt;
+}
+
+Take Declarations(std::vector<replication::CollectionDeclaration>& target) {
   return [&target](const Json& value) -> std::optional<std::string> {
     if (!value.is_array() || value.empty()) {
       return "must be one or more tables, each begun with [[source.NAME.collection]]";
     }
+    // The first mistake of each.
+    std::string mistakes;
     for (const Json& table : value) {
       auto declaration = replication::ParseCollectionDeclaration(table);
-      if (!declaration) {
-        return "has a mistake: " + declaration.error().message();
+      const auto mistake =
+          declaration ? MistakeInKeys(*declaration) : std::optional(declaration.error().message());
+      if (mistake) {
+        mistakes += (mistakes.empty() ? "" : "\n  ") + *mistake;
+      } else {
+        target.push_back(std::move(*declaration));
       }
-      target.push_back(std::move(*declaration));
     }
-    return std::nullopt;
+    return mistakes.empty() ? std::nullopt : std::optional("has a mistake: " + mistakes);
   };
 }
 
@@ -100,7 +144,7 @@ std::map<std::string, Take> Keys(SourceConfig& source) {
       {"backoff_max_ms", Count(source.backoff_max, 1, kDayMs)},
       {"readiness_lag_bytes_max", Count(source.readiness_lag_bytes_max, 0, kNumberMax)},
       {"readiness_heartbeat_age_max_ms", Count(source.readiness_heartbeat_age_max, 1, kDayMs)},
-      {"collection", Collections(source.collections)},
+      {"collection", Declarations(source.collections)},
   };
 }
 
@@ -114,7 +158,8 @@ bool IsPlainName(std::string_view name) {
 
 }  // namespace
 
-Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section) {
+Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section,
+                                       Collections collections) {
   const std::string prefix = "source." + std::string(name);
   if (!IsPlainName(name)) {
     return Invalid("`" + prefix +
@@ -130,15 +175,20 @@ Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& sectio
   for (const auto& [key, value] : section.items()) {
     const auto known = keys.find(key);
     if (known == keys.end()) {
-      return Invalid("there is no key `" + prefix + "." + key + "`");
+      std::vector<std::string> names;
+      for (const auto& [name_of_key, take] : keys) {
+        names.push_back(name_of_key);
+      }
+      return Invalid("there is no key `" + prefix + "." + key + "`" + DidYouMean(key, names, '`'));
     }
     if (const auto failure = known->second(value)) {
       return Invalid("`" + prefix + "." + key + "` " + *failure);
     }
   }
-  for (const char* required : {"kind", "connection", "publication", "collection"}) {
-    if (!section.contains(required)) {
-      return Invalid("`" + prefix + "." + required + "` is required");
+  for (const std::string_view required : {"kind", "connection", "publication", "collection"}) {
+    const bool is_optional = required == "collection" && collections == Collections::kOptional;
+    if (!is_optional && !section.contains(required)) {
+      return Invalid("`" + prefix + "." + std::string(required) + "` is required");
     }
   }
   if (source.backoff_min > source.backoff_max) {

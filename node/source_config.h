@@ -36,8 +36,12 @@ struct SourceConfig {
 inline constexpr std::size_t kSourceNameBytesMax = 24;
 inline constexpr std::size_t kSourcesMax = 8;
 
+/// Whether a source must say what is made of it: only who is about to draft that need not.
+enum class Collections : std::uint8_t { kRequired, kOptional };
+
 /// Reads one section; `section` is its table as JSON.
 /// Errors: kInvalidArgument naming the key.
-Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section);
+Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& section,
+                                       Collections collections = Collections::kRequired);
 
 }  // namespace cacheindex::node

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "replication/plan_messages.h"
 #include "replication/reference_declaration.h"
 #include "replication/reference_types.h"
 #include "replication/row_key.h"
@@ -112,7 +113,7 @@ Result<std::vector<std::uint32_t>> DeclaredSlots(const StoredTable& table,
       }
       const auto slot = SlotsOf(table, {name});
       if (!slot) {
-        return Invalid(Describe(table) + " has no column \"" + name + "\"");
+        return NoColumn(table, name);
       }
       slots.push_back(slot->front());
     }
@@ -271,7 +272,7 @@ Result<const StoredTable*> FindTable(const TableCatalogue& tables, const std::st
     }
   }
   if (found == nullptr) {
-    return Invalid("the publication has no table \"" + name + "\"");
+    return NoTable(tables, name);
   }
   return found;
 }
@@ -347,9 +348,7 @@ Result<Direction> FindDirection(const TableCatalogue& tables, const std::vector<
     }
   }
   if (directions.empty()) {
-    return Invalid(Describe(table) + " has no column \"" + step.name +
-                   "\", and no foreign key leads there" +
-                   (step.via.empty() ? "" : " via \"" + step.via + "\""));
+    return NoDirection(tables, links, table, step);
   }
   if (directions.size() > 1) {
     return Ambiguous(tables, table, step.name, directions);

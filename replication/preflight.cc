@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/core/number_text.h"
+#include "replication/declaration_check.h"
 #include "replication/slot.h"
 
 namespace cacheindex::replication {
@@ -160,7 +161,41 @@ Result<void> AddOrphanFindings(PostgresConnection& connection, const Source::Opt
   return {};
 }
 
-Result<Findings> FindingsOf(PostgresConnection& connection, const Source::Options& options) {
+void Append(Findings more, Findings& findings) {
+  std::move(more.begin(), more.end(), std::back_inserter(findings));
+}
+
+// The server itself refuses to change rows of a published table that it cannot tell apart.
+bool IsUpdateRefused(const CatalogTable& table) {
+  const ReplicaIdentity identity = table.table->identity;
+  return identity == ReplicaIdentity::kNothing ||
+         (identity != ReplicaIdentity::kFull && table.key_columns.empty());
+}
+
+// What is wrong with a table that nothing is made of concerns us only where we are the reason that
+// its owner cannot use it.
+void AddTableFindings(const Catalog& catalog, const std::set<std::uint32_t>& used_tables,
+                      const std::string& user, Findings& findings) {
+  for (const CatalogTable& table : catalog.tables) {
+    std::optional<PreflightFinding> problem = TableProblem(table, user);
+    if (!problem) {
+      continue;
+    }
+    if (!used_tables.contains(table.table->oid)) {
+      if (!IsUpdateRefused(table)) {
+        continue;
+      }
+      problem->severity = Severity::kWarning;
+      problem->message +=
+          "; no collection is made of it, but the server refuses its updates and deletes as long "
+          "as it is published";
+    }
+    findings.push_back(*std::move(problem));
+  }
+}
+
+Result<Findings> FindingsOf(PostgresConnection& connection, const Source::Options& options,
+                            const SchemaCheck& check_schema) {
   Findings findings;
   Result<Rows> server = connection.Execute(kServerQuery);
   if (!server) {
@@ -184,13 +219,17 @@ Result<Findings> FindingsOf(PostgresConnection& connection, const Source::Option
   if (!catalog) {
     return std::move(catalog).error();
   }
-  Findings publication = PublicationFindings(options, *catalog);
-  std::move(publication.begin(), publication.end(), std::back_inserter(findings));
-  for (const CatalogTable& table : catalog->tables) {
-    if (std::optional<PreflightFinding> problem = TableProblem(table, row[kUser].value_or(""))) {
-      findings.push_back(*std::move(problem));
-    }
+  const auto server_tables = LoadServerTables(connection);
+  if (!server_tables) {
+    return server_tables.error();
   }
+  if (catalog->has_publication) {
+    Append(PublicationFindings(options, *catalog), findings);
+  }
+  DeclarationCheck declarations =
+      CheckDeclarations(options, *catalog, *server_tables, check_schema);
+  Append(std::move(declarations.findings), findings);
+  AddTableFindings(*catalog, declarations.used_tables, row[kUser].value_or(""), findings);
   return findings;
 }
 
@@ -287,29 +326,34 @@ std::optional<PreflightFinding> TableProblem(const CatalogTable& table, const st
   return std::nullopt;
 }
 
-Result<std::vector<PreflightFinding>> Preflight(const Source::Options& options) {
+std::vector<PreflightFinding> Preflight(const Source::Options& options,
+                                        const SchemaCheck& check_schema) {
   const Interrupt interrupt;
   PostgresConnection::Options connection_options;
   connection_options.connection = options.connection;
   connection_options.application_name = ApplicationName(options);
   connection_options.lock_timeout = options.lock_timeout;
   auto connection = PostgresConnection::Open(connection_options, interrupt);
-  if (!connection) {
-    return std::move(connection).error();
-  }
-  Result<Findings> findings = FindingsOf(**connection, options);
-  if (!findings) {
+  Result<Findings> asked = connection ? FindingsOf(**connection, options, check_schema)
+                                      : Result<Findings>(std::move(connection).error());
+  if (!asked) {
+    Findings findings = CheckSchemas(options.collections, check_schema);
+    findings.push_back({Severity::kError,
+                        "the server cannot be asked, so tables and columns are not checked: " +
+                            asked.error().message(),
+                        "psql \"" + options.connection + "\""});
     return findings;
   }
+  Findings findings = *std::move(asked);
   // Whether the server lets us in is known only by trying.
   connection_options.is_replication = true;
   auto replication = PostgresConnection::Open(connection_options, interrupt);
   Result<SystemIdentity> identity =
       replication ? IdentifySystem(**replication) : std::move(replication).error();
   if (!identity) {
-    findings->push_back({Severity::kError,
-                         "a replication connection is refused: " + identity.error().message(),
-                         {}});
+    findings.push_back({Severity::kError,
+                        "a replication connection is refused: " + identity.error().message(),
+                        {}});
   }
   return findings;
 }

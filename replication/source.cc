@@ -34,11 +34,12 @@ Result<void> Source::WaitFor(LogPosition position, bool for_search,
 
 void Source::RequestRebuild() { runner_->RequestRebuild(); }
 
-Result<std::vector<PreflightFinding>> Source::Check(const Options& options) {
+Result<std::vector<PreflightFinding>> Source::Check(const Options& options,
+                                                    const SchemaCheck& check_schema) {
   if (Result<void> checked = CheckOptions(options); !checked) {
     return std::move(checked).error();
   }
-  return Preflight(options);
+  return Preflight(options, check_schema);
 }
 
 }  // namespace cacheindex::replication

@@ -120,6 +120,9 @@ struct PreflightFinding {
   std::string remedy;
 };
 
+/// Says what the sink of the documents would refuse of a schema (DocumentSink::EnsureCollection).
+using SchemaCheck = std::function<Result<void>(const Json& schema)>;
+
 /// Follows one PostgreSQL database into managed collections. Start here.
 ///
 /// Threads: two of its own (receiver, applier). All methods may be called concurrently.
@@ -180,8 +183,11 @@ class Source {
   /// Asks for a new generation; what serves goes on serving until it is done.
   void RequestRebuild();
 
-  /// Looks at the server without changing anything there.
-  static Result<std::vector<PreflightFinding>> Check(const Options& options);
+  /// Looks at the server without changing anything there, and at what the declarations make of it.
+  /// A server that cannot be asked is a finding, beside those that need none.
+  /// Errors: kInvalidArgument naming the option.
+  static Result<std::vector<PreflightFinding>> Check(const Options& options,
+                                                     const SchemaCheck& check_schema);
 
  private:
   class Runner;

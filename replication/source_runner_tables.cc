@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "replication/declaration_check.h"
 #include "replication/preflight.h"
 #include "replication/source_runner.h"
 #include "replication/used_tables.h"
@@ -19,6 +20,24 @@ constexpr std::uint32_t kCopyTriesMax = 3;
 // is served goes on meanwhile; with the pauses between tries that are configured, for about a
 // minute.
 constexpr std::uint32_t kUnfollowableTriesMax = 8;
+
+std::string Say(const PreflightFinding& finding) {
+  return finding.message + (finding.remedy.empty() ? "" : "; run: " + finding.remedy);
+}
+
+// What `cacheindex check` says of the same declarations; empty where that cannot be told.
+std::string MistakesOf(const Source::Options& options, const Catalog& catalog,
+                       PostgresConnection& connection) {
+  const auto server_tables = LoadServerTables(connection);
+  std::string mistakes;
+  if (server_tables) {
+    for (const PreflightFinding& finding :
+         CheckDeclarations(options, catalog, *server_tables, {}).findings) {
+      mistakes += (mistakes.empty() ? "" : "; ") + Say(finding);
+    }
+  }
+  return mistakes;
+}
 
 }  // namespace
 
@@ -42,15 +61,12 @@ std::vector<std::shared_ptr<const Table>> Source::Runner::NamedTables(
 }
 
 Outcome Source::Runner::CheckTables(Session& session) const {
-  const auto say = [](const PreflightFinding& finding) {
-    return finding.message + (finding.remedy.empty() ? "" : "; run: " + finding.remedy);
-  };
   for (const PreflightFinding& finding : PublicationFindings(options_, session.catalog)) {
-    return Outcome::Refused(say(finding));
+    return Outcome::Refused(Say(finding));
   }
   for (const CatalogTable& table : session.catalog.tables) {
     if (std::optional<PreflightFinding> problem = TableProblem(table, "of the connection")) {
-      session.failed_tables[table.table->oid] = say(*problem);
+      session.failed_tables[table.table->oid] = Say(*problem);
     }
   }
   return Outcome::Done();
@@ -65,6 +81,12 @@ Outcome Source::Runner::DescribeTables(Session& session, Applier& applier) {
                                session.catalog, named);
   if (!used) {
     Outcome outcome = OutcomeOfApplier(used.error());
+    Source::Options options = options_;
+    options.collections = WithoutSetAside(options_.collections, applier.set_aside());
+    if (const std::string mistakes = MistakesOf(options, session.catalog, *session.queries);
+        !mistakes.empty()) {
+      outcome.reason = mistakes;
+    }
     // A table that is missed may be one that was left out.
     for (const auto& [oid, reason] : session.failed_tables) {
       outcome.reason += "; " + reason;

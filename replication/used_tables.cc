@@ -54,22 +54,25 @@ Tables FollowableTables(const Catalog& catalog) {
   return tables;
 }
 
-// All tables as if each had a key: what a declaration would be made of if they could be followed.
 Tables AllTables(const Catalog& catalog) {
   Tables tables;
   for (const CatalogTable& table : catalog.tables) {
-    auto whole = std::make_shared<Table>(*table.table);
-    const bool has_key = std::any_of(whole->columns.begin(), whole->columns.end(),
-                                     [](const TableColumn& column) { return column.is_key; });
-    for (TableColumn& column : whole->columns) {
-      column.is_key = column.is_key || !has_key;
-    }
-    tables.push_back(std::move(whole));
+    tables.push_back(WithAnyKey(*table.table));
   }
   return tables;
 }
 
 }  // namespace
+
+std::shared_ptr<const Table> WithAnyKey(const Table& table) {
+  auto whole = std::make_shared<Table>(table);
+  const bool has_key = std::any_of(whole->columns.begin(), whole->columns.end(),
+                                   [](const TableColumn& column) { return column.is_key; });
+  for (TableColumn& column : whole->columns) {
+    column.is_key = column.is_key || !has_key;
+  }
+  return whole;
+}
 
 SetAsideCollections CollectionsOfFailedTables(
     const std::vector<CollectionDeclaration>& declarations, const Catalog& catalog,

@@ -39,4 +39,8 @@ Result<std::vector<std::shared_ptr<const Table>>> UsedTables(
 bool AreSameTables(const std::vector<std::shared_ptr<const Table>>& left,
                    const std::vector<std::shared_ptr<const Table>>& right);
 
+/// Returns `table` as if it had a key: all columns, if it has none. What a declaration would be
+/// made of if it could be followed.
+std::shared_ptr<const Table> WithAnyKey(const Table& table);
+
 }  // namespace cacheindex::replication

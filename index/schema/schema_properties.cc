@@ -142,7 +142,21 @@ Json Kept(const Json& body, std::span<const Property> properties) {
   return kept;
 }
 
+std::vector<std::string> Names(std::span<const Property> properties) {
+  std::vector<std::string> names;
+  for (const Property& property : properties) {
+    if (property.treatment != Treatment::kRefused) {
+      names.emplace_back(property.name);
+    }
+  }
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> FieldPropertyNames() { return Names(kFieldProperties); }
+
+std::vector<std::string> CollectionPropertyNames() { return Names(kCollectionProperties); }
 
 Result<void> CheckFieldProperties(const Json& field) {
   const auto name = field.is_object() ? field.find("name") : field.end();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "node/core/json.h"
 #include "node/core/result.h"
 
@@ -16,6 +19,10 @@ Result<void> CheckFieldProperties(const Json& field);
 Result<void> CheckCollectionProperties(const Json& body);
 /// Checks the body of a change of a collection. Errors: kInvalidArgument naming the property.
 Result<void> CheckChangeProperties(const Json& body);
+
+/// Returns the names of all properties that a field, or a new collection, may have here.
+std::vector<std::string> FieldPropertyNames();
+std::vector<std::string> CollectionPropertyNames();
 
 /// Returns the properties of a field that are kept as they were said, to be echoed, and read where
 /// they mean something.

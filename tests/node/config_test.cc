@@ -60,6 +60,38 @@ TEST_F(ConfigTest, TheExampleIsReadAndShowsTheDefaults) {
   EXPECT_EQ(source.collections[0].fields.size(), 8U);
 }
 
+TEST_F(ConfigTest, UnknownKeysOfADeclarationAreRefusedWithTheNearestName) {
+  const auto message = [this](const std::string& keys, const std::string& field) {
+    const auto loaded = Load(
+        "[source.shop]\nkind = \"postgres\"\nconnection = \"dbname=shop\"\n"
+        "publication = \"p\"\n[[source.shop.collection]]\nname = \"products\"\n"
+        "root = \"product\"\n" +
+        keys + "\nfields = [{ name = \"title\", " + field + " }]\n");
+    return loaded ? std::string() : loaded.error().message();
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_EQ(message("filter = \"published\"", "facet = true"), "");
+  const std::string filters = message("filters = \"published\"", "facet = true");
+  EXPECT_TRUE(has(filters,
+                  "collection \"products\": there is no key `filters`; did you mean "
+                  "`filter`?"))
+      << filters;
+  const std::string facets = message("", "facets = true");
+  EXPECT_TRUE(has(facets, "field \"title\": there is no key `facets`; did you mean `facet`?"))
+      << facets;
+  const std::string reference = message("", "reference = \"x.id\"");
+  EXPECT_TRUE(has(reference, "there is no key `reference`")) << reference;
+  const std::string sorting = message("default_sorting_field = \"titel\"", "facet = true");
+  EXPECT_TRUE(has(sorting, "names no field; did you mean `title`?")) << sorting;
+  const auto source = LoadSource("publicatoin = \"p\"");
+  ASSERT_THAT(source, FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_TRUE(has(source.error().message(), "did you mean `publication`?"));
+  const auto server = Load("[http]\nlisten_at = \"127.0.0.1:1\"\nlisten = 1\n");
+  ASSERT_THAT(server, FailsWith(ErrorCode::kInvalidArgument));
+}
+
 TEST_F(ConfigTest, AFileThatSaysNothingOfItListensWhereTheReadmeSays) {
   const auto config = Load("[log]\nlevel = \"warn\"\n");
   ASSERT_THAT(config, Succeeds());

@@ -25,13 +25,19 @@ class PreflightTest : public ::testing::Test {
   // "error: message | remedy" of everything that is found.
   static std::vector<std::string> Find(const std::string& connection,
                                        const std::string& publication = "p",
-                                       const std::string& slot = "s") {
+                                       const std::string& slot = "s",
+                                       const std::vector<std::string>& roots = {}) {
     Source::Options options;
     options.name = "shop";
     options.connection = connection;
     options.publication = publication;
     options.slot = slot;
-    Result<std::vector<PreflightFinding>> findings = Source::Check(options);
+    for (const std::string& root : roots) {
+      CollectionDeclaration& declaration = options.collections.emplace_back();
+      declaration.name = root;
+      declaration.root = root;
+    }
+    Result<std::vector<PreflightFinding>> findings = Source::Check(options, {});
     EXPECT_THAT(findings, Succeeds());
     std::vector<std::string> printed;
     for (const PreflightFinding& finding : *findings) {
@@ -62,7 +68,8 @@ TEST_F(PreflightTest, RequirementC34_EachTableThatCannotBeFollowedIsNamedWithIts
   const std::string before = database.Value(
       "SELECT string_agg(relreplident::text, '') FROM "
       "pg_class WHERE relnamespace = 'public'::regnamespace");
-  const std::vector<std::string> errors = Errors(Find(database.connection()));
+  const std::vector<std::string> errors = Errors(
+      Find(database.connection(), "p", "s", {"fine", "keyless", "Odd name", "whole", "event"}));
   EXPECT_THAT(errors, Contains(AllOf(HasSubstr("public.keyless has no primary key"),
                                      HasSubstr("ALTER TABLE \"public\".\"keyless\" ADD PRIMARY"))));
   EXPECT_THAT(errors,
@@ -76,18 +83,32 @@ TEST_F(PreflightTest, RequirementC34_EachTableThatCannotBeFollowedIsNamedWithIts
       << "the user's tables are never altered";
 }
 
+TEST_F(PreflightTest, ATableThatNothingIsMadeOfIsNoError) {
+  ShopDatabase database;
+  database.Execute(R"(
+    CREATE TABLE fine (id int PRIMARY KEY);
+    CREATE TABLE keyless (x text);
+    CREATE TABLE whole (x text); ALTER TABLE whole REPLICA IDENTITY FULL;
+    CREATE PUBLICATION p FOR ALL TABLES)");
+  const std::vector<std::string> findings = Find(database.connection(), "p", "s", {"fine"});
+  EXPECT_THAT(Errors(findings), IsEmpty());
+  EXPECT_THAT(findings, Contains(AllOf(StartsWith("warning: public.keyless has no primary key"),
+                                       HasSubstr("the server refuses its updates and deletes"))));
+  EXPECT_THAT(findings, Each(Not(HasSubstr("whole"))));
+}
+
 TEST_F(PreflightTest, RequirementC35_WhatARoleMissesIsSaid) {
   ShopDatabase database;
   const std::string role = "role_" + database.name();
   database.Execute("CREATE ROLE " + role +
                    " LOGIN; CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t");
-  const std::vector<std::string> errors = Errors(Find(database.connection(role)));
+  const std::vector<std::string> errors = Errors(Find(database.connection(role), "p", "s", {"t"}));
   EXPECT_THAT(errors, Contains(HasSubstr("ALTER ROLE \"" + role + "\" REPLICATION;")));
   EXPECT_THAT(errors, Contains(HasSubstr("GRANT SELECT ON \"public\".\"t\" TO \"" + role + "\";")));
   database.Execute("ALTER ROLE " + role + " REPLICATION; GRANT SELECT ON t TO " + role);
   EXPECT_THAT(Errors(Find(database.connection(role))), IsEmpty());
   database.Execute("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
-  EXPECT_THAT(Errors(Find(database.connection(role))),
+  EXPECT_THAT(Errors(Find(database.connection(role), "p", "s", {"t"})),
               Contains(AllOf(HasSubstr("policies of public.t hide rows"),
                              HasSubstr("ALTER ROLE \"" + role + "\" BYPASSRLS;"))));
 }
@@ -135,15 +156,19 @@ TEST_F(PreflightTest, OptionsAndServersThatCannotBeAreRefused) {
   options.name = "shop";
   options.publication = "p";
   options.slot = "No slot";
-  EXPECT_THAT(Source::Check(options), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(Source::Check(options, {}), FailsWith(ErrorCode::kInvalidArgument));
   options.slot = std::string(64, 'a');
-  EXPECT_THAT(Source::Check(options), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(Source::Check(options, {}), FailsWith(ErrorCode::kInvalidArgument));
   options.slot = "s";
   options.publication = "";
-  EXPECT_THAT(Source::Check(options), FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(Source::Check(options, {}), FailsWith(ErrorCode::kInvalidArgument));
   options.publication = "p";
   options.connection = "host=127.0.0.1 port=1";
-  EXPECT_THAT(Source::Check(options), FailsWith(ErrorCode::kUnavailable));
+  const auto unreachable = Source::Check(options, {});
+  ASSERT_THAT(unreachable, Succeeds());
+  ASSERT_EQ(unreachable->size(), 1U);
+  EXPECT_THAT(unreachable->front().message, HasSubstr("the server cannot be asked"));
+  EXPECT_EQ(unreachable->front().remedy, "psql \"host=127.0.0.1 port=1\"");
 }
 
 }  // namespace
