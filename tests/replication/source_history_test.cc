@@ -37,6 +37,12 @@ class SourceHistoryTest : public ::testing::Test {
   }
   void CatchUpAndStop() {
     ASSERT_TRUE(shop_.CatchesUp(true));
+    // What is not acknowledged may not be durable either, and comes again.
+    const LogPosition end = shop_.ServerPosition();
+    ASSERT_TRUE(Eventually([&] {
+      return shop_.source().Status().acknowledged >= end ||
+             shop_.source().Status().acknowledged >= shop_.source().Status().server;
+    }));
     applied_ = shop_.source().Status().applied;
     shop_.Stop();
   }
