@@ -28,6 +28,17 @@ bool HasOneOf(std::string_view name, std::span<const std::string_view> parts) {
                      [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
+// As HasOneOf, for whole words between underscores, of one or of many: a catalog is no log.
+bool HasWordOf(std::string_view name, std::span<const std::string_view> words) {
+  const std::string padded = "_" + ToLower(name) + "_";
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    const std::string begin = "_" + std::string(word);
+    return padded.find(begin + "_") != std::string::npos ||
+           padded.find(begin + "s_") != std::string::npos ||
+           padded.find(begin + "es_") != std::string::npos;
+  });
+}
+
 constexpr std::array<std::string_view, 8> kSecrets = {
     "password", "passwd", "secret", "token", "hash", "api_key", "salt", "credential"};
 constexpr std::array<std::string_view, 6> kLocales = {
@@ -90,9 +101,9 @@ std::string ConditionOf(const TableColumn& column) {
 
 bool IsLocaleName(std::string_view column) { return IsOneOf(column, kLocales); }
 
-bool IsPrivateName(std::string_view table) { return HasOneOf(table, kPrivate); }
+bool IsPrivateName(std::string_view table) { return HasWordOf(table, kPrivate); }
 
-bool IsProductName(std::string_view table) { return HasOneOf(table, kProducts); }
+bool IsProductName(std::string_view table) { return HasWordOf(table, kProducts); }
 
 std::string LabelOf(const ServerTable& table) {
   for (const std::string_view label : kLabels) {

@@ -172,10 +172,11 @@ TEST_F(DeclarationCheckTest, WhatTheLogDoesNotTellOfIsSaid) {
 
 TEST_F(DeclarationCheckTest, ATypeThatNoValueHasIsSaid) {
   database_.Execute(std::string(kShop) + "CREATE PUBLICATION p FOR TABLE product, brand, sku");
-  EXPECT_THAT(CheckField("added", "int64"),
-              ElementsAre(AllOf(HasSubstr("field \"value\": has type int64, and column \"added\" of "
-                                          "table public.product is timestamptz"),
-                                HasSubstr("unix("))));
+  EXPECT_THAT(
+      CheckField("added", "int64"),
+      ElementsAre(AllOf(HasSubstr("field \"value\": has type int64, and column \"added\" of "
+                                  "table public.product is timestamptz"),
+                        HasSubstr("unix("))));
   EXPECT_THAT(CheckField("code", "float"), ElementsAre(HasSubstr("is uuid")));
   EXPECT_THAT(CheckField("brand.name", "object"), ElementsAre(HasSubstr("is text")));
   EXPECT_THAT(CheckField("sku{stock}", "string[]"), ElementsAre(HasSubstr("values are objects")));

@@ -140,7 +140,7 @@ TEST_F(DraftTest, AShopWithTranslationsAndATreeOfCategories) {
   const auto node = Follow({"--root", "catalog_product"});
   EXPECT_THAT(draft_, HasSubstr("filter = \"is_active = true\""));
   const Json bed = node->Export("catalog_product").at("1");
-  EXPECT_EQ(bed.at("slug"), "bed") << draft_;
+  EXPECT_EQ(bed.at("slug"), "bed");
   EXPECT_EQ(bed.at("name"), "Bed");
   EXPECT_EQ(bed.at("description"), "Good");
   EXPECT_EQ(bed.at("category").at("lvl1"), "Home > Beds");
