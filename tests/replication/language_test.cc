@@ -24,6 +24,7 @@ struct Pair {
 
 struct Reference {
   std::string tables;
+  std::vector<std::string> references;
   std::vector<Pair> pairs;
 };
 
@@ -46,18 +47,22 @@ std::string TakeQuoted(const std::string& line, std::size_t& at) {
 Reference ReadReference() {
   std::ifstream file(CACHEINDEX_LANGUAGE_REFERENCE);
   Reference reference;
-  bool is_sql = false;
+  std::string block;
   for (std::string line; std::getline(file, line);) {
-    if (line == "```sql" || (is_sql && line == "```")) {
-      is_sql = !is_sql;
-    } else if (is_sql) {
+    if (line.starts_with("```")) {
+      block = line.substr(3);
+    } else if (block == "sql") {
       reference.tables += line + "\n";
+    } else if (block == "references") {
+      reference.references.push_back(line);
     } else if (line.starts_with("| `")) {
       std::size_t at = 0;
       Pair pair;
       pair.expression = TakeQuoted(line, at);
       pair.sql = TakeQuoted(line, at);
-      reference.pairs.push_back(std::move(pair));
+      if (!pair.sql.empty()) {
+        reference.pairs.push_back(std::move(pair));
+      }
     }
   }
   return reference;
@@ -88,6 +93,9 @@ class LanguageTest : public testing::Test {
     products.name = "products";
     products.root = "product";
     products.schema = Json::object();
+    for (const std::string& reference : reference_.references) {
+      products.references.push_back(*ParseReference(reference));
+    }
     FieldDeclaration key;
     key.name = "key";
     key.from = "text(id)";
@@ -137,7 +145,9 @@ TEST_F(LanguageTest, EveryExpressionGivesWhatItsSqlGives) {
   // The same through the stream: everything goes and comes back.
   shop_.Execute(
       "UPDATE product SET brand_id = NULL, category_id = NULL;"
-      "UPDATE category SET parent_id = NULL, name = 'gone'; UPDATE brand SET name = 'gone';"
+      "UPDATE category SET parent_id = NULL, name = 'gone', rgt = rgt + 3 WHERE id <> 2; UPDATE "
+      "brand SET name = 'gone';"
+      "UPDATE note SET item = '3' WHERE id < 3; UPDATE product SET trail = '4/2' WHERE id = 3;"
       "UPDATE variant SET price = 1, options = '{z}', product_id = 3;"
       "UPDATE category_name SET name = lower(name) WHERE category_id < 3;"
       "UPDATE product SET category_id = 2, brand_id = 2 WHERE id > 1");
