@@ -215,7 +215,7 @@ Result<Expression> ExpressionCompiler::CompilePath(const Syntax& syntax, std::ui
       const auto rest = std::span(syntax.steps).subspan(i + 1);
       const TypeKind kind = KindOfType(TypeOfSlot(*slot, place));
       const bool has_names = kind == TypeKind::kJson || kind == TypeKind::kHstore;
-      if (rest.empty() && !ends_in_rows) {
+      if (rest.empty() && !ends_in_rows && end != PathEnd::kRows) {
         return finish(Column(*slot, place));
       }
       if (!rest.empty() && !ends_in_rows && has_names) {
@@ -265,8 +265,9 @@ Result<Expression> ExpressionCompiler::CompileObject(const Syntax& syntax, std::
 Result<Expression> ExpressionCompiler::CompileCount(const Syntax& syntax, std::uint32_t place) {
   Expression count;
   const Syntax& argument = syntax.arguments.front();
-  auto rows = argument.kind == Syntax::Kind::kPath ? CompilePath(argument, place, PathEnd::kRows)
-                                                   : Compile(argument, place);
+  auto rows = argument.kind == Syntax::Kind::kPath
+                  ? CompilePath(argument, place, PathEnd::kRowsOrValue)
+                  : Compile(argument, place);
   if (!rows) {
     return rows;
   }

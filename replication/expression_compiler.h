@@ -43,7 +43,7 @@ class ExpressionCompiler {
     return *tables_.Find(places_[place].table);
   }
   /// What a path ends in.
-  enum class PathEnd { kValue, kRows };
+  enum class PathEnd { kValue, kRowsOrValue, kRows };
   Result<Expression> CompilePath(const Syntax& syntax, std::uint32_t place, PathEnd end);
   Result<PathStep> CompileStep(const Syntax::Step& step, std::uint32_t place);
   Result<Expression> CompileObject(const Syntax& syntax, std::uint32_t place);

@@ -386,11 +386,11 @@ TEST_F(ReferenceTest, WhatRowsWithTooManyValuesReferToIsRefusedAndOthersAreNot) 
        tables_);
   GoLive();
   Insert1(0, {"1", "one", "NULL", "NULL", "NULL", "NULL"});
-  Insert1(0, {"2000", "far", "NULL", "NULL", "NULL", "NULL"});
+  Insert1(0, {"20000", "far", "NULL", "NULL", "NULL", "NULL"});
   Insert1(1, {"1", "7", ids + "}", "{}", "NULL", "NULL", "f", "NULL"});
-  Insert1(1, {"2", "7", "{2000,1}", "{}", "NULL", "NULL", "f", "NULL"});
+  Insert1(1, {"2", "7", "{20000,1}", "{}", "NULL", "NULL", "f", "NULL"});
   EXPECT_EQ(Read("1"), Json());
-  EXPECT_EQ(Read("2000")["products"], Json::array({2}));
+  EXPECT_EQ(Read("20000")["products"], Json::array({2}));
   EXPECT_EQ(applier_->statistics().documents_refused, 1);
   ASSERT_THAT(Commit({Delete(tables_[1], MakeRow({"1", "NULL", "NULL", "NULL", "NULL", "NULL",
                                                   "NULL", "NULL"}))}),
