@@ -20,6 +20,7 @@ constexpr std::string_view kSchemas = R"({
   "index":{"type":"boolean"},"infix":{"type":"boolean"},"locale":{"type":"string"},
   "optional":{"type":"boolean"},"sort":{"type":"boolean"},"stem":{"type":"boolean"},
   "stem_dictionary":{"type":"string"},"store":{"type":"boolean"},"drop":{"type":"boolean"},
+  "match":{"type":"string","enum":["prefix"]},
   "range_index":{"type":"boolean"},"truncate_len":{"type":"integer"},
   "symbols_to_index":{"$ref":"#/components/schemas/StringList"},
   "token_separators":{"$ref":"#/components/schemas/StringList"}}},

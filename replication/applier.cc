@@ -191,7 +191,8 @@ std::vector<std::shared_ptr<const Table>> Applier::tables() const {
 }
 
 std::string Applier::Parts::DescribeDeclarations() const {
-  Json all = Json::array();
+  // Documents that the language made when it meant something else are made anew.
+  Json all = Json::array({kLanguageVersion});
   for (const CollectionDeclaration& declaration : declarations) {
     Json fields = Json::array();
     for (const FieldDeclaration& field : declaration.fields) {

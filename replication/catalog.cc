@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "node/core/number_text.h"
+#include "replication/postgres_types.h"
 #include "replication/row_key.h"
 
 namespace cacheindex::replication {
@@ -58,10 +59,14 @@ WITH RECURSIVE published AS (
 domains(type, base) AS (
   SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
   UNION ALL
-  SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd')
-SELECT a.attrelid, a.attname, a.atttypid,
-       coalesce((SELECT d.base FROM domains d JOIN pg_type t ON t.oid = d.base
-                 WHERE d.type = a.atttypid AND t.typtype <> 'd'), a.atttypid),
+  SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd'),
+bases(type, base) AS (
+  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base WHERE t.typtype <> 'd'
+  UNION ALL
+  SELECT oid, oid FROM pg_type WHERE typtype <> 'd')
+SELECT a.attrelid, a.attname, a.atttypid, b.base, t.typname,
+       CASE WHEN t.typcategory = 'A' AND t.typlen = -1
+            THEN (SELECT e.base FROM bases e WHERE e.type = t.typelem) END,
        a.atttypmod, a.attnum, NOT a.attnotnull, a.atthasmissing,
        coalesce((SELECT array_position(i.indkey::int2[], a.attnum) FROM pg_index i
                  WHERE i.indrelid = a.attrelid
@@ -70,6 +75,7 @@ SELECT a.attrelid, a.attname, a.atttypid,
                             WHEN c.relreplident IN ('d', 'f') THEN i.indisprimary
                             ELSE false END), -1)
 FROM published c JOIN pg_attribute a ON a.attrelid = c.oid
+JOIN bases b ON b.type = a.atttypid JOIN pg_type t ON t.oid = b.base
 WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname = ANY (c.attnames)
 ORDER BY a.attrelid, a.attnum)";
 enum ColumnIndex : std::size_t {
@@ -77,6 +83,8 @@ enum ColumnIndex : std::size_t {
   kColumnName,
   kColumnType,
   kColumnBaseType,
+  kColumnTypeName,
+  kColumnElementType,
   kColumnModifier,
   kColumnNumber,
   kColumnNullable,
@@ -132,11 +140,20 @@ Draft DraftOf(const Values& row) {
   return draft;
 }
 
+// The type as which the column's text is read.
+std::uint32_t ReadAs(const Values& row) {
+  if (row[kColumnElementType]) {
+    return ArrayTypeOf(Number<std::uint32_t>(row, kColumnElementType));
+  }
+  return row[kColumnTypeName] == "hstore" ? kReadAsHstore
+                                          : Number<std::uint32_t>(row, kColumnBaseType);
+}
+
 void AddColumn(Draft& draft, const Values& row) {
   TableColumn column;
   column.name = row[kColumnName].value_or("");
   column.type = Number<std::uint32_t>(row, kColumnType);
-  column.base_type = Number<std::uint32_t>(row, kColumnBaseType);
+  column.base_type = ReadAs(row);
   column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
   column.number = Number<std::int16_t>(row, kColumnNumber);
   column.is_nullable = IsTrue(row, kColumnNullable);

@@ -8,38 +8,15 @@
 
 namespace cacheindex::replication {
 
+/// Counts what expressions have meant: one more whenever the same text gives other values.
+inline constexpr int kLanguageVersion = 2;
+
 /// One field of a managed collection: where its value comes from, and what the schema says of it.
 ///
 /// The language of `from` and of filters speaks about one row: a row of the root table, or of the
-/// table that a path has led to.
-///
-///   title                        a column
-///   brand.name                   a column of the one row that a foreign key names: through the
-///   brand_id.name                referenced table's name, or the key's column where several keys
-///                                lead there
-///   sku.code                     rows that refer to this one: an array, ordered by their keys
-///   product_tag.tag.name         and on through their foreign keys: many to many
-///   sku[where price > 0 order by price desc limit 3].code
-///   link[via from_id].to_id.name the rows of `link` whose from_id is this row
-///   sku{code, price: price_cents / 100, stock: sum(stock.quantity)}
-///                                an object of one row, an array of objects of many; without a
-///                                path in front of the braces an object of the row at hand
-///   pivot(product_attribute, attribute.name, text_value)
-///                                an object with a member for each of many rows: its name, its
-///                                value
-///   levels(category, name, ' > ')
-///                                {"lvl0": "Home", "lvl1": "Home > Beds"}: from the row that the
-///                                path finds up to the root of the tree in which its table refers
-///                                to itself; arrays where the path finds many
-///   'EUR'  12  0.5  true  null   constants
-///   + - * /  = != < <= > >=  and or not  is null  in ('a', 'b')
-///                                decimals are exact; nothing compares with null
-///   count sum min max mean first of many values or rows (count), exists(rows), any(condition),
-///   list(a, b)  coalesce(a, b)  if(condition, a, b)  json(text)  text(x)  lower(text)
-///   join(values, ', ')  concat(a, b)  round(x, digits)  unix(timestamp)  distinct(values)
-///
-/// Names that are no plain words are quoted: "order".id. A field named "attributes.*" or "attr_*"
-/// takes each member of an object for a field of its own, the member's name in place of the star.
+/// table that a path has led to. README.md of this folder is its reference. A field named
+/// "attributes.*" or "attr_*" takes each member of an object for a field of its own, the member's
+/// name in place of the star.
 struct FieldDeclaration {
   /// Dotted for a member of an object.
   std::string name;

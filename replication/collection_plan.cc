@@ -111,9 +111,10 @@ Result<CollectionPlan::Field> MakeField(const FieldDeclaration& declaration,
     return Invalid("gives many values, and type " + type + " holds one: take " + type +
                    "[], or first, min, max, sum, mean or count of them");
   }
-  schema_field["name"] = field.has_star
-                             ? declaration.name.substr(0, declaration.name.size() - 1) + ".*"
-                             : declaration.name;
+  schema_field["name"] = declaration.name;
+  if (field.has_star) {
+    schema_field["match"] = "prefix";
+  }
   return field;
 }
 

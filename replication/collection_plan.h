@@ -68,15 +68,36 @@ enum class Function : std::uint8_t {
   kSubtract,
   kMultiply,
   kDivide,
+  kModulo,
+  kAbsolute,
+  kRound,
+  kFloor,
+  kCeiling,
+  kNumber,
+  kUnix,
   kCoalesce,
+  kGreatest,
+  kLeast,
   kIf,
   kJson,
+  // Of texts:
   kText,
   kLower,
+  kUpper,
+  kTrim,
+  kLength,
+  kReplace,
+  kSubstring,
+  kHtmlText,
+  kLike,
+  kLikeInAnyCase,
   kConcat,
-  kRound,
-  kUnix,
+  kConcatenate,
+  // Give many values:
   kList,
+  kDistinct,
+  kSplit,
+  kElements,
   // Of many values:
   kCount,
   kSum,
@@ -86,7 +107,6 @@ enum class Function : std::uint8_t {
   kFirst,
   kAny,
   kJoin,
-  kDistinct,
 };
 
 /// What is known of a value before there is one.
@@ -110,6 +130,7 @@ struct PathStep {
   struct Order {
     std::vector<Expression> key;
     bool is_descending = false;
+    bool are_nulls_first = false;
   };
   std::vector<Order> order;
   std::optional<std::uint32_t> limit;
@@ -119,12 +140,14 @@ struct PathStep {
 struct Expression {
   enum class Kind : std::uint8_t {
     kConstant,
-    kColumn,  ///< `slot` of the row at hand.
-    kEach,    ///< `arguments[0]` for each row that `steps` find.
-    kRows,    ///< How many rows `steps` find.
-    kObject,  ///< `members` of the row at hand.
-    kPivot,   ///< For each row of `steps`: arguments[0] names, arguments[1] is the value.
-    kLevels,  ///< From each row of `steps` up its tree: arguments[0], joined by `separator`.
+    kColumn,     ///< `slot` of the row at hand; each element of an array where many are taken.
+    kMember,     ///< What lies at `path` in the JSON of arguments[0].
+    kEach,       ///< `arguments[0]` for each row that `steps` find.
+    kRows,       ///< How many rows `steps` find.
+    kObject,     ///< `members` of the row at hand.
+    kPivot,      ///< For each row of `steps`: arguments[0] names, arguments[1] is the value.
+    kLevels,     ///< From each row of `steps` up its tree: the names, joined by `separator`.
+    kAncestors,  ///< From each row of `steps` up its tree: the values, the root's first.
     kCall,
   };
   Kind kind = Kind::kConstant;
@@ -133,12 +156,16 @@ struct Expression {
   bool is_many = false;
   /// Whether `steps` may find several rows.
   bool has_many_rows = false;
+  /// Of kPivot: no value stands twice in a member.
+  bool is_distinct = false;
   std::uint32_t slot = 0;
-  /// Of kLevels: the place whose rows are the parents.
+  /// Of kLevels and kAncestors: the place whose rows are the parents. arguments[0] is about the
+  /// rows that `steps` find, arguments[1] the same about their parents.
   std::uint32_t tree = 0;
   /// Of a constant.
   Json constant;
   std::string separator;
+  std::vector<std::string> path;
   std::vector<Expression> arguments;
   std::vector<PathStep> steps;
   struct Member;

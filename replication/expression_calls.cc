@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "replication/expression_evaluator.h"
+#include "replication/html_text.h"
+#include "replication/postgres_types.h"
+#include "replication/text_functions.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -17,17 +20,11 @@ std::optional<Arithmetic> ArithmeticOf(Function function) {
       return Arithmetic::kMultiply;
     case static_cast<int>(Function::kDivide):
       return Arithmetic::kDivide;
+    case static_cast<int>(Function::kModulo):
+      return Arithmetic::kModulo;
     default:
       return std::nullopt;
   }
-}
-
-// ASCII only: what else is a letter depends on a language.
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char byte) {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-  });
-  return text;
 }
 
 // The least (sign -1) or the greatest (sign 1).
@@ -58,22 +55,43 @@ Term ExpressionEvaluator::Call(const Expression& call, const LoadedRow& row) {
   if (call.function >= Function::kIn && call.function <= Function::kGreaterOrEqual) {
     return Compared(call, row);
   }
+  if (call.function >= Function::kList && call.function <= Function::kElements) {
+    std::vector<Term> terms;
+    Many(call, row, terms);
+    return terms.empty() ? Term() : terms.front();
+  }
+  if (call.function >= Function::kText && call.function <= Function::kConcatenate) {
+    return CallText(call, row);
+  }
   return call.function >= Function::kCount ? CallMany(call, row) : CallOne(call, row);
+}
+
+// As in SQL: null where the value is, or where it is not found and one of the others is null.
+Term ExpressionEvaluator::IsIn(const Expression& call, const LoadedRow& row) {
+  const Term value = One(call.arguments[0], row);
+  if (value.is_null()) {
+    return {};
+  }
+  bool has_null = false;
+  for (std::size_t i = 1; i < call.arguments.size(); ++i) {
+    std::vector<Term> others;
+    has_null = Many(call.arguments[i], row, others) || has_null;
+    if (std::any_of(others.begin(), others.end(),
+                    [&](const Term& other) { return Compare(value, other) == 0; })) {
+      return Term::Boolean(true);
+    }
+  }
+  return has_null ? Term() : Term::Boolean(false);
 }
 
 // Null where a side is null, as in SQL: then no filter lets the row pass.
 Term ExpressionEvaluator::Compared(const Expression& call, const LoadedRow& row) {
+  if (call.function == Function::kIn) {
+    return IsIn(call, row);
+  }
   const Term left = One(call.arguments[0], row);
   if (left.is_null()) {
     return {};
-  }
-  if (call.function == Function::kIn) {
-    for (std::size_t i = 1; i < call.arguments.size(); ++i) {
-      if (Compare(left, One(call.arguments[i], row)) == 0) {
-        return Term::Boolean(true);
-      }
-    }
-    return Term::Boolean(false);
   }
   const Term right = One(call.arguments[1], row);
   if (right.is_null()) {
@@ -133,39 +151,103 @@ Term ExpressionEvaluator::CallOne(const Expression& call, const LoadedRow& row) 
         }
       }
       return {};
+    case static_cast<int>(Function::kGreatest):
+    case static_cast<int>(Function::kLeast): {
+      std::vector<Term> terms;
+      for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        terms.push_back(argument(i));
+      }
+      return Extreme(terms, call.function == Function::kGreatest ? 1 : -1);
+    }
     case static_cast<int>(Function::kJson): {
       const Term text = argument(0);
       if (text.kind != Term::Kind::kText) {
         return text;
       }
       auto value = ParseJson(text.text);
-      return value && !value->is_null() ? Term::OfJson(scratch_.Keep(*std::move(value))) : Term();
+      return value ? TermOfJson(scratch_.Keep(*std::move(value))) : Term();
     }
-    case static_cast<int>(Function::kText): {
-      const Term term = argument(0);
-      return term.is_null() ? term : Term::Text(scratch_.Keep(TextOf(term)));
-    }
-    case static_cast<int>(Function::kLower): {
-      const Term term = argument(0);
-      return term.is_null() ? term : Term::Text(scratch_.Keep(Lower(TextOf(term))));
-    }
-    case static_cast<int>(Function::kConcat): {
-      std::string text;
-      for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-        text += TextOf(argument(i));
+    case static_cast<int>(Function::kNumber): {
+      const Term value = argument(0);
+      if (value.is_null() || value.is_number()) {
+        return value;
       }
-      return Term::Text(scratch_.Keep(std::move(text)));
+      const std::string_view kept = scratch_.Keep(TextOf(value));
+      const Term number = ParseValue(kTypeNumeric, Trim(kept), scratch_);
+      return number.is_number() ? number : Term();
     }
+    case static_cast<int>(Function::kAbsolute):
+      return Absolute(argument(0));
     case static_cast<int>(Function::kRound): {
-      const Term digits = argument(1);
-      return Round(argument(0), digits.kind == Term::Kind::kInteger ? digits.number : 0);
+      const Term digits = call.arguments.size() == 1 ? Term::Integer(0) : argument(1);
+      return digits.kind == Term::Kind::kInteger
+                 ? Round(argument(0), static_cast<std::int64_t>(digits.number),
+                         Rounding::kHalfAwayFromZero)
+                 : Term();
     }
+    case static_cast<int>(Function::kFloor):
+      return Round(argument(0), 0, Rounding::kDown);
+    case static_cast<int>(Function::kCeiling):
+      return Round(argument(0), 0, Rounding::kUp);
     case static_cast<int>(Function::kUnix): {
       const auto seconds = ParseTimestamp(argument(0).text);
       return seconds ? Term::Integer(*seconds) : Term();
     }
     default:
       return {};
+  }
+}
+
+// Null where an argument is; concat alone takes it for nothing.
+Term ExpressionEvaluator::CallText(const Expression& call, const LoadedRow& row) {
+  std::vector<Term> arguments;
+  std::vector<std::string> texts;
+  for (const Expression& argument : call.arguments) {
+    arguments.push_back(One(argument, row));
+    texts.push_back(TextOf(arguments.back()));
+    if (arguments.back().is_null() && call.function != Function::kConcat) {
+      return {};
+    }
+  }
+  const auto keep = [&](std::string text) { return Term::Text(scratch_.Keep(std::move(text))); };
+  switch (static_cast<int>(call.function)) {
+    case static_cast<int>(Function::kText):
+      return keep(std::move(texts[0]));
+    case static_cast<int>(Function::kLower):
+      return keep(Lower(texts[0]));
+    case static_cast<int>(Function::kUpper):
+      return keep(Upper(texts[0]));
+    case static_cast<int>(Function::kTrim):
+      return keep(std::string(Trim(texts[0])));
+    case static_cast<int>(Function::kLength):
+      return Term::Integer(LengthOf(texts[0]));
+    case static_cast<int>(Function::kReplace):
+      return keep(Replace(texts[0], texts[1], texts[2]));
+    case static_cast<int>(Function::kSubstring): {
+      for (std::size_t i = 1; i < arguments.size(); ++i) {
+        if (arguments[i].kind != Term::Kind::kInteger) {
+          return {};
+        }
+      }
+      const auto count = arguments.size() == 3
+                             ? std::optional(static_cast<std::int64_t>(arguments[2].number))
+                             : std::nullopt;
+      return keep(
+          std::string(Substring(texts[0], static_cast<std::int64_t>(arguments[1].number), count)));
+    }
+    case static_cast<int>(Function::kHtmlText):
+      return keep(HtmlText(texts[0]));
+    case static_cast<int>(Function::kLike):
+      return Term::Boolean(IsLike(texts[0], texts[1]));
+    case static_cast<int>(Function::kLikeInAnyCase):
+      return Term::Boolean(IsLike(Lower(texts[0]), Lower(texts[1])));
+    default: {
+      std::string joined;
+      for (const std::string& text : texts) {
+        joined += text;
+      }
+      return keep(std::move(joined));
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "replication/expression_compiler.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "replication/expression_functions.h"
@@ -16,7 +17,9 @@ Error Invalid(std::string message) {
   return Error(ErrorCode::kInvalidArgument, std::move(message));
 }
 
+// Of an array the type of its elements.
 ValueType TypeOfColumn(std::uint32_t base_type) {
+  base_type = ElementType(base_type).value_or(base_type);
   switch (KindOfType(base_type)) {
     case TypeKind::kBoolean:
       return ValueType::kBoolean;
@@ -30,13 +33,14 @@ ValueType TypeOfColumn(std::uint32_t base_type) {
     case TypeKind::kPaddedText:
     case TypeKind::kUuid:
     case TypeKind::kTimestamp:
-      return ValueType::kText;
-    case TypeKind::kJson:
-      return ValueType::kUnknown;
     case TypeKind::kOther:
+      return ValueType::kText;
+    case TypeKind::kHstore:
+      return ValueType::kObject;
+    case TypeKind::kJson:
       break;
   }
-  return ElementType(base_type) ? ValueType::kUnknown : ValueType::kText;
+  return ValueType::kUnknown;
 }
 
 ValueType TypeOfConstant(const Json& constant) {
@@ -70,6 +74,7 @@ Expression ForEach(std::vector<PathStep> steps, bool is_many, Expression value) 
   each.kind = Expression::Kind::kEach;
   each.type = value.type;
   each.is_many = is_many || value.is_many;
+  each.has_many_rows = is_many;
   each.steps = std::move(steps);
   each.arguments.push_back(std::move(value));
   return each;
@@ -105,14 +110,44 @@ Result<Expression> ExpressionCompiler::CompileCondition(const Syntax& syntax, st
   return condition;
 }
 
-Result<Expression> ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
+std::uint32_t ExpressionCompiler::TypeOfSlot(std::uint32_t slot, std::uint32_t place) const {
   const TableVersion& version = TableOf(place).latest();
+  return version.table->columns[*version.columns[slot]].base_type;
+}
+
+Expression ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
   places_[place].used[slot] |= fields_;
   Expression column;
   column.kind = Expression::Kind::kColumn;
   column.slot = slot;
-  column.type = TypeOfColumn(version.table->columns[*version.columns[slot]].base_type);
+  column.type = TypeOfColumn(TypeOfSlot(slot, place));
+  column.is_many = ElementType(TypeOfSlot(slot, place)).has_value();
   return column;
+}
+
+std::optional<std::uint32_t> ExpressionCompiler::FindColumn(const Syntax::Step& step,
+                                                            std::uint32_t place) const {
+  const StoredTable& table = TableOf(place);
+  const bool is_column = !HasBrackets(step) && !step.is_number &&
+                         table.latest().table->FindColumn(step.name).has_value();
+  return is_column ? table.FindSlot(step.name) : std::nullopt;
+}
+
+// What lies in a JSON column at the names behind it.
+Result<Expression> ExpressionCompiler::CompileMember(std::uint32_t slot, std::uint32_t place,
+                                                     std::span<const Syntax::Step> steps) {
+  Expression member;
+  member.kind = Expression::Kind::kMember;
+  member.type = KindOfType(TypeOfSlot(slot, place)) == TypeKind::kHstore ? ValueType::kText
+                                                                         : ValueType::kUnknown;
+  member.arguments.push_back(Column(slot, place));
+  for (const Syntax::Step& step : steps) {
+    if (HasBrackets(step)) {
+      return Invalid("\"" + step.name + "\" is a member of JSON, which has no rows to choose from");
+    }
+    member.path.push_back(step.name);
+  }
+  return member;
 }
 
 Result<PathStep> ExpressionCompiler::CompileStep(const Syntax::Step& step, std::uint32_t place) {
@@ -144,6 +179,7 @@ Result<PathStep> ExpressionCompiler::CompileStep(const Syntax::Step& step, std::
     PathStep::Order& compiled_order = compiled.order.emplace_back();
     compiled_order.key.push_back(*std::move(key));
     compiled_order.is_descending = order.is_descending;
+    compiled_order.are_nulls_first = order.are_nulls_first;
   }
   return compiled;
 }
@@ -158,12 +194,19 @@ Result<Expression> ExpressionCompiler::CompilePath(const Syntax& syntax, std::ui
     }
     return ForEach(std::move(steps), is_many, *std::move(value));
   };
+  const bool ends_in_rows = syntax.has_members || !syntax.each.empty();
   for (std::size_t i = 0; i < syntax.steps.size(); ++i) {
     const Syntax::Step& step = syntax.steps[i];
-    const bool is_last = i + 1 == syntax.steps.size() && !syntax.has_members;
-    const TableVersion& version = TableOf(place).latest();
-    if (is_last && !HasBrackets(step) && version.table->FindColumn(step.name)) {
-      return finish(Column(*TableOf(place).FindSlot(step.name), place));
+    if (const auto slot = FindColumn(step, place)) {
+      const auto rest = std::span(syntax.steps).subspan(i + 1);
+      const TypeKind kind = KindOfType(TypeOfSlot(*slot, place));
+      const bool has_names = kind == TypeKind::kJson || kind == TypeKind::kHstore;
+      if (rest.empty() && !ends_in_rows) {
+        return finish(Column(*slot, place));
+      }
+      if (!rest.empty() && !ends_in_rows && has_names) {
+        return finish(CompileMember(*slot, place, rest));
+      }
     }
     auto compiled = CompileStep(step, place);
     if (!compiled) {
@@ -176,9 +219,12 @@ Result<Expression> ExpressionCompiler::CompilePath(const Syntax& syntax, std::ui
   if (syntax.has_members) {
     return finish(CompileObject(syntax, place));
   }
+  if (!syntax.each.empty()) {
+    return finish(Compile(syntax.each.front(), place));
+  }
   if (end == PathEnd::kValue) {
     return Invalid("\"" + Spell(syntax) + "\" ends at " + Describe(TableOf(place)) +
-                   ": name a column of it, or its members in braces");
+                   ": name a column of it, its members in braces, or an expression in parentheses");
   }
   Expression rows;
   rows.kind = Expression::Kind::kRows;
@@ -230,16 +276,23 @@ Result<Expression> ExpressionCompiler::CompileCount(const Syntax& syntax, std::u
   return exists;
 }
 
+// The rows that the first argument of a call finds.
+Result<Expression> ExpressionCompiler::CompileRows(const Syntax& call, std::uint32_t place) {
+  const Syntax& path = call.arguments.front();
+  auto rows = CompilePath(path, place, PathEnd::kRows);
+  if (rows && rows->kind != Expression::Kind::kRows) {
+    return Invalid("\"" + Spell(path) + "\" is no path to rows: " + call.name + " needs rows");
+  }
+  return rows;
+}
+
 Result<Expression> ExpressionCompiler::CompilePivot(const Syntax& syntax, std::uint32_t place) {
   if (syntax.arguments.size() != 3 || syntax.arguments[0].kind != Syntax::Kind::kPath) {
     return Invalid("pivot needs rows, a name and a value: pivot(attribute, name, value)");
   }
-  auto pivot = CompilePath(syntax.arguments[0], place, PathEnd::kRows);
+  auto pivot = CompileRows(syntax, place);
   if (!pivot) {
     return pivot;
-  }
-  if (pivot->kind != Expression::Kind::kRows) {
-    return Invalid("\"" + Spell(syntax.arguments[0]) + "\" is a column: pivot needs rows");
   }
   pivot->kind = Expression::Kind::kPivot;
   pivot->type = ValueType::kObject;
@@ -256,19 +309,20 @@ Result<Expression> ExpressionCompiler::CompilePivot(const Syntax& syntax, std::u
   return pivot;
 }
 
-Result<Expression> ExpressionCompiler::CompileLevels(const Syntax& syntax, std::uint32_t place) {
-  if (syntax.arguments.size() != 3 || syntax.arguments[0].kind != Syntax::Kind::kPath ||
-      !syntax.arguments[2].constant.is_string()) {
-    return Invalid("levels needs a path, a name and a text between: levels(category, name, ' > ')");
+Result<Expression> ExpressionCompiler::CompileTree(const Syntax& syntax, std::uint32_t place) {
+  const bool are_levels = syntax.name == "levels";
+  const std::size_t arguments = are_levels ? 3 : 2;
+  if (syntax.arguments.size() != arguments || syntax.arguments[0].kind != Syntax::Kind::kPath ||
+      (are_levels && !syntax.arguments[2].constant.is_string())) {
+    return Invalid(are_levels ? "levels needs a path, a name and a text between: "
+                                "levels(category, name, ' > ')"
+                              : "ancestors needs a path and a value: ancestors(category, name)");
   }
-  auto levels = CompilePath(syntax.arguments[0], place, PathEnd::kRows);
-  if (!levels) {
-    return levels;
+  auto tree = CompileRows(syntax, place);
+  if (!tree) {
+    return tree;
   }
-  if (levels->kind != Expression::Kind::kRows) {
-    return Invalid("\"" + Spell(syntax.arguments[0]) + "\" is a column: levels needs rows");
-  }
-  const std::uint32_t leaf = levels->steps.back().place;
+  const std::uint32_t leaf = tree->steps.back().place;
   const auto link = std::find_if(links_.begin(), links_.end(), [&](const Link& candidate) {
     return candidate.from_table == places_[leaf].table &&
            candidate.to_table == candidate.from_table;
@@ -276,20 +330,29 @@ Result<Expression> ExpressionCompiler::CompileLevels(const Syntax& syntax, std::
   if (link == links_.end()) {
     return Invalid(Describe(TableOf(leaf)) + " has no foreign key to itself: declare a reference");
   }
-  levels->kind = Expression::Kind::kLevels;
-  levels->type = ValueType::kObject;
-  levels->separator = syntax.arguments[2].constant.get<std::string>();
-  levels->tree = AddTree(leaf, *link);
-  auto name = Compile(syntax.arguments[1], leaf);
-  if (!name) {
-    return name;
+  tree->tree = AddTree(leaf, *link);
+  // The same about the rows that the path finds, and about their parents.
+  for (const std::uint32_t row : {leaf, tree->tree}) {
+    auto value = Compile(syntax.arguments[1], row);
+    if (!value) {
+      return value;
+    }
+    if (value->is_many || value->type == ValueType::kObject) {
+      return Invalid("\"" + syntax.name + "\" needs one value of each row of " +
+                     Describe(TableOf(leaf)) + ", not many or an object");
+    }
+    tree->type = value->type;
+    tree->arguments.push_back(*std::move(value));
   }
-  if (name->kind != Expression::Kind::kColumn) {
-    return Invalid("a level's name must be a column of " + Describe(TableOf(leaf)));
+  if (are_levels) {
+    tree->kind = Expression::Kind::kLevels;
+    tree->type = ValueType::kObject;
+    tree->separator = syntax.arguments[2].constant.get<std::string>();
+  } else {
+    tree->kind = Expression::Kind::kAncestors;
+    tree->is_many = true;
   }
-  places_[levels->tree].used[name->slot] |= fields_;
-  levels->arguments.push_back(*std::move(name));
-  return levels;
+  return tree;
 }
 
 Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::uint32_t place) {
@@ -299,8 +362,8 @@ Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::ui
   if (syntax.name == "pivot") {
     return CompilePivot(syntax, place);
   }
-  if (syntax.name == "levels") {
-    return CompileLevels(syntax, place);
+  if (syntax.name == "levels" || syntax.name == "ancestors") {
+    return CompileTree(syntax, place);
   }
   const FunctionInfo* const info = FindFunction(syntax.name);
   if (info == nullptr) {
@@ -319,14 +382,17 @@ Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::ui
     if (!compiled) {
       return compiled;
     }
-    const bool may_be_many = info->takes_many && call.arguments.empty();
-    if (compiled->is_many && !may_be_many) {
+    if (compiled->is_many && !info->TakesMany(call.arguments.size())) {
       return Invalid("\"" + syntax.name + "\" needs one value and \"" + Spell(argument) +
                      "\" gives many: take first, min, max, sum, mean or count of them");
     }
+    if (info->function == Function::kDistinct && compiled->kind == Expression::Kind::kPivot) {
+      compiled->is_distinct = true;
+      return compiled;
+    }
     call.arguments.push_back(*std::move(compiled));
   }
-  call.is_many = info->function == Function::kDistinct || info->function == Function::kList;
+  call.is_many = info->gives_many;
   const auto type = TypeOfCall(*info, call.arguments);
   if (!type) {
     return type.error();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,8 +45,14 @@ class ExpressionCompiler {
   Result<Expression> CompileCall(const Syntax& syntax, std::uint32_t place);
   Result<Expression> CompileCount(const Syntax& syntax, std::uint32_t place);
   Result<Expression> CompilePivot(const Syntax& syntax, std::uint32_t place);
-  Result<Expression> CompileLevels(const Syntax& syntax, std::uint32_t place);
-  Result<Expression> Column(std::uint32_t slot, std::uint32_t place);
+  Result<Expression> CompileTree(const Syntax& syntax, std::uint32_t place);
+  Result<Expression> CompileRows(const Syntax& call, std::uint32_t place);
+  Result<Expression> CompileMember(std::uint32_t slot, std::uint32_t place,
+                                   std::span<const Syntax::Step> steps);
+  Expression Column(std::uint32_t slot, std::uint32_t place);
+  std::optional<std::uint32_t> FindColumn(const Syntax::Step& step, std::uint32_t place) const;
+  /// The type as which the column's text is read.
+  std::uint32_t TypeOfSlot(std::uint32_t slot, std::uint32_t place) const;
   std::uint32_t FindOrAddPlace(const Direction& direction, std::uint32_t parent);
   std::uint32_t AddTree(std::uint32_t place, const Link& link);
 

@@ -33,8 +33,8 @@ class ExpressionEvaluator {
 
   /// Requires an expression of one value.
   Term One(const Expression& expression, const LoadedRow& row);
-  /// Appends all values that are not null.
-  void Many(const Expression& expression, const LoadedRow& row, std::vector<Term>& terms);
+  /// Appends all values that are not null. Returns whether others are.
+  bool Many(const Expression& expression, const LoadedRow& row, std::vector<Term>& terms);
   /// Returns the value as it stands in a document: null for nothing, an array for many.
   Json Value(const Expression& expression, const LoadedRow& row, WantedType wanted, bool is_array);
 
@@ -42,14 +42,19 @@ class ExpressionEvaluator {
   RowReader::Rows Rows(const std::vector<PathStep>& steps, const LoadedRow& row);
   void Narrow(const PathStep& step, RowReader::Rows& rows);
   Term Column(std::uint32_t slot, const LoadedRow& row);
+  Term Member(const Expression& member, const LoadedRow& row);
+  bool ManyOfCall(const Expression& call, const LoadedRow& row, std::vector<Term>& terms);
+  Json Array(const Term& array, WantedType wanted);
   Term Call(const Expression& call, const LoadedRow& row);
   Term CallOne(const Expression& call, const LoadedRow& row);
+  Term CallText(const Expression& call, const LoadedRow& row);
   Term CallMany(const Expression& call, const LoadedRow& row);
   Term Compared(const Expression& call, const LoadedRow& row);
   Json Object(const Expression& object, const LoadedRow& row);
   Json Pivot(const Expression& pivot, const LoadedRow& row, WantedType wanted, bool is_array);
   Json Levels(const Expression& levels, const LoadedRow& row);
-  std::vector<std::string> NamesUpToRoot(const Expression& levels, const LoadedRow& row);
+  Term IsIn(const Expression& call, const LoadedRow& row);
+  std::vector<Term> FromRoot(const Expression& tree, const LoadedRow& row);
 
   const std::vector<Place>* places_;
   RowReader& rows_;

@@ -9,40 +9,60 @@ namespace {
 
 constexpr std::size_t kMany = 64;
 
+using Many = FunctionInfo::Many;
+
 constexpr std::array kFunctions = {
-    FunctionInfo{"and", Function::kAnd, 2, 2, false},
-    FunctionInfo{"or", Function::kOr, 2, 2, false},
-    FunctionInfo{"not", Function::kNot, 1, 1, false},
-    FunctionInfo{"is null", Function::kIsNull, 1, 1, false},
-    FunctionInfo{"in", Function::kIn, 2, kMany, false},
-    FunctionInfo{"=", Function::kEqual, 2, 2, false},
-    FunctionInfo{"!=", Function::kNotEqual, 2, 2, false},
-    FunctionInfo{"<", Function::kLess, 2, 2, false},
-    FunctionInfo{"<=", Function::kLessOrEqual, 2, 2, false},
-    FunctionInfo{">", Function::kGreater, 2, 2, false},
-    FunctionInfo{">=", Function::kGreaterOrEqual, 2, 2, false},
-    FunctionInfo{"+", Function::kAdd, 2, 2, false},
-    FunctionInfo{"-", Function::kSubtract, 2, 2, false},
-    FunctionInfo{"*", Function::kMultiply, 2, 2, false},
-    FunctionInfo{"/", Function::kDivide, 2, 2, false},
-    FunctionInfo{"coalesce", Function::kCoalesce, 1, kMany, false},
-    FunctionInfo{"if", Function::kIf, 3, 3, false},
-    FunctionInfo{"json", Function::kJson, 1, 1, false},
-    FunctionInfo{"text", Function::kText, 1, 1, false},
-    FunctionInfo{"lower", Function::kLower, 1, 1, false},
-    FunctionInfo{"concat", Function::kConcat, 1, kMany, false},
-    FunctionInfo{"round", Function::kRound, 2, 2, false},
-    FunctionInfo{"unix", Function::kUnix, 1, 1, false},
-    FunctionInfo{"list", Function::kList, 1, kMany, false},
-    FunctionInfo{"count", Function::kCount, 1, 1, true},
-    FunctionInfo{"sum", Function::kSum, 1, 1, true},
-    FunctionInfo{"min", Function::kMinimum, 1, 1, true},
-    FunctionInfo{"max", Function::kMaximum, 1, 1, true},
-    FunctionInfo{"mean", Function::kMean, 1, 1, true},
-    FunctionInfo{"first", Function::kFirst, 1, 1, true},
-    FunctionInfo{"any", Function::kAny, 1, 1, true},
-    FunctionInfo{"join", Function::kJoin, 2, 2, true},
-    FunctionInfo{"distinct", Function::kDistinct, 1, 1, true},
+    FunctionInfo{"and", Function::kAnd, 2, 2, Many::kNone},
+    FunctionInfo{"or", Function::kOr, 2, 2, Many::kNone},
+    FunctionInfo{"not", Function::kNot, 1, 1, Many::kNone},
+    FunctionInfo{"is null", Function::kIsNull, 1, 1, Many::kNone},
+    FunctionInfo{"in", Function::kIn, 2, kMany, Many::kRest},
+    FunctionInfo{"=", Function::kEqual, 2, 2, Many::kNone},
+    FunctionInfo{"!=", Function::kNotEqual, 2, 2, Many::kNone},
+    FunctionInfo{"<", Function::kLess, 2, 2, Many::kNone},
+    FunctionInfo{"<=", Function::kLessOrEqual, 2, 2, Many::kNone},
+    FunctionInfo{">", Function::kGreater, 2, 2, Many::kNone},
+    FunctionInfo{">=", Function::kGreaterOrEqual, 2, 2, Many::kNone},
+    FunctionInfo{"+", Function::kAdd, 2, 2, Many::kNone},
+    FunctionInfo{"-", Function::kSubtract, 2, 2, Many::kNone},
+    FunctionInfo{"*", Function::kMultiply, 2, 2, Many::kNone},
+    FunctionInfo{"/", Function::kDivide, 2, 2, Many::kNone},
+    FunctionInfo{"%", Function::kModulo, 2, 2, Many::kNone},
+    FunctionInfo{"abs", Function::kAbsolute, 1, 1, Many::kNone},
+    FunctionInfo{"round", Function::kRound, 1, 2, Many::kNone},
+    FunctionInfo{"floor", Function::kFloor, 1, 1, Many::kNone},
+    FunctionInfo{"ceil", Function::kCeiling, 1, 1, Many::kNone},
+    FunctionInfo{"number", Function::kNumber, 1, 1, Many::kNone},
+    FunctionInfo{"unix", Function::kUnix, 1, 1, Many::kNone},
+    FunctionInfo{"coalesce", Function::kCoalesce, 1, kMany, Many::kNone},
+    FunctionInfo{"greatest", Function::kGreatest, 1, kMany, Many::kNone},
+    FunctionInfo{"least", Function::kLeast, 1, kMany, Many::kNone},
+    FunctionInfo{"if", Function::kIf, 3, 3, Many::kNone},
+    FunctionInfo{"json", Function::kJson, 1, 1, Many::kNone},
+    FunctionInfo{"text", Function::kText, 1, 1, Many::kNone},
+    FunctionInfo{"lower", Function::kLower, 1, 1, Many::kNone},
+    FunctionInfo{"upper", Function::kUpper, 1, 1, Many::kNone},
+    FunctionInfo{"trim", Function::kTrim, 1, 1, Many::kNone},
+    FunctionInfo{"length", Function::kLength, 1, 1, Many::kNone},
+    FunctionInfo{"replace", Function::kReplace, 3, 3, Many::kNone},
+    FunctionInfo{"substring", Function::kSubstring, 2, 3, Many::kNone},
+    FunctionInfo{"html_text", Function::kHtmlText, 1, 1, Many::kNone},
+    FunctionInfo{"like", Function::kLike, 2, 2, Many::kNone},
+    FunctionInfo{"ilike", Function::kLikeInAnyCase, 2, 2, Many::kNone},
+    FunctionInfo{"concat", Function::kConcat, 1, kMany, Many::kNone},
+    FunctionInfo{"||", Function::kConcatenate, 2, 2, Many::kNone},
+    FunctionInfo{"list", Function::kList, 1, kMany, Many::kAll, true},
+    FunctionInfo{"distinct", Function::kDistinct, 1, 1, Many::kFirst, true},
+    FunctionInfo{"split", Function::kSplit, 2, 2, Many::kNone, true},
+    FunctionInfo{"elements", Function::kElements, 1, 1, Many::kFirst, true},
+    FunctionInfo{"count", Function::kCount, 1, 1, Many::kFirst},
+    FunctionInfo{"sum", Function::kSum, 1, 1, Many::kFirst},
+    FunctionInfo{"min", Function::kMinimum, 1, 1, Many::kFirst},
+    FunctionInfo{"max", Function::kMaximum, 1, 1, Many::kFirst},
+    FunctionInfo{"mean", Function::kMean, 1, 1, Many::kFirst},
+    FunctionInfo{"first", Function::kFirst, 1, 1, Many::kFirst},
+    FunctionInfo{"any", Function::kAny, 1, 1, Many::kFirst},
+    FunctionInfo{"join", Function::kJoin, 2, 2, Many::kFirst},
 };
 
 bool IsNumber(ValueType type) {
@@ -132,17 +152,75 @@ std::string_view NameOf(ValueType type) {
   return "";
 }
 
+namespace {
+
+// Of values of which one is given; null says nothing of the type.
+ValueType CommonTypeOf(std::span<const Expression> arguments) {
+  ValueType type = ValueType::kUnknown;
+  bool is_first = true;
+  for (const Expression& argument : arguments) {
+    if (!IsNullConstant(argument)) {
+      type = is_first ? argument.type : CommonType(type, argument.type);
+      is_first = false;
+    }
+  }
+  return type;
+}
+
+Result<ValueType> TypeOfArithmetic(const FunctionInfo& info,
+                                   std::span<const Expression> arguments) {
+  if (auto fits = DemandAll(info, arguments, ValueType::kReal); !fits) {
+    return std::move(fits).error();
+  }
+  if (info.function == Function::kDivide || info.function == Function::kMean ||
+      info.function == Function::kRound) {
+    return ValueType::kReal;
+  }
+  if (info.function == Function::kFloor || info.function == Function::kCeiling) {
+    return ValueType::kInteger64;
+  }
+  const ValueType common = CommonTypeOf(arguments);
+  return common == ValueType::kInteger32 && info.function != Function::kAbsolute
+             ? ValueType::kInteger64
+             : common;
+}
+
+// What the text functions give; their first argument is a text, substring's others are numbers.
+Result<ValueType> TypeOfTextCall(const FunctionInfo& info, std::span<const Expression> arguments) {
+  const bool has_numbers = info.function == Function::kSubstring;
+  auto fits = DemandAll(info, has_numbers ? arguments.first(1) : arguments, ValueType::kText);
+  if (fits && has_numbers) {
+    fits = DemandAll(info, arguments.subspan(1), ValueType::kReal);
+  }
+  if (!fits) {
+    return std::move(fits).error();
+  }
+  switch (static_cast<int>(info.function)) {
+    case static_cast<int>(Function::kLength):
+      return ValueType::kInteger32;
+    case static_cast<int>(Function::kLike):
+    case static_cast<int>(Function::kLikeInAnyCase):
+      return ValueType::kBoolean;
+    case static_cast<int>(Function::kUnix):
+      return ValueType::kInteger64;
+    case static_cast<int>(Function::kJson):
+      return ValueType::kUnknown;
+    default:
+      return ValueType::kText;
+  }
+}
+
+}  // namespace
+
 Result<ValueType> TypeOfCall(const FunctionInfo& info, std::span<const Expression> arguments) {
-  const auto demanding = [&](ValueType wanted, ValueType result) -> Result<ValueType> {
-    auto fits = DemandAll(info, arguments, wanted);
-    return fits ? Result<ValueType>(result) : std::move(fits).error();
-  };
   switch (info.function) {
     case Function::kAnd:
     case Function::kOr:
     case Function::kNot:
-    case Function::kAny:
-      return demanding(ValueType::kBoolean, ValueType::kBoolean);
+    case Function::kAny: {
+      auto fits = DemandAll(info, arguments, ValueType::kBoolean);
+      return fits ? Result<ValueType>(ValueType::kBoolean) : std::move(fits).error();
+    }
     case Function::kIsNull:
       return ValueType::kBoolean;
     case Function::kIn:
@@ -155,45 +233,52 @@ Result<ValueType> TypeOfCall(const FunctionInfo& info, std::span<const Expressio
       return TypeOfComparison(info, arguments);
     case Function::kAdd:
     case Function::kSubtract:
-    case Function::kMultiply: {
-      const ValueType common = CommonType(arguments[0].type, arguments[1].type);
-      return demanding(ValueType::kReal,
-                       common == ValueType::kInteger32 ? ValueType::kInteger64 : common);
-    }
+    case Function::kMultiply:
     case Function::kDivide:
+    case Function::kModulo:
+    case Function::kAbsolute:
+    case Function::kRound:
+    case Function::kFloor:
+    case Function::kCeiling:
     case Function::kMean:
-      return demanding(ValueType::kReal, ValueType::kReal);
     case Function::kSum:
-      return demanding(ValueType::kReal, arguments[0].type == ValueType::kInteger32
-                                             ? ValueType::kInteger64
-                                             : arguments[0].type);
+      return TypeOfArithmetic(info, arguments);
     case Function::kIf: {
       auto fits = Demand(info, arguments[0], ValueType::kBoolean);
-      return fits ? Result<ValueType>(CommonType(arguments[1].type, arguments[2].type))
-                  : std::move(fits).error();
+      return fits ? Result<ValueType>(CommonTypeOf(arguments.subspan(1))) : std::move(fits).error();
     }
-    case Function::kRound:
-      return demanding(ValueType::kReal, ValueType::kReal);
-    case Function::kUnix:
-      return demanding(ValueType::kText, ValueType::kInteger64);
-    case Function::kJson:
-      return demanding(ValueType::kText, ValueType::kUnknown);
     case Function::kLower:
-      return demanding(ValueType::kText, ValueType::kText);
+    case Function::kUpper:
+    case Function::kTrim:
+    case Function::kLength:
+    case Function::kReplace:
+    case Function::kSubstring:
+    case Function::kHtmlText:
+    case Function::kLike:
+    case Function::kLikeInAnyCase:
+    case Function::kSplit:
+    case Function::kJson:
+    case Function::kUnix:
+      return TypeOfTextCall(info, arguments);
     case Function::kJoin:
     case Function::kText:
     case Function::kConcat:
+    case Function::kConcatenate:
       return ValueType::kText;
+    case Function::kNumber:
+      return ValueType::kReal;
     case Function::kCount:
       return ValueType::kInteger32;
-    case Function::kCoalesce: {
-      ValueType type = arguments[0].type;
-      for (const Expression& argument : arguments.subspan(1)) {
-        type = IsNullConstant(argument) ? type : CommonType(type, argument.type);
-      }
-      return type;
+    case Function::kElements:
+      return ValueType::kUnknown;
+    case Function::kGreatest:
+    case Function::kLeast: {
+      auto compared = TypeOfComparison(info, arguments);
+      return compared ? CommonTypeOf(arguments) : std::move(compared);
     }
+    case Function::kCoalesce:
     case Function::kList:
+      return CommonTypeOf(arguments);
     case Function::kMinimum:
     case Function::kMaximum:
     case Function::kFirst:

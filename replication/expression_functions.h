@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -16,8 +17,16 @@ struct FunctionInfo {
   Function function;
   std::size_t arguments_min;
   std::size_t arguments_max;
-  /// The first argument may have many values.
-  bool takes_many;
+  /// Which arguments may have many values.
+  enum class Many : std::uint8_t { kNone, kFirst, kRest, kAll };
+  Many many;
+  /// Whether the call itself has.
+  bool gives_many = false;
+
+  bool TakesMany(std::size_t argument) const {
+    return many == Many::kAll || (many == Many::kFirst && argument == 0) ||
+           (many == Many::kRest && argument > 0);
+  }
 };
 
 /// Returns nullptr when there is no such function or operator.

@@ -3,6 +3,7 @@
 
 #include "node/core/number_text.h"
 #include "replication/expression_syntax.h"
+#include "replication/expression_tokens.h"
 
 // A parser by recursive descent:
 //
@@ -10,35 +11,24 @@
 //   and         = not {"and" not}
 //   not         = "not" not | comparison
 //   comparison  = sum [("=" | "!=" | "<>" | "<" | "<=" | ">" | ">=") sum
-//                     | "is" ["not"] "null" | ["not"] "in" "(" sum {"," sum} ")"]
-//   sum         = product {("+" | "-") product}
-//   product     = primary {("*" | "/") primary}
+//                     | "is" ["not"] "null" | ["not"] ("like" | "ilike") sum
+//                     | ["not"] "in" ("(" or {"," or} ")" | primary)]
+//   sum         = product {("+" | "-" | "||") product}
+//   product     = primary {("*" | "/" | "%") primary}
 //   primary     = "-" primary | number | 'text' | "true" | "false" | "null" | "(" or ")"
 //               | object | name "(" [or {"," or}] ")" | path
-//   path        = step {"." step} [object]
+//   path        = step {"." (step | number)} [object | "." "(" or ")"]
 //   step        = name ["[" ["via" name] ["where" or] ["order" "by" order {"," order}]
 //                       ["limit" number] "]"]
-//   order       = sum ["asc" | "desc"]
+//   order       = sum ["asc" | "desc"] ["nulls" ("first" | "last")]
 //   object      = "{" member {"," member} "}"
 //   member      = name [":" or]
 
 namespace cacheindex::replication {
 namespace {
 
-bool IsNameStart(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
-
 constexpr std::array<std::string_view, 8> kReserved = {"and", "or",   "not",   "is",
                                                        "in",  "true", "false", "null"};
-
-struct Token {
-  enum class Kind : std::uint8_t { kEnd, kName, kQuotedName, kNumber, kText, kSign };
-  Kind kind = Kind::kEnd;
-  std::string text;
-  std::size_t at = 0;
-};
 
 Syntax Call(std::string name, std::vector<Syntax> arguments) {
   Syntax syntax;
@@ -56,7 +46,7 @@ Syntax Constant(Json value) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) { Advance(); }
+  explicit Parser(std::string_view text) : reader_(text), token_(reader_.Next()) {}
 
   Result<Syntax> Parse() {
     auto syntax = ParseOr();
@@ -67,63 +57,7 @@ class Parser {
   }
 
  private:
-  // Reads the next token into token_.
-  void Advance() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) {
-      ++at_;
-    }
-    token_ = Token();
-    token_.at = at_;
-    if (at_ == text_.size()) {
-      return;
-    }
-    const char first = text_[at_];
-    std::size_t end = at_ + 1;
-    if (IsNameStart(first)) {
-      while (end < text_.size() && (IsNameStart(text_[end]) || IsDigit(text_[end]))) {
-        ++end;
-      }
-      token_.kind = Token::Kind::kName;
-    } else if (IsDigit(first)) {
-      while (end < text_.size() && (IsDigit(text_[end]) || text_[end] == '.')) {
-        ++end;
-      }
-      token_.kind = Token::Kind::kNumber;
-    } else if (first == '\'' || first == '"') {
-      ReadQuoted(first);
-      return;
-    } else {
-      const std::string_view two = text_.substr(at_, 2);
-      end += two == "<=" || two == ">=" || two == "!=" || two == "<>" ? 1U : 0U;
-      token_.kind = Token::Kind::kSign;
-    }
-    token_.text = text_.substr(at_, end - at_);
-    at_ = end;
-  }
-
-  // A doubled quote is one inside. Without an end it is a sign, which nothing expects.
-  void ReadQuoted(char quote) {
-    token_.kind = Token::Kind::kSign;
-    token_.text = quote;
-    for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
-      if (text_[i] != quote) {
-        continue;
-      }
-      if (i + 1 < text_.size() && text_[i + 1] == quote) {
-        ++i;
-        continue;
-      }
-      std::string inside(text_.substr(at_ + 1, i - at_ - 1));
-      for (std::size_t j = 0; (j = inside.find(quote, j)) != std::string::npos; ++j) {
-        inside.erase(j, 1);
-      }
-      token_.kind = quote == '"' ? Token::Kind::kQuotedName : Token::Kind::kText;
-      token_.text = std::move(inside);
-      at_ = i + 1;
-      return;
-    }
-    at_ = text_.size();
-  }
+  void Advance() { token_ = reader_.Next(); }
 
   Error Expected(std::string_view what) const {
     const std::string found =
@@ -189,8 +123,8 @@ class Parser {
     return syntax;
   }
   Result<Syntax> ParseAnd() { return ParseChain(&Parser::ParseNot, {"and"}); }
-  Result<Syntax> ParseSum() { return ParseChain(&Parser::ParseProduct, {"+", "-"}); }
-  Result<Syntax> ParseProduct() { return ParseChain(&Parser::ParsePrimary, {"*", "/"}); }
+  Result<Syntax> ParseSum() { return ParseChain(&Parser::ParseProduct, {"+", "-", "||"}); }
+  Result<Syntax> ParseProduct() { return ParseChain(&Parser::ParsePrimary, {"*", "/", "%"}); }
 
   Result<Syntax> ParseNot() {
     bool is_negated = false;
@@ -223,20 +157,14 @@ class Parser {
       return is_negated ? Negation(std::move(test)) : Result<Syntax>(std::move(test));
     }
     const bool is_negated = TakeWord("not");
-    if (TakeWord("in")) {
-      if (!IsSign("(")) {
-        return Expected("\"(\"");
+    for (const std::string_view word : {"in", "like", "ilike"}) {
+      if (TakeWord(word)) {
+        auto test = ParseTest(std::string(word), *std::move(left));
+        return test && is_negated ? Negation(*std::move(test)) : std::move(test);
       }
-      std::vector<Syntax> arguments;
-      arguments.push_back(*std::move(left));
-      if (auto listed = ParseArguments(arguments); !listed) {
-        return std::move(listed).error();
-      }
-      Syntax test = Call("in", std::move(arguments));
-      return is_negated ? Negation(std::move(test)) : Result<Syntax>(std::move(test));
     }
     if (is_negated) {
-      return Expected("\"in\"");
+      return Expected("\"in\" or \"like\"");
     }
     for (const std::string_view sign : {"=", "!=", "<>", "<", "<=", ">", ">="}) {
       if (TakeSign(sign)) {
@@ -251,6 +179,24 @@ class Parser {
       }
     }
     return left;
+  }
+
+  // What stands behind "in", "like" and "ilike".
+  Result<Syntax> ParseTest(std::string word, Syntax left) {
+    std::vector<Syntax> arguments;
+    arguments.push_back(std::move(left));
+    if (word == "in" && IsSign("(")) {
+      if (auto listed = ParseArguments(arguments); !listed) {
+        return std::move(listed).error();
+      }
+    } else {
+      auto right = word == "in" ? ParsePrimary() : ParseSum();
+      if (!right) {
+        return right;
+      }
+      arguments.push_back(*std::move(right));
+    }
+    return Call(std::move(word), std::move(arguments));
   }
 
   // "(" [or {"," or}] ")"
@@ -367,8 +313,17 @@ class Parser {
       if (auto parsed = ParseBrackets(path.steps.back()); !parsed) {
         return std::move(parsed).error();
       }
+      TakePlaces(path);
       if (!TakeSign(".")) {
         break;
+      }
+      if (TakeSign("(")) {
+        auto each = ParseOr();
+        if (!each) {
+          return each;
+        }
+        path.each.push_back(*std::move(each));
+        return TakeSign(")") ? Result<Syntax>(std::move(path)) : Expected("\")\"");
       }
       name = TakeName("a column or a table");
       if (!name) {
@@ -381,6 +336,22 @@ class Parser {
       }
     }
     return path;
+  }
+
+  // Takes ".0" and ".0.1", which the next token's number may hold, as steps.
+  void TakePlaces(Syntax& path) {
+    while (IsSign(".") && reader_.IsAtDigit()) {
+      Advance();
+      std::size_t begin = 0;
+      while (begin <= token_.text.size()) {
+        const std::size_t end = std::min(token_.text.find('.', begin), token_.text.size());
+        Syntax::Step& step = path.steps.emplace_back();
+        step.name = token_.text.substr(begin, end - begin);
+        step.is_number = true;
+        begin = end + 1;
+      }
+      Advance();
+    }
   }
 
   Result<void> ParseBrackets(Syntax::Step& step) {
@@ -415,6 +386,12 @@ class Parser {
         order.is_descending = IsWord("desc");
         if (IsWord("desc") || IsWord("asc")) {
           Advance();
+        }
+        if (TakeWord("nulls")) {
+          order.are_nulls_first = IsWord("first");
+          if (!TakeWord("first") && !TakeWord("last")) {
+            return Expected("\"first\" or \"last\"");
+          }
         }
         step.order.push_back(std::move(order));
       } while (TakeSign(","));
@@ -455,10 +432,9 @@ class Parser {
     return TakeSign("}") ? Result<void>() : Expected("\",\" or \"}\"");
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
+  TokenReader reader_;
   Token token_;
+  int depth_ = 0;
 };
 
 }  // namespace

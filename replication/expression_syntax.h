@@ -22,7 +22,7 @@ inline constexpr int kExpressionDepthMax = 32;
 struct Syntax {
   enum class Kind : std::uint8_t {
     kConstant,  ///< `constant`
-    kPath,      ///< `steps`, then `members` if it ends in braces
+    kPath,      ///< `steps`, then `members` if it ends in braces, or `each` if in parentheses
     kObject,    ///< `members` of the row at hand
     kCall,      ///< `name`(`arguments`): functions, and operators by their sign
   };
@@ -37,6 +37,8 @@ struct Syntax {
   bool has_members = false;
   struct Member;
   std::vector<Member> members;
+  /// Of a path: none, or the expression about each row that it finds.
+  std::vector<Syntax> each;
 };
 
 struct Syntax::Member {
@@ -47,6 +49,8 @@ struct Syntax::Member {
 /// One name of a path, with what its brackets say.
 struct Syntax::Step {
   std::string name;
+  /// Written as a number: the place of an element, never the name of a column or a table.
+  bool is_number = false;
   /// The column of the foreign key that is meant; empty for the only one.
   std::string via;
   /// None or one.
@@ -54,6 +58,7 @@ struct Syntax::Step {
   struct Order {
     std::vector<Syntax> key;
     bool is_descending = false;
+    bool are_nulls_first = false;
   };
   std::vector<Order> order;
   std::optional<std::uint32_t> limit;

@@ -15,6 +15,7 @@ enum class TypeKind : std::uint8_t {
   kPaddedText,  ///< char(n): blanks at the end mean nothing.
   kUuid,
   kJson,
+  kHstore,     ///< An object of texts.
   kTimestamp,  ///< date, timestamp and timestamptz: text in documents, seconds in unix().
   kOther,      ///< Text as the source prints it.
 };
@@ -45,6 +46,8 @@ constexpr TypeKind KindOfType(std::uint32_t type) noexcept {
     case 114:
     case 3802:
       return TypeKind::kJson;
+    case 1:  // kReadAsHstore
+      return TypeKind::kHstore;
     case 1082:  // date
     case 1114:  // timestamp
     case 1184:  // timestamptz
@@ -54,7 +57,16 @@ constexpr TypeKind KindOfType(std::uint32_t type) noexcept {
   }
 }
 
+/// Stands for the type of the extension hstore, whose oid is another in each database. No type of
+/// PostgreSQL has it.
+inline constexpr std::uint32_t kReadAsHstore = 1;
+
+/// Greater than the oids of the types that are named here.
+inline constexpr std::uint32_t kBuiltInTypesEnd = 4'000;
+
 inline constexpr std::uint32_t kTypeInt8 = 20;
+/// Arrays whose elements have no type of their own here are read as this: their texts.
+inline constexpr std::uint32_t kTypeTextArray = 1009;
 inline constexpr std::uint32_t kTypeOid = 26;
 inline constexpr std::uint32_t kTypeNumeric = 1700;
 
@@ -100,6 +112,17 @@ constexpr std::optional<std::uint32_t> ElementType(std::uint32_t type) noexcept 
     default:
       return std::nullopt;
   }
+}
+
+/// Returns the array type whose elements are of a built-in type; kTypeTextArray where there is none
+/// of the list above.
+constexpr std::uint32_t ArrayTypeOf(std::uint32_t element) noexcept {
+  for (std::uint32_t type = 1; type < kBuiltInTypesEnd; ++type) {
+    if (ElementType(type) == element) {
+      return type;
+    }
+  }
+  return kTypeTextArray;
 }
 
 }  // namespace cacheindex::replication

@@ -100,6 +100,7 @@ void AppendKeyValue(std::string& key, std::uint32_t base_type, std::string_view 
     case TypeKind::kReal:
     case TypeKind::kText:
     case TypeKind::kJson:
+    case TypeKind::kHstore:
     case TypeKind::kTimestamp:
     case TypeKind::kOther:
       break;

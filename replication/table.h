@@ -20,7 +20,8 @@ struct TableColumn {
   std::string name;
   /// PostgreSQL's type oid; of a domain the domain's own.
   std::uint32_t type = 0;
-  /// The type under all domains, equal to `type` for others.
+  /// The type as which its text is read: the one under all domains, an array of the types under
+  /// its elements' domains or of text, kReadAsHstore; equal to `type` for others.
   std::uint32_t base_type = 0;
   /// atttypmod; -1 for none.
   std::int32_t type_modifier = -1;

@@ -12,101 +12,59 @@
 namespace cacheindex::replication {
 namespace {
 
-/// 10^18 is the greatest power of ten of 64 bits.
-constexpr std::uint8_t kScaleMax = 18;
 /// Any decimal of so many digits comes back from a double.
-constexpr std::int64_t kExactDecimal = 1'000'000'000'000'000;
-
-std::int64_t PowerOfTen(int exponent) noexcept {
-  std::int64_t power = 1;
-  for (; exponent > 0; --exponent) {
-    power *= 10;
-  }
-  return power;
-}
+constexpr Int128 kExactDecimal = 1'000'000'000'000'000;
+/// Digits after the point to which a double is rounded, at most.
+constexpr std::int64_t kRealDigitsMax = 15;
 
 double ToReal(const Term& term) noexcept {
-  switch (term.kind) {
-    case Term::Kind::kInteger:
-      return static_cast<double>(term.number);
-    case Term::Kind::kDecimal:
-      return static_cast<double>(term.number) / static_cast<double>(PowerOfTen(term.scale));
-    case Term::Kind::kReal:
-      return term.real;
-    case Term::Kind::kNull:
-    case Term::Kind::kBoolean:
-    case Term::Kind::kText:
-    case Term::Kind::kJson:
-      break;
-  }
-  return 0;
+  return term.kind == Term::Kind::kReal ? term.real : ToDouble(term.decimal());
 }
 
-// Both as digits at one scale; nullopt when 64 bits do not hold them.
-struct Aligned {
-  std::int64_t left = 0;
-  std::int64_t right = 0;
-  std::uint8_t scale = 0;
-};
-std::optional<Aligned> Align(const Term& left, const Term& right) noexcept {
-  if (left.kind == Term::Kind::kReal || right.kind == Term::Kind::kReal) {
-    return std::nullopt;
-  }
-  Aligned aligned{.scale = std::max(left.scale, right.scale)};
-  if (__builtin_mul_overflow(left.number, PowerOfTen(aligned.scale - left.scale), &aligned.left) ||
-      __builtin_mul_overflow(right.number, PowerOfTen(aligned.scale - right.scale),
-                             &aligned.right)) {
-    return std::nullopt;
-  }
-  return aligned;
+bool IsExact(const Term& term) noexcept {
+  return term.kind == Term::Kind::kInteger || term.kind == Term::Kind::kDecimal;
 }
+
+bool HasInteger64(Int128 number) noexcept { return number >= INT64_MIN && number <= INT64_MAX; }
 
 Term RealOrNull(double value) noexcept { return std::isfinite(value) ? Term::Real(value) : Term(); }
 
-std::optional<Term> DivideByPowerOfTen(const Term& left, const Term& right) noexcept {
-  if (left.kind == Term::Kind::kReal || right.kind != Term::Kind::kInteger) {
-    return std::nullopt;
+std::optional<Decimal> CalculateExactly(Arithmetic operation, Decimal left,
+                                        Decimal right) noexcept {
+  switch (operation) {
+    case Arithmetic::kAdd:
+      return Add(left, right);
+    case Arithmetic::kSubtract:
+      return Subtract(left, right);
+    case Arithmetic::kMultiply:
+      return Multiply(left, right);
+    case Arithmetic::kDivide:
+      return Divide(left, right);
+    case Arithmetic::kModulo:
+      return Modulo(left, right);
   }
-  int exponent = 0;
-  std::int64_t power = right.number;
-  for (; power >= 10 && power % 10 == 0; power /= 10) {
-    ++exponent;
-  }
-  if (power != 1 || exponent + left.scale > kScaleMax) {
-    return std::nullopt;
-  }
-  return Term::Decimal(left.number, static_cast<std::uint8_t>(left.scale + exponent));
+  return std::nullopt;
 }
 
-std::string DecimalText(std::int64_t digits, std::uint8_t scale) {
-  std::string text = std::to_string(digits);
-  if (scale == 0) {
-    return text;
+double CalculateReal(Arithmetic operation, double left, double right) noexcept {
+  switch (operation) {
+    case Arithmetic::kAdd:
+      return left + right;
+    case Arithmetic::kSubtract:
+      return left - right;
+    case Arithmetic::kMultiply:
+      return left * right;
+    case Arithmetic::kDivide:
+      return left / right;
+    case Arithmetic::kModulo:
+      return std::fmod(left, right);
   }
-  const std::size_t sign = text.starts_with('-') ? 1 : 0;
-  if (text.size() - sign <= scale) {
-    text.insert(sign, scale + 1 - (text.size() - sign), '0');
-  }
-  text.insert(text.size() - scale, 1, '.');
-  return text;
+  return 0;
 }
 
 std::string RealText(double value) {
   char text[32];
   return {text, std::to_chars(text, text + sizeof(text), value).ptr};
-}
-
-Json NumberToJson(const Term& term) {
-  if (term.kind == Term::Kind::kInteger) {
-    return term.number;
-  }
-  if (term.kind == Term::Kind::kReal) {
-    return term.real;
-  }
-  if (term.number < kExactDecimal && term.number > -kExactDecimal) {
-    return ToReal(term);
-  }
-  return DecimalText(term.number, term.scale);
 }
 
 // Returns the number that `text` spells: a fraction that no double spells as it is written.
@@ -118,6 +76,24 @@ std::optional<Json> TextToReal(std::string_view text) {
   const bool is_long = text.find('.') != std::string_view::npos && SpellsNumber(text) &&
                        SpellsLongNumber(text) && text.size() <= kLongNumberBytesMax;
   return is_long ? LongNumber(text) : Json(*number);
+}
+
+Json DecimalToJson(Decimal decimal) {
+  if (decimal.digits < kExactDecimal && decimal.digits > -kExactDecimal) {
+    return ToDouble(decimal);
+  }
+  return TextToReal(TextOf(WithoutZeros(decimal))).value_or(ToDouble(decimal));
+}
+
+Json NumberToJson(const Term& term) {
+  if (term.kind == Term::Kind::kReal) {
+    return term.real;
+  }
+  if (term.kind == Term::Kind::kDecimal) {
+    return DecimalToJson(term.decimal());
+  }
+  return HasInteger64(term.number) ? Json(static_cast<std::int64_t>(term.number))
+                                   : Json(TextOf(term.decimal()));
 }
 
 Json TextToJson(std::string_view text, WantedType wanted) {
@@ -146,18 +122,18 @@ Term Term::Boolean(bool value) noexcept {
   return term;
 }
 
-Term Term::Integer(std::int64_t value) noexcept {
+Term Term::Integer(Int128 value) noexcept {
   Term term;
   term.kind = Kind::kInteger;
   term.number = value;
   return term;
 }
 
-Term Term::Decimal(std::int64_t digits, std::uint8_t digits_after_point) noexcept {
+Term Term::OfDecimal(Decimal value) noexcept {
   Term term;
   term.kind = Kind::kDecimal;
-  term.number = digits;
-  term.scale = digits_after_point;
+  term.number = value.digits;
+  term.scale = value.scale;
   return term;
 }
 
@@ -182,11 +158,43 @@ Term Term::OfJson(const Json& value) noexcept {
   return term;
 }
 
+Term TermOfJson(const Json& value) {
+  if (value.is_null()) {
+    return {};
+  }
+  if (value.is_string()) {
+    return Term::Text(value.get_ref<const std::string&>());
+  }
+  if (value.is_boolean()) {
+    return Term::Boolean(value.get<bool>());
+  }
+  if (value.is_number_unsigned()) {
+    return Term::Integer(value.get<std::uint64_t>());
+  }
+  if (value.is_number_integer()) {
+    return Term::Integer(value.get<std::int64_t>());
+  }
+  if (value.is_number_float()) {
+    const double real = value.get<double>();
+    const auto exact = ParseDecimal(RealText(real));
+    return exact ? Term::OfDecimal(*exact) : Term::Real(real);
+  }
+  if (IsLongNumber(value)) {
+    const auto exact = ParseDecimal(TextOfLongNumber(value));
+    if (exact) {
+      return exact->scale == 0 ? Term::Integer(exact->digits) : Term::OfDecimal(*exact);
+    }
+  }
+  return Term::OfJson(value);
+}
+
 std::optional<int> Compare(const Term& left, const Term& right) noexcept {
   const auto order = [](const auto& a, const auto& b) { return a < b ? -1 : (b < a ? 1 : 0); };
   if (left.is_number() && right.is_number()) {
-    if (const auto aligned = Align(left, right)) {
-      return order(aligned->left, aligned->right);
+    if (IsExact(left) && IsExact(right)) {
+      if (const auto exact = Compare(left.decimal(), right.decimal())) {
+        return *exact < 0 ? -1 : (*exact > 0 ? 1 : 0);
+      }
     }
     return order(ToReal(left), ToReal(right));
   }
@@ -206,61 +214,47 @@ Term Calculate(Arithmetic operation, const Term& left, const Term& right) noexce
   if (!left.is_number() || !right.is_number()) {
     return {};
   }
-  const auto exact = [&](std::int64_t number, int scale) {
-    return scale == 0 ? Term::Integer(number)
-                      : Term::Decimal(number, static_cast<std::uint8_t>(scale));
-  };
-  std::int64_t result = 0;
-  const auto aligned = Align(left, right);
-  switch (operation) {
-    case Arithmetic::kAdd:
-      return aligned && !__builtin_add_overflow(aligned->left, aligned->right, &result)
-                 ? exact(result, aligned->scale)
-                 : RealOrNull(ToReal(left) + ToReal(right));
-    case Arithmetic::kSubtract:
-      return aligned && !__builtin_sub_overflow(aligned->left, aligned->right, &result)
-                 ? exact(result, aligned->scale)
-                 : RealOrNull(ToReal(left) - ToReal(right));
-    case Arithmetic::kMultiply:
-      return aligned && left.scale + right.scale <= kScaleMax &&
-                     !__builtin_mul_overflow(left.number, right.number, &result)
-                 ? exact(result, left.scale + right.scale)
-                 : RealOrNull(ToReal(left) * ToReal(right));
-    case Arithmetic::kDivide:
-      if (const auto quotient = DivideByPowerOfTen(left, right)) {
-        return *quotient;
-      }
-      return ToReal(right) == 0 ? Term() : RealOrNull(ToReal(left) / ToReal(right));
+  const bool divides = operation == Arithmetic::kDivide || operation == Arithmetic::kModulo;
+  if (divides && ToReal(right) == 0) {
+    return {};
   }
-  return {};
+  if (IsExact(left) && IsExact(right)) {
+    if (const auto exact = CalculateExactly(operation, left.decimal(), right.decimal())) {
+      const bool is_integer = left.kind == Term::Kind::kInteger &&
+                              right.kind == Term::Kind::kInteger &&
+                              operation != Arithmetic::kDivide;
+      return is_integer ? Term::Integer(exact->digits) : Term::OfDecimal(*exact);
+    }
+  }
+  return RealOrNull(CalculateReal(operation, ToReal(left), ToReal(right)));
 }
 
-Term Round(const Term& number, std::int64_t digits) noexcept {
-  if (digits < 0 || digits > kScaleMax) {
-    return number;
+Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept {
+  if (IsExact(number)) {
+    const Decimal rounded = Round(number.decimal(), digits, rounding);
+    return rounded.scale == 0 ? Term::Integer(rounded.digits) : Term::OfDecimal(rounded);
   }
-  if (number.kind == Term::Kind::kDecimal && number.scale > digits) {
-    const std::int64_t divisor = PowerOfTen(number.scale - static_cast<int>(digits));
-    std::int64_t rounded = number.number / divisor;
-    const std::int64_t rest = number.number % divisor;
-    if (rest >= divisor / 2) {
-      ++rounded;
-    } else if (rest <= -(divisor / 2)) {
-      --rounded;
-    }
-    return digits == 0 ? Term::Integer(rounded)
-                       : Term::Decimal(rounded, static_cast<std::uint8_t>(digits));
-  }
-  if (number.kind == Term::Kind::kReal) {
-    const auto power = static_cast<double>(PowerOfTen(static_cast<int>(digits)));
-    const double scaled = std::round(number.real * power);
-    if (std::abs(scaled) < static_cast<double>(kExactDecimal)) {
-      const auto whole = static_cast<std::int64_t>(scaled);
-      return digits == 0 ? Term::Integer(whole)
-                         : Term::Decimal(whole, static_cast<std::uint8_t>(digits));
+  if (number.kind == Term::Kind::kReal && digits >= 0 && digits <= kRealDigitsMax) {
+    const double power = std::pow(10.0, static_cast<double>(digits));
+    const double scaled = number.real * power;
+    const double whole = rounding == Rounding::kDown ? std::floor(scaled)
+                         : rounding == Rounding::kUp ? std::ceil(scaled)
+                                                     : std::round(scaled);
+    if (std::abs(whole) < static_cast<double>(kExactDecimal)) {
+      const Int128 rounded = static_cast<std::int64_t>(whole);
+      return digits == 0
+                 ? Term::Integer(rounded)
+                 : Term::OfDecimal({.digits = rounded, .scale = static_cast<std::uint8_t>(digits)});
     }
   }
   return number;
+}
+
+Term Absolute(const Term& number) noexcept {
+  Term absolute = number;
+  absolute.number = number.is_number() && number.number < 0 ? -number.number : number.number;
+  absolute.real = std::abs(number.real);
+  return absolute;
 }
 
 std::string TextOf(const Term& term) {
@@ -270,9 +264,8 @@ std::string TextOf(const Term& term) {
     case Term::Kind::kBoolean:
       return term.number != 0 ? "true" : "false";
     case Term::Kind::kInteger:
-      return std::to_string(term.number);
     case Term::Kind::kDecimal:
-      return DecimalText(term.number, term.scale);
+      return TextOf(term.decimal());
     case Term::Kind::kReal:
       return RealText(term.real);
     case Term::Kind::kText:
@@ -291,23 +284,23 @@ Json ToJson(const Term& term, WantedType wanted) {
     return *term.json;
   }
   if (term.kind == Term::Kind::kText) {
-    return TextToJson(term.text, wanted);
+    const Json value = TextToJson(term.text, wanted);
+    return value.is_string() && term.padding > 0
+               ? Json(std::string(term.text) + std::string(term.padding, ' '))
+               : value;
   }
   if (wanted == WantedType::kText) {
     return TextOf(term);
   }
   if (term.kind == Term::Kind::kBoolean) {
-    return wanted == WantedType::kInteger ? Json(term.number) : Json(term.number != 0);
+    return wanted == WantedType::kInteger ? Json(term.is_true() ? 1 : 0) : Json(term.is_true());
   }
   if (wanted == WantedType::kReal) {
-    const bool is_short = term.kind != Term::Kind::kDecimal ||
-                          (term.number < kExactDecimal && term.number > -kExactDecimal);
-    auto spelled = is_short ? std::nullopt : TextToReal(DecimalText(term.number, term.scale));
-    return spelled ? *std::move(spelled) : Json(ToReal(term));
+    return term.kind == Term::Kind::kDecimal ? DecimalToJson(term.decimal()) : Json(ToReal(term));
   }
   if (wanted == WantedType::kInteger) {
-    const Term whole = Round(term, 0);
-    return whole.kind == Term::Kind::kInteger ? Json(whole.number) : NumberToJson(term);
+    const Term whole = Round(term, 0, Rounding::kHalfAwayFromZero);
+    return whole.kind == Term::Kind::kInteger ? NumberToJson(whole) : NumberToJson(term);
   }
   return NumberToJson(term);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "node/core/json.h"
+#include "replication/decimal.h"
 
 namespace cacheindex::replication {
 
@@ -17,15 +18,17 @@ struct Term {
   Kind kind = Kind::kNull;
   /// Of kDecimal: digits after the point.
   std::uint8_t scale = 0;
+  /// Of kText: blanks behind `text` that mean nothing (char(n)); only a whole value shows them.
+  std::uint32_t padding = 0;
   /// kBoolean: 0 or 1; kInteger; kDecimal: all digits.
-  std::int64_t number = 0;
+  Int128 number = 0;
   double real = 0;
   std::string_view text;
   const Json* json = nullptr;
 
   static Term Boolean(bool value) noexcept;
-  static Term Integer(std::int64_t value) noexcept;
-  static Term Decimal(std::int64_t digits, std::uint8_t scale) noexcept;
+  static Term Integer(Int128 value) noexcept;
+  static Term OfDecimal(Decimal value) noexcept;
   static Term Real(double value) noexcept;
   static Term Text(std::string_view value) noexcept;
   static Term OfJson(const Json& value) noexcept;
@@ -34,6 +37,8 @@ struct Term {
   bool is_number() const noexcept {
     return kind == Kind::kInteger || kind == Kind::kDecimal || kind == Kind::kReal;
   }
+  /// Of an integer or a decimal.
+  Decimal decimal() const noexcept { return {.digits = number, .scale = scale}; }
   /// Returns whether it is the boolean true: what a filter asks for.
   bool is_true() const noexcept { return kind == Kind::kBoolean && number != 0; }
 };
@@ -60,6 +65,10 @@ enum class WantedType : std::uint8_t { kAsItIs, kBoolean, kInteger, kReal, kText
 /// are null, JSON has none. A json value that cannot be read is its text. All text is UTF-8.
 Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch);
 
+/// Returns what a JSON value says: a scalar as a value of its own type, null as null. `value` must
+/// live as long as the result.
+Term TermOfJson(const Json& value);
+
 /// Returns seconds since 1970-01-01 UTC of a date or timestamp as the source prints it; nullopt for
 /// infinity and what is no date.
 std::optional<std::int64_t> ParseTimestamp(std::string_view text);
@@ -67,21 +76,25 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text);
 /// Returns < 0, 0 or > 0; nullopt where one is null or they cannot be compared.
 std::optional<int> Compare(const Term& left, const Term& right) noexcept;
 
-enum class Arithmetic : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide };
-/// Exact for integers and decimals as long as 18 digits hold the result, and for the division of
-/// these by a power of ten; otherwise in double precision. Null where one is no number or is
-/// divided by zero.
+enum class Arithmetic : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide, kModulo };
+/// Exact for integers and decimals as long as kDecimalDigitsMax digits hold the result, a quotient
+/// as decimal.h says; otherwise in double precision. Null where one is no number or is divided by
+/// zero.
 Term Calculate(Arithmetic operation, const Term& left, const Term& right) noexcept;
 
-/// Returns `number` with at most `digits` digits after the point, halves away from zero.
-Term Round(const Term& number, std::int64_t digits) noexcept;
+/// Returns `number` with at most `digits` digits after the point, of negative ones before it. What
+/// is no number comes back as it is.
+Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept;
+
+/// Returns the distance to 0.
+Term Absolute(const Term& number) noexcept;
 
 /// Returns the value as text: decimals with all their digits, booleans as true and false.
 std::string TextOf(const Term& term);
 
-/// Returns what stands in the document. A decimal becomes a JSON number when a double holds it
-/// exactly enough to print the same digits, otherwise a string of its digits. What cannot become
-/// what is wanted stays what it is: the columns' view drops it.
+/// Returns what stands in the document. A decimal becomes a JSON number with all its digits, an
+/// integer of more than 64 bits a string of them. What cannot become what is wanted stays what it
+/// is: the columns' view drops it.
 Json ToJson(const Term& term, WantedType wanted);
 
 }  // namespace cacheindex::replication

@@ -1,4 +1,3 @@
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -26,25 +25,12 @@ Term ParseNumeric(std::string_view text) {
   if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
     return {};
   }
-  constexpr std::size_t kDigitsMax = 18;
-  std::array<char, kDigitsMax + 1> digits{};
-  std::size_t size = 0;
-  std::optional<std::size_t> point;
-  for (const char character : text) {
-    if (character == '.') {
-      point = size;
-    } else if (size == digits.size()) {
-      return Term::Text(text);
-    } else {
-      digits[size++] = character;
-    }
-  }
-  const auto number = ToNumber<std::int64_t>({digits.data(), size});
+  const auto number = ParseDecimal(text);
   if (!number) {
     return Term::Text(text);
   }
-  return point ? Term::Decimal(*number, static_cast<std::uint8_t>(size - *point))
-               : Term::Integer(*number);
+  return text.find('.') == std::string_view::npos ? Term::Integer(number->digits)
+                                                  : Term::OfDecimal(*number);
 }
 
 Term ParseReal(std::string_view text) {
@@ -130,6 +116,45 @@ class ArrayParser {
   std::string_view text_;
   std::size_t at_ = 0;
 };
+
+// PostgreSQL's hstore: "color"=>"red", "size"=>NULL.
+std::optional<Json> ParseHstore(std::string_view text) {
+  std::size_t at = 0;
+  const auto take_quoted = [&]() -> std::optional<std::string> {
+    if (at >= text.size() || text[at] != '"') {
+      return std::nullopt;
+    }
+    std::string inside;
+    for (++at; at < text.size() && text[at] != '"'; ++at) {
+      at += text[at] == '\\' && at + 1 < text.size() ? 1U : 0U;
+      inside += text[at];
+    }
+    return at++ < text.size() ? std::optional(std::move(inside)) : std::nullopt;
+  };
+  const auto take = [&](std::string_view expected) {
+    const bool is_here = text.substr(at).starts_with(expected);
+    at += is_here ? expected.size() : 0;
+    return is_here;
+  };
+  Json object = Json::object();
+  while (at < text.size()) {
+    const auto name = take_quoted();
+    if (!name || !take("=>")) {
+      return std::nullopt;
+    }
+    if (take("NULL")) {
+      object[*name] = nullptr;
+    } else if (auto value = take_quoted()) {
+      object[*name] = *std::move(value);
+    } else {
+      return std::nullopt;
+    }
+    if (at < text.size() && !take(", ")) {
+      return std::nullopt;
+    }
+  }
+  return object;
+}
 
 // Days since 1970-01-01 of a date of the proleptic Gregorian calendar; years count from March.
 std::int64_t DaysOf(std::int64_t year, std::int64_t month, std::int64_t day) {
@@ -234,13 +259,19 @@ Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch
       return ParseReal(text);
     case TypeKind::kJson: {
       auto value = ParseJson(text);
-      if (!value) {
-        return Term::Text(text);
-      }
-      return value->is_null() ? Term() : Term::OfJson(scratch.Keep(*std::move(value)));
+      return value ? TermOfJson(scratch.Keep(*std::move(value))) : Term::Text(text);
+    }
+    case TypeKind::kHstore: {
+      auto object = ParseHstore(text);
+      return object ? Term::OfJson(scratch.Keep(*std::move(object))) : Term::Text(text);
+    }
+    case TypeKind::kPaddedText: {
+      const std::string_view unpadded = text.substr(0, text.find_last_not_of(' ') + 1);
+      Term padded = Term::Text(unpadded);
+      padded.padding = static_cast<std::uint32_t>(text.size() - unpadded.size());
+      return padded;
     }
     case TypeKind::kText:
-    case TypeKind::kPaddedText:
     case TypeKind::kUuid:
     case TypeKind::kTimestamp:
       return Term::Text(text);

@@ -194,6 +194,7 @@ class Preparation {
     FieldDefinition definition = *rule;
     definition.name = path;
     definition.is_pattern = false;
+    definition.is_prefix = false;
     definition.type = inferred->type;
     definition.is_array = inferred->is_array;
     definition.optional = true;

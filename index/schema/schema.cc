@@ -6,7 +6,13 @@ namespace cacheindex::index {
 
 namespace {
 
-Result<NameMatcher> MatcherOf(const std::string& name) {
+Result<NameMatcher> MatcherOf(const FieldDefinition& definition) {
+  const std::string& name = definition.name;
+  if (definition.is_prefix) {
+    return NameMatcher([prefix = name.substr(0, name.size() - 1)](std::string_view other) {
+      return other.starts_with(prefix);
+    });
+  }
   return IsNamePattern(name)
              ? CompileNamePattern(name)
              : Result<NameMatcher>([name](std::string_view other) { return other == name; });
@@ -40,7 +46,7 @@ Result<void> Schema::Append(Field field) {
   }
   field.storage.text_rules = std::move(*rules);
   if (field.definition.is_pattern) {
-    auto matcher = MatcherOf(field.definition.name);
+    auto matcher = MatcherOf(field.definition);
     if (!matcher) {
       return std::move(matcher).error();
     }

@@ -41,6 +41,9 @@ struct FieldDefinition {
   bool is_array = false;
   /// `.*` and names with regular-expression characters: a rule for fields yet unknown.
   bool is_pattern = false;
+  /// Of a pattern that ends with a star: the star stands for any characters, all others for
+  /// themselves.
+  bool is_prefix = false;
   bool facet = false;
   bool index = true;
   bool optional = false;

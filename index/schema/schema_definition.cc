@@ -198,6 +198,13 @@ Result<FieldDefinition> ParseFieldDefinition(const Json& body, bool nested) {
   if (auto read = ReadType(body, definition); !read) {
     return std::move(read).error();
   }
+  if (const auto match = body.find("match"); match != body.end()) {
+    definition.is_prefix = *match == "prefix" && definition.name.ends_with('*');
+    if (!definition.is_prefix) {
+      return Invalid("Property `match` of field `" + definition.name +
+                     "` can only be `prefix`, of a name that ends with a star.");
+    }
+  }
   // A plain name whose type is open is a pattern that only this name matches.
   definition.is_pattern = IsNamePattern(definition.name) || definition.type == FieldType::kAuto ||
                           definition.type == FieldType::kStringAuto;
@@ -261,6 +268,9 @@ Json DescribeField(const FieldDefinition& definition) {
   description["sort"] = definition.sort;
   description["stem"] = definition.stem;
   description["store"] = definition.store;
+  if (definition.is_prefix) {
+    description["match"] = "prefix";
+  }
   description.emplace("stem_dictionary", "");
   description.emplace("truncate_len", 100);
   return description;

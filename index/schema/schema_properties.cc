@@ -40,6 +40,7 @@ constexpr std::array kFieldProperties = {
     Property{"stem", Treatment::kRead},
     Property{"locale", Treatment::kRead, Kind::kText},
     Property{"drop", Treatment::kRead},
+    Property{"match", Treatment::kRead},
     Property{"stem_dictionary", Treatment::kKept, Kind::kText},
     Property{"symbols_to_index", Treatment::kKept, Kind::kTexts},
     Property{"token_separators", Treatment::kKept, Kind::kTexts},

@@ -129,10 +129,11 @@ INSTANTIATE_TEST_SUITE_P(
         Example{"json(gallery)", R"(["a.jpg","b.jpg"])"}, Example{"cents / 100", "125.95"},
         Example{"cents * 3 - 1", "37784"}, Example{"retail_price + 0.1 + 0.2", "899.3"},
         Example{"cents / 0", "null"}, Example{"-sort_order", "-3"}, Example{"count(comment)", "3"},
-        Example{"count(comment.content)", "2"}, Example{"count(comment[where star = 4])", "2"},
-        Example{"sum(comment.star)", "13"}, Example{"round(mean(comment.star), 2)", "4.33"},
-        Example{"min(comment.star)", "4"}, Example{"max(comment.star)", "5"},
-        Example{"first(comment.content)", R"("good")"},
+        Example{"count(comment.content)", "2"}, Example{"9 % 4.5", "0.0"},
+        Example{"mean(comment.star)", "4.333333333333333"},
+        Example{"count(comment[where star = 4])", "2"}, Example{"sum(comment.star)", "13"},
+        Example{"round(mean(comment.star), 2)", "4.33"}, Example{"min(comment.star)", "4"},
+        Example{"max(comment.star)", "5"}, Example{"first(comment.content)", R"("good")"},
         Example{"exists(comment[where star > 5])", "false"},
         Example{"distinct(comment.star)", "[5,4]"}, Example{"list(1, sort_order)", "[1,3]"},
         Example{"join(comment.content, ', ')", R"("good, Fine")"},
@@ -171,6 +172,17 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"name = null", "say \"is null\""}, Mistake{"if(name, 1, 2)", "needs true or false"},
         Mistake{"comment[where star].id", "a condition must be true or false"},
         Mistake{"levels(comment, star, '>')", "no foreign key to itself"},
+        Mistake{"levels(category, {name}, '>')", "needs one value of each row"},
+        Mistake{"ancestors(category)", "ancestors needs a path and a value"},
+        Mistake{"ancestors(name, name)", "\"name\" is no path to rows: ancestors needs rows"},
+        Mistake{"pivot(name, name, name)", "pivot needs rows"},
+        Mistake{"comment.(star", "expected \")\""},
+        Mistake{"name.(star)", "no foreign key leads there"},
+        Mistake{"comment.star in (5)", "gives many"},
+        Mistake{"name like 5", "\"like\" needs text, not a number"},
+        Mistake{"name not 5", "expected \"in\" or \"like\""},
+        Mistake{"comment[order by star nulls].id", "expected \"first\" or \"last\""},
+        Mistake{"greatest(name, 1)", "\"greatest\" compares text with a number"},
         Mistake{"frobnicate(name)", "no function \"frobnicate\""},
         Mistake{"min(name, 1)", "does not take 2 arguments"}, Mistake{"name name", "at byte 6"},
         Mistake{"'open", "at byte 1"}, Mistake{"", "field \"value\""},
@@ -223,7 +235,8 @@ TEST_F(DeclarationTest, TheSchemaFollowsTheColumns) {
   EXPECT_EQ(schema["fields"][1]["type"], "int32[]");
   EXPECT_EQ(schema["fields"][2]["type"], "float");
   EXPECT_EQ(schema["fields"][3]["name"], "maker.name");
-  EXPECT_EQ(schema["fields"][4]["name"], "by_star_.*");
+  EXPECT_EQ(schema["fields"][4]["name"], "by_star_*");
+  EXPECT_EQ(schema["fields"][4]["match"], "prefix");
   EXPECT_EQ(schema["fields"][4]["type"], "string");
   EXPECT_EQ(schema["fields"][5]["type"], "int64");
 }

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
         Conversion{1700, "100000000000000", "100000000000000"},
         Conversion{1700, "123456789012.345", "123456789012.345"},
         // More digits than a double holds.
-        Conversion{1700, "1234567890123456.78", R"("1234567890123456.78")"},
+        Conversion{1700, "1234567890123456.78", "1234567890123456.78"},
         Conversion{1700, "99999999999999999999999999", R"("99999999999999999999999999")"},
         Conversion{1700, "NaN", "null"}, Conversion{1700, "Infinity", "null"},
         Conversion{1700, "-Infinity", "null"}, Conversion{701, "0.1", "0.1"},
@@ -99,22 +99,67 @@ TEST(TermTest, TimestampsBecomeSeconds) {
   }
 }
 
+Term Number(const char* text) {
+  Scratch scratch;
+  return ParseValue(1700, text, scratch);
+}
+
 TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
-  const auto text = [](const Term& term) { return TextOf(term); };
-  const Term tenth = Term::Decimal(1, 1);
-  EXPECT_EQ(text(Calculate(Arithmetic::kAdd, tenth, Term::Decimal(20, 2))), "0.30");
-  EXPECT_EQ(text(Calculate(Arithmetic::kMultiply, Term::Decimal(-125, 2), Term::Integer(3))),
-            "-3.75");
-  EXPECT_EQ(text(Calculate(Arithmetic::kDivide, Term::Integer(-5), Term::Integer(100))), "-0.05");
-  EXPECT_EQ(text(Calculate(Arithmetic::kDivide, Term::Integer(1), Term::Integer(8))), "0.125");
-  const Term great = Term::Integer(INT64_MAX);
+  const auto text = [](Arithmetic operation, const char* left, const char* right) {
+    return TextOf(Calculate(operation, Number(left), Number(right)));
+  };
+  EXPECT_EQ(text(Arithmetic::kAdd, "0.1", "0.20"), "0.30");
+  EXPECT_EQ(text(Arithmetic::kMultiply, "-1.25", "3"), "-3.75");
+  EXPECT_EQ(text(Arithmetic::kModulo, "-7.5", "2"), "-1.5");
+  EXPECT_EQ(text(Arithmetic::kAdd, "9223372036854775807", "9223372036854775807"),
+            "18446744073709551614");
+  EXPECT_EQ(text(Arithmetic::kMultiply, "99999999999999999999", "0.000000000000000001"),
+            "99.999999999999999999");
+  const Term great = Number("99999999999999999999999999999999999999");
+  EXPECT_EQ(great.kind, Term::Kind::kInteger);
   EXPECT_EQ(Calculate(Arithmetic::kAdd, great, great).kind, Term::Kind::kReal);
   EXPECT_TRUE(Calculate(Arithmetic::kAdd, great, Term::Text("1")).is_null());
-  EXPECT_EQ(text(Round(Term::Decimal(12'345, 3), 2)), "12.35");
-  EXPECT_EQ(text(Round(Term::Decimal(-12'345, 3), 2)), "-12.35");
-  EXPECT_EQ(Compare(Term::Decimal(150, 2), Term::Decimal(15, 1)), 0);
-  EXPECT_EQ(Compare(Term::Integer(2), Term::Decimal(15, 1)), 1);
-  EXPECT_EQ(Compare(Term::Integer(2), Term::Text("2")), std::nullopt);
+  EXPECT_EQ(Compare(Number("1.50"), Number("1.5")), 0);
+  EXPECT_EQ(Compare(Number("2"), Number("1.5")), 1);
+  EXPECT_EQ(Compare(Number("2"), Term::Text("2")), std::nullopt);
+}
+
+// What `SELECT a::numeric / b::numeric` prints, without its last zeros.
+TEST(TermTest, QuotientsHaveTheDigitsOfTheSource) {
+  const auto text = [](const char* left, const char* right) {
+    return TextOf(Calculate(Arithmetic::kDivide, Number(left), Number(right)));
+  };
+  EXPECT_EQ(text("-5", "100"), "-0.05");
+  EXPECT_EQ(text("1", "8"), "0.125");
+  EXPECT_EQ(text("10", "5"), "2");
+  EXPECT_EQ(text("1", "3"), "0.33333333333333333333");
+  EXPECT_EQ(text("2", "3"), "0.66666666666666666667");
+  EXPECT_EQ(text("13", "3"), "4.3333333333333333");
+  EXPECT_EQ(text("100000", "7"), "14285.714285714286");
+  EXPECT_EQ(text("0.7", "7"), "0.1");
+  EXPECT_EQ(text("1", "30000"), "0.000033333333333333333333");
+  EXPECT_TRUE(Calculate(Arithmetic::kDivide, Number("1"), Number("0.00")).is_null());
+  EXPECT_TRUE(Calculate(Arithmetic::kModulo, Number("1"), Number("0")).is_null());
+}
+
+TEST(TermTest, RoundingGoesTheWayThatIsAskedFor) {
+  const auto text = [](const char* number, std::int64_t digits, Rounding rounding) {
+    return TextOf(Round(Number(number), digits, rounding));
+  };
+  EXPECT_EQ(text("12.345", 2, Rounding::kHalfAwayFromZero), "12.35");
+  EXPECT_EQ(text("-12.345", 2, Rounding::kHalfAwayFromZero), "-12.35");
+  EXPECT_EQ(text("1250", -2, Rounding::kHalfAwayFromZero), "1300");
+  EXPECT_EQ(text("-0.5", 0, Rounding::kDown), "-1");
+  EXPECT_EQ(text("-0.5", 0, Rounding::kUp), "0");
+  EXPECT_EQ(text("0.01", 0, Rounding::kUp), "1");
+}
+
+TEST(TermTest, BlanksOfPaddedTextMeanNothingButInTheWholeValue) {
+  Scratch scratch;
+  const Term padded = ParseValue(1042, "EUR  ", scratch);
+  EXPECT_EQ(Compare(padded, Term::Text("EUR")), 0);
+  EXPECT_EQ(TextOf(padded), "EUR");
+  EXPECT_EQ(ToJson(padded, WantedType::kAsItIs), "EUR  ");
 }
 
 TEST(RowKeyTest, KeysAreInTheOrderOfTheirValuesAndNeverMixUp) {

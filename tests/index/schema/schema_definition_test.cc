@@ -72,6 +72,26 @@ TEST(SchemaDefinitionTest, WhatChangesNoAnswerIsEchoed) {
   EXPECT_EQ(Described(WithSetting("metadata", {{"a", 1}})).at("metadata"), Json({{"a", 1}}));
 }
 
+TEST(SchemaDefinitionTest, AStarMayStandForAnyCharactersAndNothingElseForMoreThanItself) {
+  const auto schema = ParseSchema(Json::parse(R"({"name": "c", "fields": [
+      {"name": "price.*", "type": "float", "match": "prefix"},
+      {"name": "attr_*", "type": "string", "match": "prefix"}]})"));
+  ASSERT_THAT(schema, Succeeds());
+  EXPECT_EQ(schema->FindPattern("price.eur"), 0U);
+  EXPECT_EQ(schema->FindPattern("attr_color"), 1U);
+  for (const char* other : {"price", "prices", "prices.red", "price_old", "attr", "attrs"}) {
+    EXPECT_EQ(schema->FindPattern(other), std::nullopt) << other;
+  }
+  EXPECT_EQ(DescribeField(schema->fields[0].definition).at("match"), "prefix");
+  for (const Json& wrong : {Json{{"name", "price"}, {"match", "prefix"}},
+                            Json{{"name", "price.*"}, {"match", "exact"}}}) {
+    Json field = wrong;
+    field["type"] = "string";
+    EXPECT_THAT(ParseSchema({{"name", "c"}, {"fields", {field}}}),
+                FailsWith(ErrorCode::kInvalidArgument));
+  }
+}
+
 // Typed clients send what they have no value for, and what other servers answered.
 TEST(SchemaDefinitionTest, WhatAsksForNothingIsAcceptedAndNotEchoed) {
   const Json field = Described(WithField({{"reference", ""},
