@@ -1,6 +1,9 @@
 SELECT id, jsonb_build_object(
   'id', id, 'title', title, 'handle', handle, 'subtitle', subtitle, 'description', description,
-  'metadata', metadata, 'created', floor(extract(epoch FROM created_at)),
+  'metadata', metadata, 'erp', metadata -> 'erp', 'wash', metadata #> '{care,wash}',
+  'season', coalesce(metadata ->> 'season', 'all of the year'), 'grams', weight::numeric,
+  'path', '/products/' || replace(lower(title), ' ', '-'),
+  'created', floor(extract(epoch FROM created_at)),
   'collection', (SELECT c.title FROM product_collection c
                  WHERE c.id = collection_id AND c.deleted_at IS NULL),
   'type', (SELECT value FROM product_type t WHERE t.id = type_id AND t.deleted_at IS NULL),
@@ -21,6 +24,27 @@ SELECT id, jsonb_build_object(
       FROM up, generate_series(1, cardinality(names)) n WHERE parent IS NULL GROUP BY 1, 2),
     level AS (SELECT n, jsonb_agg(path ORDER BY leaf) AS paths FROM path GROUP BY n)
     SELECT jsonb_object_agg('lvl' || n - 1, paths) FROM level),
+  'category_handles', coalesce((
+    WITH RECURSIVE up AS (
+      SELECT c.id AS leaf, 0 AS depth, c.handle, c.parent_category_id AS parent
+      FROM product_category_product JOIN product_category c ON c.id = product_category_id
+      WHERE product_id = product.id AND c.deleted_at IS NULL
+      UNION ALL
+      SELECT leaf, depth + 1, c.handle, c.parent_category_id
+      FROM up JOIN product_category c ON c.id = up.parent),
+    numbered AS (
+      SELECT handle, row_number() OVER (ORDER BY leaf, depth DESC) AS number FROM up),
+    firsts AS (SELECT handle, min(number) AS first FROM numbered GROUP BY handle)
+    SELECT jsonb_agg(handle ORDER BY first) FROM firsts), '[]'),
+  'keywords', coalesce((
+    SELECT jsonb_agg(word ORDER BY first) FROM (
+      SELECT word, min(ARRAY[number::text, id]) AS first FROM (
+        SELECT 1, id, value FROM product_type t WHERE t.id = type_id
+        UNION ALL SELECT 2, t.id, value
+        FROM product_tags JOIN product_tag t ON t.id = product_tag_id
+        WHERE product_id = product.id
+        UNION ALL SELECT 3, id, c.title FROM product_collection c WHERE c.id = collection_id)
+        AS words (number, id, word) GROUP BY word) AS firsts), '[]'),
   'images', coalesce((SELECT jsonb_agg(url ORDER BY rank, i.id) FROM image i
                       WHERE product_id = product.id AND i.deleted_at IS NULL), '[]'),
   'options', coalesce((
@@ -43,10 +67,11 @@ SELECT id, jsonb_build_object(
         WHERE ps.variant_id = v.id AND p.deleted_at IS NULL AND p.price_list_id IS NULL
           AND NOT EXISTS (SELECT FROM price_rule WHERE price_id = p.id)), '[]'),
       'stock', coalesce((
-        SELECT sum(stocked_quantity) - sum(reserved_quantity)
+        SELECT sum(greatest(stocked_quantity - reserved_quantity, 0))
         FROM product_variant_inventory_item i JOIN inventory_level l
-          ON l.inventory_item_id = i.inventory_item_id WHERE variant_id = v.id), 0))
-      ORDER BY v.variant_rank DESC NULLS LAST, v.id)
+          ON l.inventory_item_id = i.inventory_item_id
+        WHERE variant_id = v.id AND l.deleted_at IS NULL), 0))
+      ORDER BY v.variant_rank DESC NULLS FIRST, v.id)
     FROM product_variant v WHERE product_id = product.id AND v.deleted_at IS NULL), '[]'),
   'values', coalesce((
     SELECT jsonb_agg(value ORDER BY first) FROM (
@@ -61,6 +86,11 @@ SELECT id, jsonb_build_object(
       JOIN price p ON p.price_set_id = ps.price_set_id
     WHERE product_id = product.id AND v.deleted_at IS NULL AND p.deleted_at IS NULL
       AND currency_code = 'eur' AND price_list_id IS NULL),
+  'raw_eur', (
+    SELECT max((raw_amount ->> 'value')::numeric) FROM product_variant v
+      JOIN product_variant_price_set ps ON variant_id = v.id
+      JOIN price p ON p.price_set_id = ps.price_set_id
+    WHERE product_id = product.id AND currency_code = 'eur'),
   'sale_eur', (
     SELECT min(amount) FROM product_variant v
       JOIN product_variant_price_set ps ON variant_id = v.id

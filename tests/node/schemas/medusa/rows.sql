@@ -26,8 +26,7 @@ INSERT INTO product_option (id, title, product_id)
 INSERT INTO product_option_value (id, value, option_id)
   SELECT 'optval_' || i, 'value ' || i % 9, 'opt_' || (i + 1) / 2 FROM generate_series(1, 120) i;
 INSERT INTO product_variant (id, title, sku, variant_rank, weight, product_id)
-  SELECT 'variant_' || i, 'Variant ' || i, 'SKU-' || i, i % 3, round(i / 4.0, 2),
-    'prod_' || 1 + i % 30
+  SELECT 'variant_' || i, 'Variant ' || i, 'SKU-' || i, i % 3, i / 4.0, 'prod_' || 1 + i % 30
   FROM generate_series(1, 60) i;
 INSERT INTO product_variant_option SELECT 'variant_' || i, value.id
   FROM generate_series(1, 60) i JOIN product_option_value value
@@ -41,7 +40,7 @@ INSERT INTO product_variant_price_set SELECT 'variant_' || i, 'pset_' || i, 'pvp
   FROM generate_series(1, 58) i;
 INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, price_list_id)
   SELECT 'price_' || i, 'pset_' || 1 + i % 60, CASE i % 3 WHEN 0 THEN 'usd' ELSE 'eur' END,
-    round(i / 4.0, 2), jsonb_build_object('value', (round(i / 4.0, 2))::text, 'precision', 20),
+    i / 4.0, jsonb_build_object('value', (i / 4.0)::text, 'precision', 20),
     CASE WHEN i % 5 < 3 THEN 'plist_' || 1 + i % 5 END FROM generate_series(1, 180) i;
 INSERT INTO price_rule (id, attribute, value, price_id)
   SELECT 'prule_' || i, 'region_id', 'reg_' || i % 3, 'price_' || i * 6

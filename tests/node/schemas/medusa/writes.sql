@@ -1,4 +1,4 @@
--- 60
+-- 150
 INSERT INTO product (id, title, handle, description, status, collection_id, type_id) VALUES
   ('prod_{45}', {text}, {text}, {long}, 'published', 'pcol_{4}', 'ptyp_{3}') ON CONFLICT DO
   NOTHING
@@ -146,8 +146,8 @@ DELETE FROM product_variant_price_set WHERE variant_id = 'variant_{80}'
 
 -- 60
 INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, price_list_id) VALUES
-  ('price_{200}', 'pset_{60}', '{eur|usd}', round({900} / 8.0, 3),
-  jsonb_build_object('value', '{90}'),
+  ('price_{200}', 'pset_{60}', '{eur|usd}', {900} / 8.0,
+  jsonb_build_object('value', '{90}.{9}50'),
   {NULL|'plist_1'|'plist_2'|'plist_3'}) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount
 
 -- 40

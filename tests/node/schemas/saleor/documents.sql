@@ -1,6 +1,8 @@
 SELECT p.id, jsonb_build_object(
   'id', p.id::text, 'name', p.name, 'slug', p.slug, 'description', description,
   'text', description_plaintext,
+  'summary', regexp_replace(description #>> '{blocks,0,data,text}', '</?b>', '', 'g'),
+  'erp', metadata -> 'erp', 'color', upper(metadata ->> 'color'),
   'name_pl', coalesce((SELECT name FROM product_producttranslation
                        WHERE product_id = p.id AND language_code = 'pl'), p.name),
   'category', (
@@ -11,8 +13,25 @@ SELECT p.id, jsonb_build_object(
       SELECT c.parent_id, c.name || names FROM up JOIN product_category c ON c.id = up.parent_id)
     SELECT jsonb_object_agg('lvl' || n - 1, array_to_string(names[1:n], ' > '))
     FROM up, generate_series(1, cardinality(names)) n WHERE up.parent_id IS NULL),
-  'category_pl', (SELECT name FROM product_categorytranslation t
-                  WHERE t.category_id = p.category_id AND language_code = 'pl'),
+  'category_pl', (
+    WITH RECURSIVE named AS (
+      SELECT c.id, c.parent_id, coalesce((
+        SELECT t.name FROM product_categorytranslation t
+        WHERE t.category_id = c.id AND language_code = 'pl'), c.name) AS name
+      FROM product_category c),
+    up AS (
+      SELECT parent_id, ARRAY[name]::text[] AS names FROM named c WHERE c.id = p.category_id
+      UNION ALL
+      SELECT c.parent_id, c.name || names FROM up JOIN named c ON c.id = up.parent_id)
+    SELECT jsonb_object_agg('lvl' || n - 1, array_to_string(names[1:n], ' > '))
+    FROM up, generate_series(1, cardinality(names)) n WHERE up.parent_id IS NULL),
+  'category_slugs', coalesce((
+    WITH RECURSIVE up AS (
+      SELECT 0 AS depth, parent_id, slug FROM product_category c WHERE c.id = p.category_id
+      UNION ALL
+      SELECT depth + 1, c.parent_id, c.slug
+      FROM up JOIN product_category c ON c.id = up.parent_id)
+    SELECT jsonb_agg(slug ORDER BY depth DESC) FROM up), '[]'),
   'product_type', (SELECT name FROM product_producttype t WHERE t.id = product_type_id),
   'published', (SELECT floor(extract(epoch FROM published_at))
                 FROM product_productchannellisting l JOIN channel_channel c ON c.id = channel_id
@@ -43,9 +62,17 @@ SELECT p.id, jsonb_build_object(
       'price', (SELECT price_amount FROM product_productvariantchannellisting l
                   JOIN channel_channel c ON c.id = channel_id
                 WHERE variant_id = v.id AND c.slug = 'default'),
-      'quantity', (SELECT coalesce(sum(quantity - quantity_allocated), 0) FROM warehouse_stock
-                   WHERE product_variant_id = v.id)) ORDER BY v.sort_order NULLS LAST, v.id)
+      'quantity', (SELECT coalesce(sum(greatest(quantity - quantity_allocated, 0)), 0)
+                   FROM warehouse_stock WHERE product_variant_id = v.id))
+      ORDER BY v.sort_order NULLS LAST, v.id)
     FROM product_productvariant v WHERE product_id = p.id), '[]'),
+  'effective', (
+    SELECT min(coalesce(l.discounted_price_amount, price_amount)) FROM product_productvariant v
+      JOIN product_productvariantchannellisting l ON variant_id = v.id
+      JOIN channel_channel c ON c.id = channel_id
+    WHERE product_id = p.id AND c.slug = 'default'),
+  'largest', (SELECT max("numeric") FROM attribute_assignedproductattributevalue l
+                JOIN attribute_attributevalue v ON v.id = value_id WHERE product_id = p.id),
   'allocated', (SELECT coalesce(sum(a.quantity_allocated), 0) FROM product_productvariant v
                   JOIN warehouse_stock s ON product_variant_id = v.id
                   JOIN warehouse_allocation a ON stock_id = s.id WHERE product_id = p.id),

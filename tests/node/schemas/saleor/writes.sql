@@ -1,4 +1,4 @@
--- 80
+-- 150
 WITH new AS (INSERT INTO product_product (id, name, slug, category_id, product_type_id,
   description_plaintext) VALUES ({45}, {text}, {text}, {NULL|1|5|9}, {3}, {long}) ON CONFLICT DO
   NOTHING RETURNING id) INSERT INTO product_productchannellisting (product_id, channel_id,
@@ -75,7 +75,7 @@ UPDATE product_productvariant SET product_id = product_product.id FROM product_p
   product_product.id = {45} AND product_productvariant.id = {110}
 
 -- 30
-UPDATE product_productvariant SET sku = {NULL|sku || 'x'}, weight = {NULL|1.5|2} WHERE id =
+UPDATE product_productvariant SET sku = {NULL|concat('SKU-', id)}, weight = {NULL|1.5|2} WHERE id =
   {110}
 
 -- 30
@@ -201,3 +201,10 @@ TRUNCATE {product_collectionproduct|
 
 -- 2
 UPDATE product_product SET description_plaintext = repeat(name, 900) WHERE id % 3 = 0
+
+-- 20
+UPDATE product_product SET slug = {text} WHERE id = {45}
+
+-- 20
+UPDATE product_product SET slug = concat('product-', id, '-old') WHERE slug = 'product-1';
+UPDATE product_product SET slug = 'product-1' WHERE id = {45}

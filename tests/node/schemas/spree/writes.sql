@@ -1,4 +1,4 @@
--- 60
+-- 150
 INSERT INTO spree_products (id, name, description, slug, status, available_on) VALUES ({45},
   {text}, {long}, {text}, 'active', now()) ON CONFLICT DO NOTHING;
 INSERT INTO spree_variants (id, sku, is_master, product_id) VALUES ({120}, {text}, true, {45})

@@ -1,4 +1,4 @@
--- 60
+-- 150
 WITH new AS (INSERT INTO product (id, "customFieldsErp") VALUES ({45}, {text}) ON CONFLICT DO
   NOTHING RETURNING id), channel AS (INSERT INTO product_channels_channel SELECT id, 1 FROM new)
   INSERT INTO product_translation ("languageCode", name, slug, description, "baseId") SELECT
