@@ -25,7 +25,7 @@ namespace {
 constexpr int kWriters = 2;
 constexpr int kRounds = 3;
 constexpr int kDisturbancesOfRound = 3;
-constexpr std::uint64_t kTransactionsBetween = 400;
+constexpr std::uint64_t kTransactionsBetween = 300;
 constexpr std::uint64_t kSeedsByDefault = 1;
 constexpr std::size_t kDifferencesShown = 5;
 
