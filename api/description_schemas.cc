@@ -219,6 +219,7 @@ constexpr std::string_view kSchemas = R"({
   "required":["collections","kind","name","positions","publication","ready","state","tables"],
   "properties":{"changes":{"type":"integer"},"changes_without_effect":{"type":"integer"},
   "collections":{"$ref":"#/components/schemas/StringList"},
+  "clock":{"type":"integer"},
   "documents_refused":{"type":"integer"},"documents_waiting":{"type":"integer"},
   "documents_written":{"type":"integer"},"generation":{"type":"integer"},
   "holes":{"type":"integer"},"kind":{"type":"string"},"lag_bytes":{"type":"integer"},

@@ -115,6 +115,9 @@ Json DescribeSource(const SourceConfig& config, const SourceStatus& status) {
     }
     described["set_aside"].push_back(std::move(shown));
   }
+  if (status.applier.clock) {
+    described["clock"] = *status.applier.clock;
+  }
   if (!status.rebuild_reason.empty()) {
     described["rebuild_reason"] = status.rebuild_reason;
   }

@@ -51,13 +51,14 @@ Applier::~Applier() = default;
 
 Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink& sink,
                                                std::vector<CollectionDeclaration> declarations) {
-  return Open(store, sink, std::move(declarations), Limits());
+  return Open(store, sink, std::move(declarations), Limits(), SystemClock());
 }
 
 Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink& sink,
                                                std::vector<CollectionDeclaration> declarations,
-                                               const Limits& limits) {
-  auto parts = std::make_unique<Parts>(store, sink, std::move(declarations), limits);
+                                               const Limits& limits, UnixClock clock) {
+  auto parts =
+      std::make_unique<Parts>(store, sink, std::move(declarations), limits, std::move(clock));
   const auto snapshot = store.OpenSnapshot();
   if (!snapshot) {
     return snapshot.error();
@@ -99,6 +100,18 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
   }
   shape->tables = *std::move(tables);
   parts->shape = std::move(shape);
+  const auto due = NextDue(*snapshot);
+  if (!due) {
+    return due.error();
+  }
+  parts->next_due = *due;
+  const auto clock_shown = LoadClock(*snapshot);
+  if (!clock_shown) {
+    return clock_shown.error();
+  }
+  if (*clock_shown != INT64_MIN) {
+    parts->statistics.clock = *clock_shown;
+  }
   if (!oldest->empty()) {
     parts->waiting_since = oldest->front().since;
   }
@@ -118,14 +131,27 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
 Result<void> Applier::Parts::Write(const Job& job) {
   Work done;
   std::optional<LogPosition> oldest_since;
+  std::optional<std::int64_t> next_due_now;
   const auto committed = store.Write([&](cache::WriteTransaction& transaction) -> Result<void> {
-    Work work{.tables = shape->tables, .plans = shape->plans, .progress = progress, .counted = {}};
+    Work work{.tables = shape->tables,
+              .plans = shape->plans,
+              .progress = progress,
+              .clock = 0,
+              .counted = {}};
+    if (auto advanced = AdvanceClock(transaction, work); !advanced) {
+      return advanced;
+    }
     if (auto result = job(transaction, work); !result) {
       return result;
     }
     if (auto saved = SaveProgress(transaction, work.progress); !saved) {
       return saved;
     }
+    const auto due = NextDue(transaction);
+    if (!due) {
+      return due.error();
+    }
+    next_due_now = *due;
     oldest_since.reset();
     if (work.progress.waiting > 0) {
       const auto oldest = OldestWaiting(transaction, 1);
@@ -147,6 +173,7 @@ Result<void> Applier::Parts::Write(const Job& job) {
   shape = std::move(next);
   progress = std::move(done.progress);
   waiting_since = oldest_since;
+  next_due = next_due_now;
   statistics.transactions += done.counted.transactions;
   statistics.changes += done.counted.changes;
   statistics.changes_without_effect += done.counted.changes_without_effect;
@@ -155,6 +182,9 @@ Result<void> Applier::Parts::Write(const Job& job) {
   statistics.holes = progress.holes;
   statistics.documents_waiting = progress.waiting;
   statistics.documents_refused = progress.refused;
+  if (done.clock != INT64_MIN) {
+    statistics.clock = done.clock;
+  }
   const LogPosition applied = progress.source.applied;
   Milestone milestone{
       .text = milestones.empty() ? passed.text : milestones.back().text,

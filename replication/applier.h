@@ -14,6 +14,7 @@
 #include "replication/change.h"
 #include "replication/collection_declaration.h"
 #include "replication/document_sink.h"
+#include "replication/due_documents.h"
 #include "replication/interrupt.h"
 #include "replication/log_position.h"
 #include "replication/set_aside.h"
@@ -105,7 +106,7 @@ class Applier {
 
   static Result<std::unique_ptr<Applier>> Open(cache::Store& store, DocumentSink& sink,
                                                std::vector<CollectionDeclaration> declarations,
-                                               const Limits& limits);
+                                               const Limits& limits, UnixClock clock);
   static Result<std::unique_ptr<Applier>> Open(cache::Store& store, DocumentSink& sink,
                                                std::vector<CollectionDeclaration> declarations);
   ~Applier();
@@ -182,6 +183,10 @@ class Applier {
   /// changed; returns whether some are left.
   Result<bool> DrainWaiting();
 
+  /// Lets what is due by the clock wait (DrainWaiting); returns whether something was. Every other
+  /// writer does so too, before anything else. Cost when nothing is due: a look at the clock.
+  Result<bool> KeepClock();
+
   /// Removes all rows of a table and forgets its copy, for a copy from the start. Its documents
   /// keep what they show until it is complete again.
   Result<void> ForgetTable(std::uint32_t oid);
@@ -223,6 +228,8 @@ class Applier {
     std::uint64_t documents_refused = 0;
     std::uint64_t holes = 0;
     std::uint64_t rows = 0;
+    /// The second that now() is in all documents; nullopt when none depend on it.
+    std::optional<std::int64_t> clock;
   };
   Statistics statistics() const;
 

@@ -6,6 +6,7 @@
 #include "replication/applier.h"
 #include "replication/applier_parts.h"
 #include "replication/assembler.h"
+#include "replication/due_documents.h"
 #include "replication/refused_documents.h"
 #include "replication/row_key.h"
 #include "replication/waiting_documents.h"
@@ -18,6 +19,8 @@ namespace {
 /// How long a bite of waiting documents may take: what is committed meanwhile is seen after it.
 constexpr std::chrono::milliseconds kDrainBite{50};
 constexpr std::size_t kDrainedDocumentsMin = 100;
+/// Documents that are due at once, at most: the later ones are late by so many.
+constexpr std::size_t kDueDocumentsMax = 100'000;
 /// Root keys that are read at once.
 constexpr std::size_t kKeysMax = 2'000;
 
@@ -28,7 +31,10 @@ constexpr std::size_t kShownIdBytesMax = 60;
 class DocumentMaker {
  public:
   DocumentMaker(cache::WriteTransaction& transaction, Work& work, DocumentSink& sink)
-      : transaction_(transaction), work_(work), sink_(sink), assembler_(transaction, work.tables) {}
+      : transaction_(transaction),
+        work_(work),
+        sink_(sink),
+        assembler_(transaction, work.tables, work.clock) {}
 
   // Writes the members that `fields` are in, of a document that is otherwise what its rows say.
   // Returns false, and writes nothing, where the whole must be made.
@@ -39,6 +45,11 @@ class DocumentMaker {
     }
     if (!*assembled) {
       return false;
+    }
+    if ((*assembled)->due) {
+      if (auto due = SetDueSooner(transaction_, plan.collection, key, *(*assembled)->due); !due) {
+        return std::move(due).error();
+      }
     }
     auto replaced = sink_.ReplaceMembers(transaction_, plan.collection, (*assembled)->id,
                                          (*assembled)->names, std::move((*assembled)->members));
@@ -55,6 +66,11 @@ class DocumentMaker {
     auto assembled = assembler_.Assemble(plan, key);
     if (!assembled) {
       return std::move(assembled).error();
+    }
+    if (plan.has_clock) {
+      if (auto due = SetDue(transaction_, plan.collection, key, assembled->due); !due) {
+        return due;
+      }
     }
     ++work_.counted.documents_written;
     for (const std::string_view gone_id : gone_ids) {
@@ -256,6 +272,57 @@ Result<bool> Applier::Parts::DrainBite() {
   return written ? Result<bool>(progress.waiting > 0) : std::move(written).error();
 }
 
+Result<bool> Applier::KeepClock() {
+  Parts& parts = *parts_;
+  if (!parts.next_due || *parts.next_due > parts.clock() || parts.progress.are_waiting_hidden() ||
+      parts.shape->plans == nullptr) {
+    return false;
+  }
+  auto written =
+      parts.Write([](cache::WriteTransaction&, Work&) -> Result<void> { return Result<void>(); });
+  return written ? Result<bool>(true) : std::move(written).error();
+}
+
+// Whatever is due by now waits to be made anew: at every commit the documents are as of one second.
+Result<void> Applier::Parts::AdvanceClock(cache::WriteTransaction& transaction, Work& work) const {
+  const auto stored = LoadClock(transaction);
+  if (!stored) {
+    return stored.error();
+  }
+  work.clock = *stored;
+  const bool has_clock = work.plans != nullptr &&
+                         std::any_of(work.plans->plans.begin(), work.plans->plans.end(),
+                                     [](const CollectionPlan& plan) { return plan.has_clock; });
+  // A clock that was put back stands until the time comes that it has shown already.
+  const std::int64_t now = has_clock ? clock() : *stored;
+  if (now <= *stored || work.progress.are_waiting_hidden()) {
+    return {};
+  }
+  auto due = DueUntil(transaction, now, kDueDocumentsMax);
+  if (!due) {
+    return std::move(due).error();
+  }
+  for (const DueDocument& document : *due) {
+    // What waits is as new as the rows: it is behind the clock only.
+    const auto added = AddWaiting(
+        transaction,
+        {.collection = document.collection,
+         .key = document.key,
+         .since = LogPosition{static_cast<std::uint64_t>(work.progress.source.applied) + 1},
+         .gone_id = {},
+         .fields = FieldSet::All()});
+    if (!added) {
+      return added.error();
+    }
+    work.progress.waiting += *added ? 1U : 0U;
+    if (auto taken = SetDue(transaction, document.collection, document.key, std::nullopt); !taken) {
+      return taken;
+    }
+  }
+  work.clock = due->size() < kDueDocumentsMax ? now : due->back().second;
+  return SaveClock(transaction, work.clock);
+}
+
 Result<void> Applier::Parts::WaitForAll(cache::WriteTransaction& transaction, Work& work) {
   for (const CollectionPlan& plan : work.plans->plans) {
     std::string after;
@@ -335,7 +402,11 @@ Result<std::optional<Json>> Applier::Compose(const cache::View& view,
   if (*hidden) {
     return std::nullopt;
   }
-  Assembler assembler(view, shape->tables);
+  const auto clock = LoadClock(view);
+  if (!clock) {
+    return clock.error();
+  }
+  Assembler assembler(view, shape->tables, *clock);
   auto assembled = assembler.Assemble(*plan, key);
   if (!assembled) {
     return std::move(assembled).error();

@@ -29,17 +29,21 @@ struct Work {
   TableCatalogue tables;
   std::shared_ptr<const PlanSet> plans;
   Progress progress;
+  /// What now() is in the documents that are made.
+  std::int64_t clock = 0;
   /// Transactions, changes and documents count from 0 for each store transaction.
   Applier::Statistics counted;
 };
 
 struct Applier::Parts {
   Parts(cache::Store& store_in, DocumentSink& sink_in,
-        std::vector<CollectionDeclaration> declarations_in, const Limits& limits_in)
+        std::vector<CollectionDeclaration> declarations_in, const Limits& limits_in,
+        UnixClock clock_in)
       : store(store_in),
         sink(sink_in),
         declarations(std::move(declarations_in)),
-        limits(limits_in) {}
+        limits(limits_in),
+        clock(std::move(clock_in)) {}
 
   /// Runs `job` in a store transaction, saves the progress there, and adopts both.
   using Job = std::function<Result<void>(cache::WriteTransaction&, Work&)>;
@@ -71,11 +75,13 @@ struct Applier::Parts {
   Result<bool> BuildBite();
   Result<bool> DrainBite();
   Result<void> WaitForAll(cache::WriteTransaction& transaction, Work& work);
+  Result<void> AdvanceClock(cache::WriteTransaction& transaction, Work& work) const;
 
   cache::Store& store;
   DocumentSink& sink;
   const std::vector<CollectionDeclaration> declarations;
   const Limits limits;
+  const UnixClock clock;
 
   /// Guards what follows; written by the writer's thread only, which reads it without.
   mutable std::mutex mutex;
@@ -96,6 +102,8 @@ struct Applier::Parts {
   /// Documents of the next bite: as many as take about kDrainBite, because changes wait behind it.
   /// Of the writer's thread only.
   std::size_t drained_documents = 200;
+  /// When the next document is due. Of the writer's thread only.
+  std::optional<std::int64_t> next_due;
   /// Since when the longest waiting document waits.
   std::optional<LogPosition> waiting_since;
 };

@@ -84,7 +84,7 @@ void Assembler::AddFields(const CollectionPlan& plan, const LoadedRow& root, Fie
 }
 
 Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std::string_view key) {
-  evaluator_.BeginDocument(plan.places);
+  evaluator_.BeginDocument(plan.places, clock_);
   const auto root = rows_.Find(plan.root, key);
   if (!root) {
     return root.error();
@@ -101,6 +101,7 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
     document["id"] = assembled.id;
     assembled.document = std::move(document);
   }
+  assembled.due = evaluator_.due();
   if (const std::optional<Error>& failure = evaluator_.failure()) {
     if (failure->code() != ErrorCode::kUnprocessable) {
       return *failure;
@@ -120,7 +121,7 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
 Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const CollectionPlan& plan,
                                                                      std::string_view key,
                                                                      FieldSet fields) {
-  evaluator_.BeginDocument(plan.places);
+  evaluator_.BeginDocument(plan.places, clock_);
   const auto root = rows_.Find(plan.root, key);
   if (!root) {
     return root.error();
@@ -128,7 +129,8 @@ Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const Colle
   if (*root == nullptr) {
     return std::nullopt;
   }
-  Members assembled{.id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object()};
+  Members assembled{
+      .id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object(), .due = {}};
   for (std::size_t i = 0; i < plan.fields.size(); ++i) {
     if (fields.Contains(i)) {
       assembled.names.push_back(plan.fields[i].path.front());
@@ -138,6 +140,7 @@ Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const Colle
   assembled.names.erase(std::unique(assembled.names.begin(), assembled.names.end()),
                         assembled.names.end());
   AddFields(plan, **root, fields, assembled.members);
+  assembled.due = evaluator_.due();
   if (const std::optional<Error>& failure = evaluator_.failure()) {
     if (failure->code() != ErrorCode::kUnprocessable) {
       return *failure;

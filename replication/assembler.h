@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ namespace cacheindex::replication {
 /// Lifetime: within that of the view, to which nothing may be written meanwhile.
 class Assembler {
  public:
-  Assembler(const cache::View& view, const TableCatalogue& tables)
-      : rows_(view, tables), evaluator_(no_places_, rows_) {}
+  /// `clock`: what now() is, in seconds since 1970 UTC.
+  Assembler(const cache::View& view, const TableCatalogue& tables, std::int64_t clock)
+      : clock_(clock), rows_(view, tables), evaluator_(no_places_, rows_) {}
 
   struct Assembled {
     /// Empty when there is no such row: then no document of it exists either.
@@ -30,6 +32,8 @@ class Assembler {
     /// why it cannot be one.
     std::optional<Json> document;
     std::string refusal;
+    /// The second of the clock from which on all this may be otherwise; nullopt for never.
+    std::optional<std::int64_t> due;
   };
   /// Returns the document of the root row under `key`.
   /// Errors: of the store.
@@ -41,6 +45,8 @@ class Assembler {
     /// Sorted. Those that `members` lacks are not in the document.
     std::vector<std::string> names;
     Json members;
+    /// As of Assembled.
+    std::optional<std::int64_t> due;
   };
   /// Returns the members that `fields` are in, nullopt where the whole document must be asked for:
   /// there is no such row, or a field cannot be made. Requires a row that is a document, and that
@@ -54,6 +60,7 @@ class Assembler {
                  Json& document);
 
   const std::vector<Place> no_places_;
+  const std::int64_t clock_;
   RowReader rows_;
   ExpressionEvaluator evaluator_;
 };

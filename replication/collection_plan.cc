@@ -31,6 +31,9 @@ std::string_view SchemaType(ValueType type) {
     case ValueType::kObject:
       return "object";
     case ValueType::kUnknown:
+    case ValueType::kMoment:
+    case ValueType::kMovingMoment:
+    case ValueType::kDuration:
       break;
   }
   return "auto";
@@ -222,6 +225,7 @@ Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
   if (auto added = AddFields(declaration, compiler, plan); !added) {
     return in_collection(std::move(added).error());
   }
+  plan.has_clock = compiler.has_clock();
   return plan;
 }
 

@@ -75,6 +75,11 @@ enum class Function : std::uint8_t {
   kCeiling,
   kNumber,
   kUnix,
+  kNow,
+  kDays,
+  kHours,
+  kMinutes,
+  kSeconds,
   kCoalesce,
   kGreatest,
   kLeast,
@@ -118,6 +123,9 @@ enum class ValueType : std::uint8_t {
   kReal,  ///< Decimals too.
   kText,
   kObject,
+  kMoment,        ///< A timestamp and some time more or less.
+  kMovingMoment,  ///< now(), and some time more or less.
+  kDuration,
 };
 
 struct Expression;
@@ -199,6 +207,8 @@ struct CollectionPlan {
   std::vector<Field> fields;
   /// The first is the root.
   std::vector<Place> places;
+  /// Documents depend on the clock.
+  bool has_clock = false;
   /// The contract's object.
   Json schema;
 };

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "replication/expression_calls.h"
 #include "replication/expression_evaluator.h"
 #include "replication/html_text.h"
 #include "replication/postgres_types.h"
@@ -27,6 +28,15 @@ std::optional<Arithmetic> ArithmeticOf(Function function) {
   }
 }
 
+bool IsAboutTime(const Expression& call) {
+  return (call.function >= Function::kNow && call.function <= Function::kSeconds) ||
+         std::any_of(call.arguments.begin(), call.arguments.end(), [](const Expression& argument) {
+           return argument.type == ValueType::kMoment ||
+                  argument.type == ValueType::kMovingMoment ||
+                  argument.type == ValueType::kDuration;
+         });
+}
+
 // The least (sign -1) or the greatest (sign 1).
 Term Extreme(const std::vector<Term>& terms, int sign) {
   Term extreme;
@@ -48,7 +58,27 @@ Term Sum(const std::vector<Term>& terms) {
 
 }  // namespace
 
+bool Holds(Function comparison, int order) {
+  switch (static_cast<int>(comparison)) {
+    case static_cast<int>(Function::kEqual):
+      return order == 0;
+    case static_cast<int>(Function::kNotEqual):
+      return order != 0;
+    case static_cast<int>(Function::kLess):
+      return order < 0;
+    case static_cast<int>(Function::kLessOrEqual):
+      return order <= 0;
+    case static_cast<int>(Function::kGreater):
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
 Term ExpressionEvaluator::Call(const Expression& call, const LoadedRow& row) {
+  if (IsAboutTime(call)) {
+    return CallTime(call, row);
+  }
   if (const auto arithmetic = ArithmeticOf(call.function)) {
     return Calculate(*arithmetic, One(call.arguments[0], row), One(call.arguments[1], row));
   }
@@ -101,20 +131,7 @@ Term ExpressionEvaluator::Compared(const Expression& call, const LoadedRow& row)
   if (!order) {
     return Term::Boolean(call.function == Function::kNotEqual);
   }
-  switch (static_cast<int>(call.function)) {
-    case static_cast<int>(Function::kEqual):
-      return Term::Boolean(*order == 0);
-    case static_cast<int>(Function::kNotEqual):
-      return Term::Boolean(*order != 0);
-    case static_cast<int>(Function::kLess):
-      return Term::Boolean(*order < 0);
-    case static_cast<int>(Function::kLessOrEqual):
-      return Term::Boolean(*order <= 0);
-    case static_cast<int>(Function::kGreater):
-      return Term::Boolean(*order > 0);
-    default:
-      return Term::Boolean(*order >= 0);
-  }
+  return Term::Boolean(Holds(call.function, *order));
 }
 
 Term ExpressionEvaluator::CallOne(const Expression& call, const LoadedRow& row) {

@@ -68,6 +68,11 @@ bool HasBrackets(const Syntax::Step& step) {
   return !step.via.empty() || !step.where.empty() || !step.order.empty() || step.limit;
 }
 
+bool IsTime(ValueType type) {
+  return type == ValueType::kMoment || type == ValueType::kMovingMoment ||
+         type == ValueType::kDuration;
+}
+
 // An expression about each row that the steps find.
 Expression ForEach(std::vector<PathStep> steps, bool is_many, Expression value) {
   Expression each;
@@ -83,6 +88,15 @@ Expression ForEach(std::vector<PathStep> steps, bool is_many, Expression value) 
 }  // namespace
 
 Result<Expression> ExpressionCompiler::Compile(const Syntax& syntax, std::uint32_t place) {
+  auto expression = CompileAny(syntax, place);
+  if (expression && IsTime(expression->type)) {
+    return Invalid(std::string(NameOf(expression->type)) +
+                   " can be compared only: created_at > now() - days(30)");
+  }
+  return expression;
+}
+
+Result<Expression> ExpressionCompiler::CompileAny(const Syntax& syntax, std::uint32_t place) {
   switch (syntax.kind) {
     case Syntax::Kind::kConstant: {
       Expression constant;
@@ -377,8 +391,10 @@ Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::ui
   Expression call;
   call.kind = Expression::Kind::kCall;
   call.function = info->function;
+  has_clock_ = has_clock_ || info->function == Function::kNow;
   for (const Syntax& argument : syntax.arguments) {
-    auto compiled = Compile(argument, place);
+    auto compiled =
+        TakesTime(info->function) ? CompileAny(argument, place) : Compile(argument, place);
     if (!compiled) {
       return compiled;
     }

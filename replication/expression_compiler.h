@@ -33,7 +33,12 @@ class ExpressionCompiler {
   /// As Compile, for what must be true or false.
   Result<Expression> CompileCondition(const Syntax& syntax, std::uint32_t place);
 
+  /// Whether what was compiled depends on the clock.
+  bool has_clock() const { return has_clock_; }
+
  private:
+  /// As Compile, also for moments and durations, which are no values.
+  Result<Expression> CompileAny(const Syntax& syntax, std::uint32_t place);
   const StoredTable& TableOf(std::uint32_t place) const {
     return *tables_.Find(places_[place].table);
   }
@@ -60,6 +65,7 @@ class ExpressionCompiler {
   const std::vector<Link>& links_;
   std::vector<Place>& places_;
   FieldSet fields_ = FieldSet::All();
+  bool has_clock_ = false;
 };
 
 }  // namespace cacheindex::replication

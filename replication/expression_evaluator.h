@@ -22,14 +22,21 @@ class ExpressionEvaluator {
   ExpressionEvaluator(const std::vector<Place>& places, RowReader& rows)
       : places_(&places), rows_(rows) {}
 
-  void BeginDocument(const std::vector<Place>& places) {
+  /// `clock`: what now() is, in seconds since 1970 UTC.
+  void BeginDocument(const std::vector<Place>& places, std::int64_t clock) {
     places_ = &places;
+    clock_ = clock;
+    due_.reset();
     scratch_.Clear();
     failure_.reset();
     rows_.BeginDocument();
   }
   /// Of this document. kUnprocessable means that it has too many rows, others are of the store.
   const std::optional<Error>& failure() const noexcept { return failure_; }
+
+  /// Returns the next second of the clock at which what was evaluated of this document may be
+  /// something else although no row changed; nullopt when there is none.
+  std::optional<std::int64_t> due() const noexcept { return due_; }
 
   /// Requires an expression of one value.
   Term One(const Expression& expression, const LoadedRow& row);
@@ -50,6 +57,8 @@ class ExpressionEvaluator {
   Term CallText(const Expression& call, const LoadedRow& row);
   Term CallMany(const Expression& call, const LoadedRow& row);
   Term Compared(const Expression& call, const LoadedRow& row);
+  Term CallTime(const Expression& call, const LoadedRow& row);
+  void NoteCrossing(std::int64_t moving, std::int64_t fixed);
   Json Object(const Expression& object, const LoadedRow& row);
   Json Pivot(const Expression& pivot, const LoadedRow& row, WantedType wanted, bool is_array);
   Json Levels(const Expression& levels, const LoadedRow& row);
@@ -60,6 +69,8 @@ class ExpressionEvaluator {
   RowReader& rows_;
   Scratch scratch_;
   std::optional<Error> failure_;
+  std::int64_t clock_ = 0;
+  std::optional<std::int64_t> due_;
 };
 
 }  // namespace cacheindex::replication

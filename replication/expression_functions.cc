@@ -34,6 +34,11 @@ constexpr std::array kFunctions = {
     FunctionInfo{"ceil", Function::kCeiling, 1, 1, Many::kNone},
     FunctionInfo{"number", Function::kNumber, 1, 1, Many::kNone},
     FunctionInfo{"unix", Function::kUnix, 1, 1, Many::kNone},
+    FunctionInfo{"now", Function::kNow, 0, 0, Many::kNone},
+    FunctionInfo{"days", Function::kDays, 1, 1, Many::kNone},
+    FunctionInfo{"hours", Function::kHours, 1, 1, Many::kNone},
+    FunctionInfo{"minutes", Function::kMinutes, 1, 1, Many::kNone},
+    FunctionInfo{"seconds", Function::kSeconds, 1, 1, Many::kNone},
     FunctionInfo{"coalesce", Function::kCoalesce, 1, kMany, Many::kNone},
     FunctionInfo{"greatest", Function::kGreatest, 1, kMany, Many::kNone},
     FunctionInfo{"least", Function::kLeast, 1, kMany, Many::kNone},
@@ -108,8 +113,27 @@ bool IsNullConstant(const Expression& expression) {
   return expression.kind == Expression::Kind::kConstant && expression.constant.is_null();
 }
 
+bool IsMoment(ValueType type) {
+  return type == ValueType::kMoment || type == ValueType::kMovingMoment;
+}
+
+// What moments are compared with, and time is added to.
+bool MayBeMoment(ValueType type) {
+  return IsMoment(type) || type == ValueType::kText || type == ValueType::kUnknown;
+}
+
 Result<ValueType> TypeOfComparison(const FunctionInfo& info,
                                    std::span<const Expression> arguments) {
+  if (IsMoment(arguments[0].type) || IsMoment(arguments[1].type)) {
+    for (const Expression& side : arguments) {
+      if (!MayBeMoment(side.type)) {
+        return Error(ErrorCode::kInvalidArgument, "\"" + std::string(info.name) +
+                                                      "\" compares a moment with " +
+                                                      std::string(NameOf(side.type)));
+      }
+    }
+    return ValueType::kBoolean;
+  }
   for (const Expression& right : arguments.subspan(1)) {
     if (arguments[0].type == ValueType::kObject || right.type == ValueType::kObject ||
         (right.type != ValueType::kUnknown && !MayBe(arguments[0].type, right.type))) {
@@ -134,6 +158,11 @@ const FunctionInfo* FindFunction(std::string_view name) {
   return found == kFunctions.end() ? nullptr : found;
 }
 
+bool TakesTime(Function function) {
+  return (function >= Function::kEqual && function <= Function::kSubtract) ||
+         function == Function::kUnix;
+}
+
 std::string_view NameOf(ValueType type) {
   switch (type) {
     case ValueType::kUnknown:
@@ -148,6 +177,11 @@ std::string_view NameOf(ValueType type) {
       return "text";
     case ValueType::kObject:
       return "an object";
+    case ValueType::kMoment:
+    case ValueType::kMovingMoment:
+      return "a moment";
+    case ValueType::kDuration:
+      return "a duration";
   }
   return "";
 }
@@ -169,6 +203,12 @@ ValueType CommonTypeOf(std::span<const Expression> arguments) {
 
 Result<ValueType> TypeOfArithmetic(const FunctionInfo& info,
                                    std::span<const Expression> arguments) {
+  if (arguments.size() == 2 && arguments[1].type == ValueType::kDuration &&
+      (info.function == Function::kAdd || info.function == Function::kSubtract) &&
+      MayBeMoment(arguments[0].type)) {
+    return arguments[0].type == ValueType::kMovingMoment ? ValueType::kMovingMoment
+                                                         : ValueType::kMoment;
+  }
   if (auto fits = DemandAll(info, arguments, ValueType::kReal); !fits) {
     return std::move(fits).error();
   }
@@ -258,8 +298,19 @@ Result<ValueType> TypeOfCall(const FunctionInfo& info, std::span<const Expressio
     case Function::kLikeInAnyCase:
     case Function::kSplit:
     case Function::kJson:
-    case Function::kUnix:
       return TypeOfTextCall(info, arguments);
+    case Function::kUnix:
+      return arguments[0].type == ValueType::kMoment ? Result<ValueType>(ValueType::kInteger64)
+                                                     : TypeOfTextCall(info, arguments);
+    case Function::kNow:
+      return ValueType::kMovingMoment;
+    case Function::kDays:
+    case Function::kHours:
+    case Function::kMinutes:
+    case Function::kSeconds: {
+      auto fits = DemandAll(info, arguments, ValueType::kReal);
+      return fits ? Result<ValueType>(ValueType::kDuration) : std::move(fits).error();
+    }
     case Function::kJoin:
     case Function::kText:
     case Function::kConcat:

@@ -36,6 +36,9 @@ const FunctionInfo* FindFunction(std::string_view name);
 /// Errors: kInvalidArgument when the arguments' types do not fit to it.
 Result<ValueType> TypeOfCall(const FunctionInfo& info, std::span<const Expression> arguments);
 
+/// Whether arguments may be moments and durations.
+bool TakesTime(Function function);
+
 /// "text", "a number", ...
 std::string_view NameOf(ValueType type);
 

@@ -144,6 +144,8 @@ class Source {
     std::chrono::milliseconds backoff_max{30'000};
     /// Committed transactions that are applied in one store transaction, at most.
     std::uint32_t group_transactions_max = 512;
+    /// What now() is in documents.
+    UnixClock clock = SystemClock();
     /// Told when the state or its reason changes, from the source's own thread; may be empty, and
     /// must not call the source.
     std::function<void(SourceStatus::State, const std::string& reason)> state_changed;

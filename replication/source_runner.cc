@@ -12,6 +12,9 @@
 namespace cacheindex::replication {
 namespace {
 
+/// How late the clock of the documents may be while nothing is followed.
+constexpr std::chrono::milliseconds kClockTick{50};
+
 using State = SourceStatus::State;
 
 // The server may fail to decode its log for ever: its publication was missing then, a value of a
@@ -36,7 +39,8 @@ Source::Runner::~Runner() { Stop(); }
 Result<std::shared_ptr<Source::Runner::Following>> Source::Runner::OpenFollowing(
     std::shared_ptr<Generation> generation) const {
   Result<std::unique_ptr<Applier>> applier =
-      Applier::Open(generation->store(), generation->documents(), options_.collections);
+      Applier::Open(generation->store(), generation->documents(), options_.collections,
+                    Applier::Limits(), options_.clock);
   if (!applier) {
     return std::move(applier).error();
   }
@@ -254,6 +258,7 @@ Outcome Source::Runner::MakeSlot(Session& session, Applier& applier) const {
 
 Outcome Source::Runner::Copy(Session& session, TableCopier& copier, Following& following) {
   while (following.applier->phase() == Phase::kCopying) {
+    KeepClock();
     SetState(StateOf(following), {});
     if (Outcome end = EndRequested(); end.kind != Outcome::Kind::kDone) {
       return end;
@@ -301,24 +306,33 @@ Outcome Source::Runner::Stream(Session& session, TableCopier& copier, Following&
     receiver_ = receiver;
   }
   SetState(StateOf(following), {});
-  StreamFollower follower({options_, ConnectionOptions(false), session.catalog, session.tables,
-                           *following.generation, *following.applier, copier, interrupt_},
-                          {.progressed =
-                               [this, &following](Clock::time_point received) {
-                                 SetState(StateOf(following), {});
-                                 const std::lock_guard lock(mutex_);
-                                 heartbeat_ = received;
-                                 backoff_ = options_.backoff_min;
-                                 progressed_.notify_all();
-                               },
-                           .live =
-                               [this, &following] {
-                                 SetState(StateOf(following), {});
-                                 const bool is_due =
-                                     next_ != nullptr && next_->generation->CanServe();
-                                 return is_due ? Publish() : Outcome::Done();
-                               },
-                           .should_end = [this] { return EndRequested(); }});
+  StreamFollower follower(
+      {options_, ConnectionOptions(false), session.catalog, session.tables, *following.generation,
+       *following.applier, copier, interrupt_},
+      {.progressed =
+           [this, &following](Clock::time_point received) {
+             SetState(StateOf(following), {});
+             const std::lock_guard lock(mutex_);
+             heartbeat_ = received;
+             backoff_ = options_.backoff_min;
+             progressed_.notify_all();
+           },
+       .live =
+           [this, &following] {
+             SetState(StateOf(following), {});
+             const bool is_due = next_ != nullptr && next_->generation->CanServe();
+             return is_due ? Publish() : Outcome::Done();
+           },
+       .should_end =
+           [this, &following] {
+             // What is followed drains what waits by itself.
+             if (following.applier->phase() != Phase::kLive) {
+               KeepClock();
+             } else if (Result<bool> kept = following.applier->KeepClock(); !kept) {
+               return OutcomeOfApplier(kept.error());
+             }
+             return EndRequested();
+           }});
   Outcome outcome = AfterStream(follower.Follow(*receiver), following.applier->state().applied);
   {
     const std::lock_guard lock(mutex_);
@@ -430,8 +444,36 @@ PostgresConnection::Options Source::Runner::ConnectionOptions(bool is_replicatio
   return options;
 }
 
-bool Source::Runner::Pause(std::chrono::milliseconds pause) const {
-  return interrupt_.Wait(-1, false, pause) != Interrupt::Wake::kInterrupted;
+// Time goes on whatever the server does.
+bool Source::Runner::Pause(std::chrono::milliseconds pause) {
+  const Clock::time_point end = Clock::now() + pause;
+  while (true) {
+    KeepClock();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    if (left.count() <= 0) {
+      return true;
+    }
+    if (interrupt_.Wait(-1, false, std::min(left, kClockTick)) == Interrupt::Wake::kInterrupted) {
+      return false;
+    }
+  }
+}
+
+void Source::Runner::KeepClock() {
+  const std::shared_ptr<Following> live = [this] {
+    const std::lock_guard lock(mutex_);
+    return live_;
+  }();
+  if (live->applier->phase() != Phase::kLive) {
+    return;
+  }
+  Result<bool> is_more = live->applier->KeepClock();
+  while (is_more && *is_more) {
+    is_more = live->applier->DrainWaiting();
+  }
+  if (!is_more) {
+    SetState(State::kStale, is_more.error().message());
+  }
 }
 
 }  // namespace cacheindex::replication

@@ -121,7 +121,9 @@ class Source::Runner {
   bool DoesFormerServe() const;
   /// Whether readers have documents, of whatever generation.
   bool IsServed() const;
-  bool Pause(std::chrono::milliseconds pause) const;
+  bool Pause(std::chrono::milliseconds pause);
+  /// Makes what is due by the clock, also of a former generation that still serves.
+  void KeepClock();
 
   const Options options_;
   Generations& generations_;

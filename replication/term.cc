@@ -151,6 +151,13 @@ Term Term::Text(std::string_view value) noexcept {
   return term;
 }
 
+Term Term::Moment(std::int64_t microseconds) noexcept {
+  Term term;
+  term.kind = Kind::kMoment;
+  term.number = microseconds;
+  return term;
+}
+
 Term Term::OfJson(const Json& value) noexcept {
   Term term;
   term.kind = Kind::kJson;
@@ -270,6 +277,8 @@ std::string TextOf(const Term& term) {
       return RealText(term.real);
     case Term::Kind::kText:
       return std::string(term.text);
+    case Term::Kind::kMoment:
+      break;
     case Term::Kind::kJson:
       return term.json->is_string() ? term.json->get<std::string>() : DumpJson(*term.json);
   }

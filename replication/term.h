@@ -14,13 +14,24 @@ namespace cacheindex::replication {
 /// A value while an expression is evaluated. Cheap to copy; text and JSON are borrowed from a row,
 /// a declaration or a Scratch.
 struct Term {
-  enum class Kind : std::uint8_t { kNull, kBoolean, kInteger, kDecimal, kReal, kText, kJson };
+  enum class Kind : std::uint8_t {
+    kNull,
+    kBoolean,
+    kInteger,
+    kDecimal,
+    kReal,
+    kText,
+    kJson,
+    kMoment,
+  };
   Kind kind = Kind::kNull;
   /// Of kDecimal: digits after the point.
   std::uint8_t scale = 0;
   /// Of kText: blanks behind `text` that mean nothing (char(n)); only a whole value shows them.
   std::uint32_t padding = 0;
-  /// kBoolean: 0 or 1; kInteger; kDecimal: all digits.
+  /// Of kMoment: it is as far from the clock at any time.
+  bool is_moving = false;
+  /// kBoolean: 0 or 1; kInteger; kDecimal: all digits; kMoment: microseconds since 1970 UTC.
   Int128 number = 0;
   double real = 0;
   std::string_view text;
@@ -31,6 +42,7 @@ struct Term {
   static Term OfDecimal(Decimal value) noexcept;
   static Term Real(double value) noexcept;
   static Term Text(std::string_view value) noexcept;
+  static Term Moment(std::int64_t microseconds) noexcept;
   static Term OfJson(const Json& value) noexcept;
 
   bool is_null() const noexcept { return kind == Kind::kNull; }
@@ -72,6 +84,13 @@ Term TermOfJson(const Json& value);
 /// Returns seconds since 1970-01-01 UTC of a date or timestamp as the source prints it; nullopt for
 /// infinity and what is no date.
 std::optional<std::int64_t> ParseTimestamp(std::string_view text);
+
+/// Microseconds of infinity and of -infinity: later and earlier than every moment.
+inline constexpr std::int64_t kInfinity = INT64_MAX;
+inline constexpr std::int64_t kMinusInfinity = INT64_MIN;
+/// Returns microseconds since 1970-01-01 UTC of a date or timestamp as the source prints it; one
+/// without a zone is in UTC. Nullopt of what is none, or beyond 64 bits.
+std::optional<std::int64_t> ParseMoment(std::string_view text);
 
 /// Returns < 0, 0 or > 0; nullopt where one is null or they cannot be compared.
 std::optional<int> Compare(const Term& left, const Term& right) noexcept;

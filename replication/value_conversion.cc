@@ -16,6 +16,8 @@ namespace {
 /// Arrays inside each other, as PostgreSQL's MAXDIM.
 constexpr int kArrayDepthMax = 6;
 
+constexpr std::int64_t kMicroseconds = 1'000'000;
+
 Term ParseInteger(std::string_view text) {
   const auto number = ToNumber<std::int64_t>(text);
   return number ? Term::Integer(*number) : Term::Text(text);
@@ -184,6 +186,24 @@ std::optional<std::int64_t> TakeNumber(std::string_view& text, char separator) {
   return number;
 }
 
+// ".5" as microseconds; what is finer is left out.
+std::optional<std::int64_t> TakeFraction(std::string_view& text) {
+  text.remove_prefix(1);
+  std::int64_t microseconds = 0;
+  std::size_t digits = 0;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    microseconds = digits < 6 ? microseconds * 10 + (text[digits] - '0') : microseconds;
+  }
+  if (digits == 0) {
+    return std::nullopt;
+  }
+  text.remove_prefix(digits);
+  for (; digits < 6; ++digits) {
+    microseconds *= 10;
+  }
+  return microseconds;
+}
+
 // "+05:30" and "-08" as seconds.
 std::optional<std::int64_t> TakeZone(std::string_view& text) {
   const std::int64_t sign = text.starts_with('-') ? -1 : 1;
@@ -208,7 +228,12 @@ std::optional<std::int64_t> TakeZone(std::string_view& text) {
 
 }  // namespace
 
-std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
+std::optional<std::int64_t> ParseMoment(std::string_view text) {
+  if (text.ends_with("infinity")) {
+    return text == "infinity"    ? std::optional(kInfinity)
+           : text == "-infinity" ? std::optional(kMinusInfinity)
+                                 : std::nullopt;
+  }
   const bool is_before_christ = text.ends_with(" BC");
   text.remove_suffix(is_before_christ ? 3 : 0);
   const auto year = TakeNumber(text, '-');
@@ -218,6 +243,7 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
     return std::nullopt;
   }
   std::int64_t seconds = DaysOf(is_before_christ ? 1 - *year : *year, *month, *day) * 86'400;
+  std::int64_t microseconds = 0;
   if (text.starts_with(' ') || text.starts_with('T')) {
     text.remove_prefix(1);
     const auto hour = TakeNumber(text, ':');
@@ -228,10 +254,11 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
     }
     seconds += *hour * 3'600 + *minute * 60 + *second;
     if (text.starts_with('.')) {
-      text.remove_prefix(1);
-      if (!TakeNumber(text, '\0')) {
+      const auto fraction = TakeFraction(text);
+      if (!fraction) {
         return std::nullopt;
       }
+      microseconds = *fraction;
     }
     if (text.starts_with('+') || text.starts_with('-')) {
       const auto zone = TakeZone(text);
@@ -241,7 +268,21 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
       seconds -= *zone;
     }
   }
-  return text.empty() || text == "Z" ? std::optional(seconds) : std::nullopt;
+  std::int64_t moment = 0;
+  const bool is_whole = text.empty() || text == "Z";
+  if (!is_whole || __builtin_mul_overflow(seconds, kMicroseconds, &moment) ||
+      __builtin_add_overflow(moment, microseconds, &moment)) {
+    return std::nullopt;
+  }
+  return moment;
+}
+
+std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
+  const auto moment = ParseMoment(text);
+  if (!moment || *moment == kInfinity || *moment == kMinusInfinity) {
+    return std::nullopt;
+  }
+  return (*moment - (*moment % kMicroseconds + kMicroseconds) % kMicroseconds) / kMicroseconds;
 }
 
 Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch) {

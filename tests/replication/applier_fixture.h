@@ -177,7 +177,7 @@ class ApplierTest : public testing::Test {
     auto store = cache::Store::Open(options_, listener_);
     ASSERT_THAT(store, Succeeds());
     store_ = *std::move(store);
-    auto applier = Applier::Open(*store_, sink_, declarations_, limits_);
+    auto applier = Applier::Open(*store_, sink_, declarations_, limits_, [this] { return clock_; });
     ASSERT_THAT(applier, Succeeds());
     applier_ = *std::move(applier);
   }
@@ -279,6 +279,8 @@ class ApplierTest : public testing::Test {
   cache::DocumentListener* listener_ = nullptr;
   std::vector<CollectionDeclaration> declarations_;
   Applier::Limits limits_;
+  /// What the applier's clock shows.
+  std::int64_t clock_ = 1'700'000'000;
   std::vector<std::shared_ptr<const Table>> tables_;
   std::unique_ptr<cache::Store> store_;
   std::unique_ptr<Applier> applier_;
