@@ -25,7 +25,7 @@ struct SchemaShop {
   std::string collections;
   /// documents.sql returns a row for each document of `products`: its id and what is in it, as
   /// jsonb. Members that are null are taken out before the documents are compared, as the node
-  /// leaves them out.
+  /// leaves them out. {clock} in it is the second as of which the node shows its documents.
   std::string documents;
   /// writes.sql has a paragraph for each statement, which begins with "-- " and the weight.
   std::vector<RandomStatement> statements;

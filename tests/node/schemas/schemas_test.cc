@@ -8,7 +8,9 @@
 #include <random>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/node/schemas/schema_shop.h"
@@ -127,6 +129,33 @@ class SchemaRun {
     }
   }
 
+  /// The node's documents, and the second as of which they are.
+  std::pair<std::int64_t, std::map<std::string, Json>> Shown() {
+    // None where nothing is compared with the clock.
+    const auto clock = [&] { return node_->Source().value("clock", std::int64_t{0}); };
+    while (true) {
+      const std::int64_t before = clock();
+      auto shown = node_->Export("products");
+      if (clock() == before) {
+        return {before, std::move(shown)};
+      }
+    }
+  }
+
+  std::map<std::string, Json> Expected(PostgresSession& session, std::int64_t clock) const {
+    static constexpr std::string_view kClock = "{clock}";
+    std::string documents = shop_.documents;
+    for (std::size_t at = 0; (at = documents.find(kClock, at)) != std::string::npos;) {
+      documents.replace(at, kClock.size(), "to_timestamp(" + std::to_string(clock) + ")");
+    }
+    std::map<std::string, Json> expected;
+    for (const auto& row : session.Execute("SELECT id, jsonb_strip_nulls(document) FROM (" +
+                                           documents + ") AS documents (id, document)")) {
+      expected.emplace(row.at(0).value(), Json::parse(row.at(1).value()));
+    }
+    return expected;
+  }
+
   void Compare() {
     PostgresSession session(cluster_.Connection());
     const std::string headers = FollowingNode::AtLeast(session);
@@ -135,12 +164,8 @@ class SchemaRun {
              200;
     })) << node_->Source().dump(2)
         << node_->output();
-    std::map<std::string, Json> expected;
-    for (const auto& row : session.Execute("SELECT id, jsonb_strip_nulls(document) FROM (" +
-                                           shop_.documents + ") AS documents (id, document)")) {
-      expected.emplace(row.at(0).value(), Json::parse(row.at(1).value()));
-    }
-    const auto shown = node_->Export("products");
+    const auto [clock, shown] = Shown();
+    const auto expected = Expected(session, clock);
     std::string differences;
     std::size_t different = 0;
     for (const auto& [id, document] : expected) {

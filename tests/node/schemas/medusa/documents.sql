@@ -3,6 +3,7 @@ SELECT id, jsonb_build_object(
   'metadata', metadata, 'erp', metadata -> 'erp', 'wash', metadata #> '{care,wash}',
   'season', coalesce(metadata ->> 'season', 'all of the year'), 'grams', weight::numeric,
   'path', '/products/' || replace(lower(title), ' ', '-'),
+  'is_new', created_at > {clock} - interval '3 s',
   'created', floor(extract(epoch FROM created_at)),
   'collection', (SELECT c.title FROM product_collection c
                  WHERE c.id = collection_id AND c.deleted_at IS NULL),
@@ -98,7 +99,8 @@ SELECT id, jsonb_build_object(
       JOIN price_list pl ON pl.id = price_list_id
     WHERE product_id = product.id AND v.deleted_at IS NULL AND p.deleted_at IS NULL
       AND currency_code = 'eur' AND pl.type = 'sale' AND pl.status = 'active'
-      AND pl.deleted_at IS NULL),
+      AND pl.deleted_at IS NULL AND coalesce(pl.starts_at <= {clock}, true)
+      AND coalesce(pl.ends_at > {clock}, true)),
   'in_stock', EXISTS (
     SELECT FROM product_variant v WHERE product_id = product.id AND v.deleted_at IS NULL
       AND (NOT manage_inventory OR allow_backorder OR EXISTS (

@@ -215,3 +215,7 @@ TRUNCATE {product_tags|
 
 -- 2
 UPDATE product SET description = repeat(title, 900) WHERE length(title) < 40
+
+-- 30
+UPDATE price_list SET starts_at = {NULL|now()|now() + interval '2.5 s'|'2030-01-01'},
+  ends_at = {NULL|now()|now() + interval '1.7 s'|'2030-01-01'} WHERE id = 'plist_{3}'

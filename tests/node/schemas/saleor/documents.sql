@@ -33,6 +33,11 @@ SELECT p.id, jsonb_build_object(
       FROM up JOIN product_category c ON c.id = up.parent_id)
     SELECT jsonb_agg(slug ORDER BY depth DESC) FROM up), '[]'),
   'product_type', (SELECT name FROM product_producttype t WHERE t.id = product_type_id),
+  'is_for_sale', EXISTS (SELECT FROM product_productchannellisting
+                         WHERE product_id = p.id AND available_for_purchase_at <= {clock}),
+  'preorder_until', (SELECT max(floor(extract(epoch FROM preorder_end_date)))
+                     FROM product_productvariant v
+                     WHERE product_id = p.id AND is_preorder AND preorder_end_date > {clock}),
   'published', (SELECT floor(extract(epoch FROM published_at))
                 FROM product_productchannellisting l JOIN channel_channel c ON c.id = channel_id
                 WHERE product_id = p.id AND c.slug = 'default'),
@@ -108,4 +113,5 @@ SELECT p.id, jsonb_build_object(
       WHERE product_id = p.id GROUP BY a.slug) AS attributes), '{}')
 FROM product_product p WHERE EXISTS (
   SELECT FROM product_productchannellisting l JOIN channel_channel c ON c.id = channel_id
-  WHERE product_id = p.id AND c.slug = 'default' AND is_published AND visible_in_listings)
+  WHERE product_id = p.id AND c.slug = 'default' AND is_published AND visible_in_listings
+    AND coalesce(published_at <= {clock}, true))

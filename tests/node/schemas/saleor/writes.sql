@@ -208,3 +208,13 @@ UPDATE product_product SET slug = {text} WHERE id = {45}
 -- 20
 UPDATE product_product SET slug = concat('product-', id, '-old') WHERE slug = 'product-1';
 UPDATE product_product SET slug = 'product-1' WHERE id = {45}
+
+-- 40
+UPDATE product_productvariant SET is_preorder = {true|true|false}, preorder_end_date =
+  {NULL|now()|now() + interval '1 s'|now() + interval '2.4 s'|'2031-01-01'} WHERE id = {110}
+
+-- 60
+UPDATE product_productchannellisting SET
+  published_at = {NULL|'2024-01-01'|now()|now() + interval '1.5 s'|now() + interval '3 s'},
+  available_for_purchase_at = {NULL|now()|now() + interval '2 s'|'2031-01-01'}
+  WHERE product_id = {45} AND channel_id = {2}

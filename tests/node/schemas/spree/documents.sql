@@ -129,3 +129,5 @@ SELECT p.id, jsonb_build_object(
     FROM spree_product_properties l JOIN spree_properties x ON x.id = property_id
     WHERE product_id = p.id AND show_property AND value IS NOT NULL), '{}')
 FROM spree_products p WHERE status = 'active' AND deleted_at IS NULL
+  AND coalesce(available_on <= {clock} AT TIME ZONE 'UTC', true)
+  AND coalesce(discontinue_on > {clock} AT TIME ZONE 'UTC', true)

@@ -18,7 +18,8 @@ UPDATE spree_products SET status = '{draft|archived|active|active|active}' WHERE
 
 -- 40
 UPDATE spree_products SET name = {text}, shipping_category_id = {NULL|1|2|3|9}, available_on =
-  {now()|NULL} WHERE id = {45}
+  {now()|NULL|now() + interval '1.2 s'},
+  discontinue_on = {NULL|NULL|NULL|now()|now() + interval '2 s'} WHERE id = {45}
 
 -- 20
 UPDATE spree_products SET description = {long} WHERE id = {45}
