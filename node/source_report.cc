@@ -105,6 +105,7 @@ Json DescribeSource(const SourceConfig& config, const SourceStatus& status) {
                     {"documents_refused", status.applier.documents_refused},
                     {"holes", status.applier.holes},
                     {"rows", status.applier.rows},
+                    {"rows_repaired", status.applier.rows_repaired},
                     {"tables", DescribeTables(status)}};
   for (const replication::SetAsideCollection& set_aside : status.set_aside) {
     Json shown = {{"collection", set_aside.collection},
@@ -123,6 +124,9 @@ Json DescribeSource(const SourceConfig& config, const SourceStatus& status) {
   }
   if (!status.refused_documents.empty()) {
     described["refused_documents"] = status.refused_documents;
+  }
+  if (!status.repaired_values.empty()) {
+    described["repaired_values"] = status.repaired_values;
   }
   if (const std::string& reason = status.reason.empty() ? why_not : status.reason;
       !reason.empty()) {
@@ -144,6 +148,11 @@ Json SummarizeSource(const SourceConfig& config, const SourceStatus& status) {
 std::string WhyNotReady(const SourceConfig& config, const SourceStatus& status) {
   if (status.state != State::kLive) {
     return DescribeState(config, status);
+  }
+  for (const SourceStatus::TableStatus& table : status.tables) {
+    if (table.state == "replaced") {
+      return "the source `" + config.name + "`: " + table.reason;
+    }
   }
   if (status.heartbeat_age > config.readiness_heartbeat_age_max) {
     return "the source `" + config.name + "` showed no sign of life for " +
@@ -206,6 +215,8 @@ std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config, const Sourc
       status.applier.documents_waiting);
   add("cacheindex_source_documents_refused", "Rows that cannot be documents.",
       status.applier.documents_refused);
+  add("cacheindex_source_rows_repaired", "Rows with values that are no UTF-8.",
+      status.applier.rows_repaired);
   add("cacheindex_source_holes", "Values that must be read from the source again.",
       status.applier.holes);
   add("cacheindex_source_rows", "Rows kept.", status.applier.rows);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "replication/applier_parts.h"
+#include "replication/repaired_values.h"
 #include "replication/waiting_documents.h"
 
 // Opening, tables, copies, holes, positions. Changes are applied in applier_changes.cc, documents
@@ -37,6 +38,7 @@ Error TablesUnknown() {
 void CountRows(Progress& progress, const RowStore& rows) {
   progress.rows += static_cast<std::uint64_t>(rows.rows_added());
   progress.holes += static_cast<std::uint64_t>(rows.holes_added());
+  progress.repaired += static_cast<std::uint64_t>(rows.repairs_added());
 }
 
 void EndCatchUp(Progress& progress, LogPosition passed) {
@@ -91,7 +93,8 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
       is_complete = collection->has_value();
       if (is_complete) {
         (*plans)[i].collection = (*collection)->number;
-        BindIndexes((*plans)[i], *tables);
+        // Where it needs others than an older program, SetTables finds a new generation due.
+        is_complete = BindIndexes((*plans)[i], *tables);
       }
     }
     if (is_complete) {
@@ -119,6 +122,7 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
   parts->statistics.holes = stored.holes;
   parts->statistics.documents_waiting = stored.waiting;
   parts->statistics.documents_refused = stored.refused;
+  parts->statistics.rows_repaired = stored.repaired;
   const LogPosition applied = stored.source.applied;
   parts->milestones.push_back({.text = snapshot->position(),
                                .indexed = applied,
@@ -185,6 +189,7 @@ Result<void> Applier::Parts::Write(const Job& job) {
   if (done.clock != INT64_MIN) {
     statistics.clock = done.clock;
   }
+  statistics.rows_repaired = progress.repaired;
   const LogPosition applied = progress.source.applied;
   Milestone milestone{
       .text = milestones.empty() ? passed.text : milestones.back().text,
@@ -277,11 +282,14 @@ Result<void> Applier::SetTables(const std::vector<std::shared_ptr<const Table>>&
     }
     for (CollectionPlan& plan : *plans) {
       for (const NeededIndex& index : NeededIndexes(plan)) {
-        if (auto made = work.tables.EnsureIndex(transaction, index.table, index.slots); !made) {
+        if (auto made = work.tables.EnsureIndex(transaction, index.table, index.slots, index.forms);
+            !made) {
           return std::move(made).error().WithContext("collection \"" + plan.name + "\"");
         }
       }
-      BindIndexes(plan, work.tables);
+      if (!BindIndexes(plan, work.tables)) {
+        return Error(ErrorCode::kCorruption, "an index of references is lost");
+      }
       const auto collection = parts.sink.EnsureCollection(transaction, plan.schema);
       if (!collection) {
         return Error(collection.error()).WithContext("collection \"" + plan.name + "\"");
@@ -303,6 +311,7 @@ Result<void> Applier::Begin(const SourceIdentity& identity, LogPosition start) {
     source.phase = Phase::kCopying;
     source.identity = identity;
     source.applied = start;
+    source.last = CommitMark{.commit = start, .end = start};
     if (work.plans != nullptr && AreAllCopied(work.progress)) {
       source.phase = Phase::kCatchUp;
       EndCatchUp(work.progress, start);
@@ -382,7 +391,7 @@ Result<std::vector<Hole>> Applier::Holes(std::size_t holes_max) const {
         }
         if (const auto values = ParseJson(value); values && values->is_array()) {
           for (const Json& text : *values) {
-            hole.key.push_back(text.is_string() ? text.get<std::string>() : std::string());
+            hole.key.push_back(BytesOfJson(text));
           }
         }
         holes.push_back(std::move(hole));
@@ -392,6 +401,11 @@ Result<std::vector<Hole>> Applier::Holes(std::size_t holes_max) const {
     return std::move(scanned).error();
   }
   return holes;
+}
+
+Result<std::vector<std::string>> Applier::RepairedValues(std::size_t rows_max) const {
+  const auto snapshot = parts_->store.OpenSnapshot();
+  return snapshot ? Repairs(*snapshot, rows_max) : snapshot.error();
 }
 
 Result<void> Applier::FillHoles(const Table& table, std::span<const Row> rows,

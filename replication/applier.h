@@ -15,6 +15,7 @@
 #include "replication/collection_declaration.h"
 #include "replication/document_sink.h"
 #include "replication/due_documents.h"
+#include "replication/history_proof.h"
 #include "replication/interrupt.h"
 #include "replication/log_position.h"
 #include "replication/set_aside.h"
@@ -59,6 +60,8 @@ struct SourceState {
   SourceIdentity identity;
   /// End of the last applied transaction.
   LogPosition applied{};
+  /// The last applied transaction; nullopt in what an older program made, until the next one.
+  std::optional<CommitMark> last;
   /// The greatest SnapshotPosition::to of what was copied.
   LogPosition snapshot_max{};
   std::vector<CopyProgress> copies;
@@ -218,6 +221,10 @@ class Applier {
   /// that is too long, a document that is too large, too many rows that belong to it.
   Result<std::vector<std::string>> RefusedDocuments(std::size_t documents_max) const;
 
+  /// Returns which values are no UTF-8 and are shown with U+FFFD, of at most `rows_max` rows:
+  /// table, key and columns.
+  Result<std::vector<std::string>> RepairedValues(std::size_t rows_max) const;
+
   struct Statistics {
     std::uint64_t transactions = 0;
     std::uint64_t changes = 0;
@@ -226,6 +233,8 @@ class Applier {
     std::uint64_t documents_waiting = 0;
     /// Rows that cannot be documents; see RefusedDocuments.
     std::uint64_t documents_refused = 0;
+    /// Rows with values that are no UTF-8; see RepairedValues.
+    std::uint64_t rows_repaired = 0;
     std::uint64_t holes = 0;
     std::uint64_t rows = 0;
     /// The second that now() is in all documents; nullopt when none depend on it.

@@ -3,6 +3,7 @@
 
 #include "replication/applier.h"
 #include "replication/applier_parts.h"
+#include "replication/repaired_values.h"
 
 // Changes on their way into rows.
 
@@ -103,6 +104,25 @@ void FinishRows(Work& work, const RowStore& rows, const ChangeReader& reader) {
   work.counted.changes_without_effect += rows.changes_without_effect();
 }
 
+bool IsSame(const Progress::Large& large, const ChangeTransaction& transaction) {
+  return large.commit == transaction.commit &&
+         (large.transaction_id == 0 || (large.transaction_id == transaction.transaction_id &&
+                                        large.committed_at_us == transaction.committed_at_us));
+}
+
+CommitMark MarkOf(const ChangeTransaction& transaction) {
+  return {.commit = transaction.commit,
+          .end = transaction.end,
+          .transaction_id = transaction.transaction_id,
+          .committed_at_us = transaction.committed_at_us};
+}
+
+void EndTransaction(Work& work, const ChangeTransaction& transaction) {
+  work.progress.source.applied = transaction.end;
+  work.progress.source.last = MarkOf(transaction);
+  ++work.counted.transactions;
+}
+
 }  // namespace
 
 Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
@@ -118,7 +138,7 @@ Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
       transactions = transactions.subspan(1);
       continue;
     }
-    if (progress.large && progress.large->commit != first.commit) {
+    if (progress.large && !IsSame(*progress.large, first)) {
       return Error(ErrorCode::kConflict, "the transaction with commit " +
                                              ToString(progress.large->commit) +
                                              " is applied in part and did not come again");
@@ -189,8 +209,7 @@ Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> t
                       : std::move(next).error();
         }
       }
-      work.progress.source.applied = source->end;
-      ++work.counted.transactions;
+      EndTransaction(work, *source);
     }
     FinishRows(work, rows, reader);
     EndCatchUp(work.progress, work.progress.source.applied);
@@ -259,11 +278,13 @@ Result<bool> Applier::Parts::ApplyPart(ChangeTransaction& source, std::uint64_t&
     is_done = *stop == ChangeReader::Stop::kEnd;
     if (is_done) {
       now.large.reset();
-      now.source.applied = source.end;
-      ++work.counted.transactions;
+      EndTransaction(work, source);
       EndCatchUp(now, now.source.applied);
     } else {
-      now.large = Progress::Large{.commit = source.commit, .changes = changes_done};
+      now.large = Progress::Large{.commit = source.commit,
+                                  .changes = changes_done,
+                                  .transaction_id = source.transaction_id,
+                                  .committed_at_us = source.committed_at_us};
     }
     return {};
   });
@@ -296,6 +317,11 @@ Result<void> Applier::ForgetTable(std::uint32_t oid) {
     if (work.progress.source.phase == Phase::kCatchUp) {
       work.progress.source.phase = Phase::kCopying;
     }
+    const auto repairs = DeleteRepairs(transaction, oid);
+    if (!repairs) {
+      return repairs.error();
+    }
+    work.progress.repaired -= *repairs;
     if (auto emptied = work.tables.Empty(transaction, oid); !emptied) {
       return emptied;
     }

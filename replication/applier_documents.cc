@@ -383,11 +383,13 @@ Result<std::optional<Json>> Applier::Compose(const cache::View& view,
     return std::nullopt;
   }
   const TableVersion& root = shape->tables.Find(plan->root)->latest();
-  std::vector<std::uint32_t> types;
+  std::vector<KeyPart> parts;
   for (const std::uint32_t column : root.key_columns) {
-    types.push_back(root.table->columns[column].base_type);
+    const auto place = std::find(root.id_columns.begin(), root.id_columns.end(), column);
+    parts.push_back({.base_type = root.table->columns[column].base_type,
+                     .place = static_cast<std::size_t>(place - root.id_columns.begin())});
   }
-  const std::string key = RowKeyOfId(types, id);
+  const std::string key = RowKeyOfId(parts, id);
   const auto waiting = FindWaiting(view, collection, key);
   if (!waiting) {
     return waiting.error();

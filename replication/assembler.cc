@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "node/core/document.h"
+#include "replication/repaired_values.h"
 #include "replication/row_key.h"
 #include "replication/utf8.h"
 
@@ -54,11 +55,11 @@ void Spread(Json& document, std::vector<std::string> path, Json object) {
 
 std::string DocumentIdOf(const StoredRow& row) {
   std::vector<std::string_view> values;
-  for (const std::uint32_t column : row.version->key_columns) {
+  for (const std::uint32_t column : row.version->id_columns) {
     values.push_back(row.cells[row.version->slots[column]].text);
   }
   std::string id = DocumentId(values);
-  return IsUtf8(id) ? id : ReplaceInvalidUtf8(id);
+  return IsUtf8(id) ? id : std::string();
 }
 
 void Assembler::AddFields(const CollectionPlan& plan, const LoadedRow& root, FieldSet fields,
@@ -112,6 +113,11 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
                         " bytes, and at most " + std::to_string(kDocumentIdBytesMax) +
                         " are possible";
   }
+  if (assembled.document && assembled.id.empty()) {
+    assembled.refusal = NeedsRepair((*root)->row)
+                            ? "its key has bytes that are no UTF-8"
+                            : "its key is an empty text, and an id has at least one character";
+  }
   if (!assembled.refusal.empty()) {
     assembled.document.reset();
   }
@@ -131,6 +137,9 @@ Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const Colle
   }
   Members assembled{
       .id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object(), .due = {}};
+  if (assembled.id.empty()) {
+    return std::nullopt;
+  }
   for (std::size_t i = 0; i < plan.fields.size(); ++i) {
     if (fields.Contains(i)) {
       assembled.names.push_back(plan.fields[i].path.front());

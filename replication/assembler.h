@@ -65,7 +65,8 @@ class Assembler {
   ExpressionEvaluator evaluator_;
 };
 
-/// Returns the id of the document of a root row.
+/// Returns the id of the document of a root row; empty where its key makes none, as it is an empty
+/// text or no UTF-8.
 std::string DocumentIdOf(const StoredRow& row);
 
 }  // namespace cacheindex::replication

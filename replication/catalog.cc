@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "node/core/number_text.h"
 #include "replication/postgres_types.h"
 #include "replication/row_key.h"
+#include "replication/utf8.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -61,21 +63,42 @@ domains(type, base) AS (
   UNION ALL
   SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd'),
 bases(type, base) AS (
-  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base WHERE t.typtype <> 'd'
+  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype <> 'd'
   UNION ALL
-  SELECT oid, oid FROM pg_type WHERE typtype <> 'd')
-SELECT a.attrelid, a.attname, a.atttypid, b.base, t.typname,
-       CASE WHEN t.typcategory = 'A' AND t.typlen = -1
-            THEN (SELECT e.base FROM bases e WHERE e.type = t.typelem) END,
+  SELECT oid, oid FROM pg_type WHERE typtype <> 'd'),
+elements(type, base) AS (
+  SELECT t.oid, b.base FROM pg_type t JOIN bases b ON b.type = t.typelem
+  WHERE t.typcategory = 'A' AND t.typlen = -1),
+folding(number) AS (
+  SELECT CASE WHEN provider IN ('i', 'b') THEN
+                CASE WHEN locale IN ('C', 'POSIX') THEN 1
+                     WHEN locale ~* '^(tr|az|lt)' THEN 4
+                     WHEN provider = 'b' AND locale <> 'PG_UNICODE_FAST' THEN 2 ELSE 3 END
+              WHEN ctype IN ('C', 'POSIX') THEN 1
+              WHEN ctype ~* '^(tr|az|crh|ku|tt|ber)' THEN 4 ELSE 2 END
+  FROM (SELECT datlocprovider AS provider, datctype AS ctype,
+               coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
+        FROM pg_database d WHERE datname = current_database()) d),
+citexts(type) AS (
+  SELECT t.oid FROM pg_type t JOIN pg_proc f ON f.oid = t.typinput WHERE f.proname = 'citextin')
+SELECT a.attrelid, a.attname, a.atttypid, coalesce(b.base, a.atttypid),
        a.atttypmod, a.attnum, NOT a.attnotnull, a.atthasmissing,
        coalesce((SELECT array_position(i.indkey::int2[], a.attnum) FROM pg_index i
                  WHERE i.indrelid = a.attrelid
                    AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                    AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident
                             WHEN c.relreplident IN ('d', 'f') THEN i.indisprimary
-                            ELSE false END), -1)
+                            ELSE false END), -1),
+       coalesce(e.base, 0),
+       CASE WHEN coalesce(e.base, b.base) IN (SELECT type FROM citexts)
+            THEN (SELECT number FROM folding) ELSE 0 END,
+       (SELECT l.collname FROM pg_collation l
+        WHERE l.oid = a.attcollation AND NOT l.collisdeterministic),
+       (SELECT n.typname FROM pg_type n WHERE n.oid = b.base),
+       format_type(a.atttypid, NULL)
 FROM published c JOIN pg_attribute a ON a.attrelid = c.oid
-JOIN bases b ON b.type = a.atttypid JOIN pg_type t ON t.oid = b.base
+LEFT JOIN bases b ON b.type = a.atttypid
+LEFT JOIN elements e ON e.type = b.base
 WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname = ANY (c.attnames)
 ORDER BY a.attrelid, a.attnum)";
 enum ColumnIndex : std::size_t {
@@ -83,13 +106,54 @@ enum ColumnIndex : std::size_t {
   kColumnName,
   kColumnType,
   kColumnBaseType,
-  kColumnTypeName,
-  kColumnElementType,
   kColumnModifier,
   kColumnNumber,
   kColumnNullable,
   kColumnHasMissing,
   kColumnKeyPlace,
+  kColumnElementType,
+  kColumnFolding,
+  kColumnLooseCollation,
+  kColumnBaseTypeName,
+  kColumnTypeName,
+};
+
+// The types that columns are made of beside the server's own, at any depth. Neither the name of an
+// attribute nor that of a type is printed.
+constexpr const char* kTypes = R"(
+WITH RECURSIVE parts(type) AS (
+  SELECT DISTINCT a.atttypid
+  FROM pg_publication_tables p
+  JOIN pg_namespace n ON n.nspname = p.schemaname
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = ANY (p.attnames)
+  WHERE p.pubname = % AND a.atttypid >= 16384 AND a.attnum > 0
+  UNION
+  SELECT next.type FROM parts CROSS JOIN LATERAL (
+    SELECT unnest(ARRAY[t.typbasetype, t.typelem]) FROM pg_type t WHERE t.oid = parts.type
+    UNION ALL SELECT a.atttypid FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid
+    WHERE t.oid = parts.type AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = parts.type
+    UNION ALL SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = parts.type) next(type)
+  WHERE next.type >= 16384)
+SELECT t.oid, ARRAY(SELECT unnest(ARRAY[t.typbasetype, t.typelem])
+                    UNION SELECT a.atttypid FROM pg_attribute a
+                    WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
+                      AND NOT a.attisdropped
+                    UNION SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
+                    UNION SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid)::text,
+       (SELECT string_agg(concat(a.attnum, ':', a.atttypid, ':', a.atttypmod), ','
+                          ORDER BY a.attnum)
+        FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
+          AND NOT a.attisdropped),
+       e.oid, e.enumlabel
+FROM parts JOIN pg_type t ON t.oid = parts.type LEFT JOIN pg_enum e ON e.enumtypid = t.oid)";
+enum TypeIndex : std::size_t {
+  kTypeNumber,
+  kTypeParts,
+  kTypeAttributes,
+  kTypeLabelNumber,
+  kTypeLabel,
 };
 
 constexpr const char* kForeignKeys = R"(
@@ -113,6 +177,12 @@ Integer Number(const Values& values, std::size_t index) {
   return ToNumber<Integer>(values[index].value_or("")).value_or(0);
 }
 
+// Names of a database in SQL_ASCII may be no UTF-8: nobody can declare them, and everybody must be
+// able to print them.
+std::string Text(const Values& values, std::size_t index) {
+  return ReplaceInvalidUtf8(values[index].value_or(""));
+}
+
 bool IsTrue(const Values& values, std::size_t index) { return values[index] == "t"; }
 
 // A table while it is put together.
@@ -125,11 +195,11 @@ struct Draft {
 Draft DraftOf(const Values& row) {
   Draft draft;
   draft.description.oid = Number<std::uint32_t>(row, kTableOid);
-  draft.description.schema = row[kTableSchema].value_or("");
-  draft.description.name = row[kTableName].value_or("");
+  draft.description.schema = Text(row, kTableSchema);
+  draft.description.name = Text(row, kTableName);
   draft.description.identity = static_cast<ReplicaIdentity>(row[kTableIdentity].value_or("n")[0]);
   draft.description.file_node = Number<std::uint32_t>(row, kTableFileNode);
-  draft.description.row_filter = row[kTableRowFilter].value_or("");
+  draft.description.row_filter = Text(row, kTableRowFilter);
   draft.table.is_partitioned = row[kTableKind] == "p";
   draft.table.may_select = IsTrue(row, kTableMaySelect);
   draft.table.has_hidden_rows = IsTrue(row, kTableHasHiddenRows);
@@ -142,30 +212,82 @@ Draft DraftOf(const Values& row) {
 
 // The type as which the column's text is read.
 std::uint32_t ReadAs(const Values& row) {
-  if (row[kColumnElementType]) {
-    return ArrayTypeOf(Number<std::uint32_t>(row, kColumnElementType));
+  if (const auto element = Number<std::uint32_t>(row, kColumnElementType); element != 0) {
+    return ArrayTypeOf(element);
   }
-  return row[kColumnTypeName] == "hstore" ? kReadAsHstore
-                                          : Number<std::uint32_t>(row, kColumnBaseType);
+  return row[kColumnBaseTypeName] == "hstore" ? kReadAsHstore
+                                              : Number<std::uint32_t>(row, kColumnBaseType);
 }
 
 void AddColumn(Draft& draft, const Values& row) {
   TableColumn column;
-  column.name = row[kColumnName].value_or("");
+  column.name = Text(row, kColumnName);
   column.type = Number<std::uint32_t>(row, kColumnType);
   column.base_type = ReadAs(row);
   column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
   column.number = Number<std::int16_t>(row, kColumnNumber);
   column.is_nullable = IsTrue(row, kColumnNullable);
+  column.element_type = Number<std::uint32_t>(row, kColumnElementType);
+  column.folding = static_cast<CaseFolding>(Number<int>(row, kColumnFolding));
+  column.loose_collation = row[kColumnLooseCollation].value_or("");
   const int place = Number<int>(row, kColumnKeyPlace);
   column.is_key = place >= 0;
   if (column.is_key) {
+    column.key_place = static_cast<std::int16_t>(place);
     draft.key[place] = column.name;
   }
+  draft.table.type_names[column.name] = Text(row, kColumnTypeName);
   if (IsTrue(row, kColumnHasMissing)) {
     draft.table.columns_with_missing_value.push_back(column.name);
   }
   draft.description.columns.push_back(std::move(column));
+}
+
+// A type beside the server's own.
+struct TypeDraft {
+  std::map<std::string, std::string> details;
+  std::vector<std::uint32_t> parts;
+};
+using TypeDrafts = std::map<std::uint32_t, TypeDraft>;
+
+TypeDrafts TypesOf(const Rows& rows) {
+  TypeDrafts types;
+  for (const Values& row : rows) {
+    TypeDraft& type = types[Number<std::uint32_t>(row, kTypeNumber)];
+    if (row[kTypeAttributes]) {
+      type.details["attributes/" + row[kTypeNumber].value_or("")] = *row[kTypeAttributes];
+    }
+    if (row[kTypeLabelNumber]) {
+      type.details["label/" + *row[kTypeLabelNumber]] = Text(row, kTypeLabel);
+    }
+    if (type.parts.empty()) {
+      // As {1,2,3}.
+      std::istringstream numbers(row[kTypeParts].value_or("").substr(1));
+      for (std::string number; std::getline(numbers, number, ',');) {
+        number.erase(number.find_last_not_of('}') + 1);
+        type.parts.push_back(ToNumber<std::uint32_t>(number).value_or(0));
+      }
+    }
+  }
+  return types;
+}
+
+void AddTypeDetails(std::map<std::uint32_t, Draft>& drafts, const TypeDrafts& types) {
+  for (auto& [oid, draft] : drafts) {
+    for (TableColumn& column : draft.description.columns) {
+      std::vector<std::uint32_t> left = {column.type};
+      std::set<std::uint32_t> seen;
+      while (!left.empty()) {
+        const std::uint32_t number = left.back();
+        left.pop_back();
+        const auto type = types.find(number);
+        if (type != types.end() && seen.insert(number).second) {
+          column.type_details.insert(type->second.details.begin(), type->second.details.end());
+          left.insert(left.end(), type->second.parts.begin(), type->second.parts.end());
+        }
+      }
+    }
+  }
 }
 
 void AddForeignKeys(std::map<std::uint32_t, Draft>& drafts, const Rows& rows) {
@@ -181,8 +303,8 @@ void AddForeignKeys(std::map<std::uint32_t, Draft>& drafts, const Rows& rows) {
       constraint = row[kForeignConstraint].value_or("");
       keys.emplace_back().referenced_oid = referenced;
     }
-    keys.back().columns.push_back(row[kForeignColumn].value_or(""));
-    keys.back().referenced_columns.push_back(row[kForeignReferencedColumn].value_or(""));
+    keys.back().columns.push_back(Text(row, kForeignColumn));
+    keys.back().referenced_columns.push_back(Text(row, kForeignReferencedColumn));
   }
 }
 
@@ -199,6 +321,12 @@ Result<void> LoadTables(PostgresConnection& connection, const std::string& publi
   if (!columns) {
     return std::move(columns).error();
   }
+  std::string types_query = kTypes;
+  types_query.replace(types_query.find('%'), 1, name);
+  Result<Rows> types = connection.Execute(types_query);
+  if (!types) {
+    return std::move(types).error();
+  }
   Result<Rows> foreign_keys = connection.Execute(kForeignKeys);
   if (!foreign_keys) {
     return std::move(foreign_keys).error();
@@ -213,6 +341,7 @@ Result<void> LoadTables(PostgresConnection& connection, const std::string& publi
       AddColumn(draft->second, row);
     }
   }
+  AddTypeDetails(drafts, TypesOf(*types));
   AddForeignKeys(drafts, *foreign_keys);
   for (auto& [oid, draft] : drafts) {
     for (auto& [place, column] : draft.key) {
@@ -270,7 +399,35 @@ std::string Fingerprint(const Catalog& catalog, const std::set<std::uint32_t>& t
   return std::to_string(first) + "." + std::to_string(second);
 }
 
-Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication) {
+namespace {
+
+// A table of the name that is declared may be another one, which nobody publishes.
+Result<void> LoadUnpublished(PostgresConnection& connection, const std::vector<std::string>& names,
+                             Catalog& catalog) {
+  std::string literals;
+  for (const std::string& name : names) {
+    literals += (literals.empty() ? "" : ", ") + PostgresConnection::Literal(name);
+  }
+  Result<Rows> relations = connection.Execute(
+      "SELECT c.oid, n.nspname || '.' || c.relname FROM pg_class c "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+      "AND n.nspname || '.' || c.relname IN (" +
+      literals + ")");
+  if (!relations) {
+    return std::move(relations).error();
+  }
+  for (const Values& row : *relations) {
+    if (catalog.Find(Number<std::uint32_t>(row, 0)) == nullptr) {
+      catalog.unpublished.insert(Text(row, 1));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication,
+                            const std::vector<std::string>& names) {
   constexpr int kVersionMin = 150'000;
   if (connection.server_version() < kVersionMin) {
     return Error(ErrorCode::kInvalidArgument,
@@ -282,77 +439,16 @@ Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& p
     return std::move(begun).error();
   }
   Result<Catalog> catalog = LoadCatalogInTransaction(connection, publication);
+  if (catalog && !names.empty()) {
+    if (Result<void> loaded = LoadUnpublished(connection, names, *catalog); !loaded) {
+      return std::move(loaded).error();
+    }
+  }
   Result<Rows> ended = connection.Execute("ROLLBACK");
   if (catalog && !ended) {
     return std::move(ended).error();
   }
   return catalog;
-}
-
-std::string ReasonForNewCopy(const Table& known, const CatalogTable& now) {
-  const Table& table = *now.table;
-  if (table.row_filter != known.row_filter) {
-    return "the row filter of " + table.QualifiedName() + " changed";
-  }
-  if (now.is_partitioned && known.file_node != 0 && known.file_node != table.file_node) {
-    return "partitions of " + table.QualifiedName() + " were attached, detached or rewritten";
-  }
-  std::vector<std::int16_t> known_key;
-  std::vector<std::int16_t> key;
-  bool has_new_shape = known.columns.size() != table.columns.size();
-  for (const TableColumn& column : table.columns) {
-    if (column.is_key) {
-      key.push_back(column.number);
-    }
-    const auto before = std::find_if(
-        known.columns.begin(), known.columns.end(), [&column](const TableColumn& candidate) {
-          return candidate.number == column.number && candidate.number != 0;
-        });
-    if (before == known.columns.end()) {
-      has_new_shape = true;
-      const bool is_known_name = std::any_of(
-          known.columns.begin(), known.columns.end(), [&column](const TableColumn& candidate) {
-            return candidate.name == column.name && candidate.number != 0;
-          });
-      if (is_known_name) {
-        return "column " + column.name + " of " + table.QualifiedName() +
-               " was dropped and added again, and rows are kept by names";
-      }
-      const std::vector<std::string>& missing = now.columns_with_missing_value;
-      if (std::find(missing.begin(), missing.end(), column.name) != missing.end()) {
-        return "column " + column.name + " was added to " + table.QualifiedName() +
-               " with a default value";
-      }
-    } else if (before->name != column.name) {
-      return "column " + before->name + " of " + table.QualifiedName() + " was renamed to " +
-             column.name + ", and rows are kept by names";
-    } else {
-      has_new_shape = has_new_shape || before->type != column.type ||
-                      before->type_modifier != column.type_modifier;
-    }
-  }
-  for (const TableColumn& column : known.columns) {
-    if (column.is_key) {
-      known_key.push_back(column.number);
-    }
-  }
-  if (key != known_key) {
-    return "the key of " + table.QualifiedName() + " changed";
-  }
-  if (has_new_shape && known.file_node != 0 && known.file_node != table.file_node) {
-    return "columns of " + table.QualifiedName() + " changed and its rows were rewritten";
-  }
-  return {};
-}
-
-bool HasLostColumn(const Table& known, const CatalogTable& now) {
-  const std::vector<TableColumn>& columns = now.table->columns;
-  return std::any_of(known.columns.begin(), known.columns.end(), [&](const TableColumn& column) {
-    return column.number != 0 &&
-           std::none_of(columns.begin(), columns.end(), [&](const TableColumn& candidate) {
-             return candidate.number == column.number;
-           });
-  });
 }
 
 }  // namespace cacheindex::replication

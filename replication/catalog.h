@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,6 +22,8 @@ struct CatalogTable {
   bool is_partitioned = false;
   /// Columns that give older rows a value that no change ever mentioned (ADD COLUMN ... DEFAULT).
   std::vector<std::string> columns_with_missing_value;
+  /// By column: how SQL names its type.
+  std::map<std::string, std::string> type_names;
   /// Partitions below it whose replica identity is not that of the table.
   std::vector<std::string> deviating_partitions;
   bool may_select = false;
@@ -38,6 +41,8 @@ struct Catalog {
   /// Which publication it is and its options, as one text.
   std::string published_as;
   std::vector<CatalogTable> tables;
+  /// Of the names that were asked for: those of tables that are not in the publication.
+  std::set<std::string> unpublished;
 
   const CatalogTable* Find(std::uint32_t oid) const;
 };
@@ -47,8 +52,10 @@ struct Catalog {
 /// published whole change it.
 std::string Fingerprint(const Catalog& catalog, const std::set<std::uint32_t>& tables);
 
-/// Reads the catalog in one snapshot.
-Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication);
+/// Reads the catalog in one snapshot. `names`, as QualifiedName names them, are those of which
+/// Catalog::unpublished tells.
+Result<Catalog> LoadCatalog(PostgresConnection& connection, const std::string& publication,
+                            const std::vector<std::string>& names = {});
 
 /// As the transaction that is open in `connection` sees it.
 Result<Catalog> LoadCatalogInTransaction(PostgresConnection& connection,
@@ -57,6 +64,10 @@ Result<Catalog> LoadCatalogInTransaction(PostgresConnection& connection,
 /// Whether rows of the table may have changed without a change in the stream between the two
 /// descriptions; returns why, empty if not.
 std::string ReasonForNewCopy(const Table& known, const CatalogTable& now);
+
+/// Returns `known` with what `now` says of the types of its columns; nullptr when that is the same.
+/// For a table that needs no new copy.
+std::shared_ptr<const Table> WithTypeDetails(const Table& known, const CatalogTable& now);
 
 /// Returns whether a column of `known` was dropped since: what is made of it must be looked at.
 bool HasLostColumn(const Table& known, const CatalogTable& now);

@@ -62,6 +62,8 @@ class ChangeTransaction {
   LogPosition end{};
   /// Microseconds since 1970-01-01 UTC.
   std::int64_t committed_at_us = 0;
+  /// The server's number of it; they come again after some time.
+  std::uint32_t transaction_id = 0;
   std::uint64_t change_count = 0;
 
   /// Returns the next change, nullopt at the end.

@@ -96,39 +96,6 @@ Result<void> CheckOverlaps(const std::vector<FieldDeclaration>& fields) {
   return {};
 }
 
-// "table.column", the table perhaps with its schema.
-bool SplitColumn(std::string_view text, std::string& table, std::string& column) {
-  while (text.starts_with(' ')) {
-    text.remove_prefix(1);
-  }
-  while (text.ends_with(' ')) {
-    text.remove_suffix(1);
-  }
-  const auto dot = text.rfind('.');
-  if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size()) {
-    return false;
-  }
-  table = text.substr(0, dot);
-  column = text.substr(dot + 1);
-  return true;
-}
-
-Result<ReferenceDeclaration> ParseReference(const Json& text, const std::string& key) {
-  ReferenceDeclaration reference;
-  if (text.is_string()) {
-    const auto& value = text.get_ref<const std::string&>();
-    const auto arrow = value.find("->");
-    if (arrow != std::string::npos &&
-        SplitColumn(std::string_view(value).substr(0, arrow), reference.from_table,
-                    reference.from_column) &&
-        SplitColumn(std::string_view(value).substr(arrow + 2), reference.to_table,
-                    reference.to_column)) {
-      return reference;
-    }
-  }
-  return Wrong(key, "must be a string like \"sku.product_id -> product.id\"");
-}
-
 }  // namespace
 
 Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
@@ -186,9 +153,13 @@ Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
     return in_collection(std::move(checked).error());
   }
   for (std::size_t i = 0; i < references.size(); ++i) {
-    auto reference = ParseReference(references[i], "references[" + std::to_string(i) + "]");
+    const std::string key = "references[" + std::to_string(i) + "]";
+    if (!references[i].is_string()) {
+      return in_collection(Wrong(key, "must be a string like \"sku.product_id -> product.id\""));
+    }
+    auto reference = ParseReference(references[i].get_ref<const std::string&>());
     if (!reference) {
-      return in_collection(std::move(reference).error());
+      return in_collection(Wrong(key, reference.error().message()));
     }
     declaration.references.push_back(*std::move(reference));
   }

@@ -5,6 +5,7 @@
 
 #include "node/core/json.h"
 #include "node/core/result.h"
+#include "replication/reference_declaration.h"
 
 namespace cacheindex::replication {
 
@@ -27,14 +28,6 @@ struct FieldDeclaration {
   Json schema;
   /// Used where the path finds nothing; null for none.
   Json default_value;
-};
-
-/// A foreign key that the catalog does not declare.
-struct ReferenceDeclaration {
-  std::string from_table;
-  std::string from_column;
-  std::string to_table;
-  std::string to_column;
 };
 
 /// A managed collection as the configuration spells it, not yet checked against a catalog.

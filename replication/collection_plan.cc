@@ -233,27 +233,32 @@ std::vector<NeededIndex> NeededIndexes(const CollectionPlan& plan) {
   std::vector<NeededIndex> indexes;
   for (std::size_t i = 1; i < plan.places.size(); ++i) {
     for (const Access* const access : {&plan.places[i].down, &plan.places[i].up}) {
-      if (access->kind == Access::Kind::kIndex) {
-        indexes.push_back({access->table, access->slots});
+      if (access->needs_index()) {
+        indexes.push_back({access->table, access->slots, access->forms});
       }
     }
   }
   return indexes;
 }
 
-void BindIndexes(CollectionPlan& plan, const TableCatalogue& tables) {
+bool BindIndexes(CollectionPlan& plan, const TableCatalogue& tables) {
   for (std::size_t i = 1; i < plan.places.size(); ++i) {
     for (Access* const access : {&plan.places[i].down, &plan.places[i].up}) {
-      if (access->kind != Access::Kind::kIndex) {
+      if (!access->needs_index()) {
         continue;
       }
       const auto& indexes = tables.Find(access->table)->indexes;
       const auto found =
-          std::find_if(indexes.begin(), indexes.end(),
-                       [&](const ReferenceIndex& index) { return index.slots == access->slots; });
+          std::find_if(indexes.begin(), indexes.end(), [&](const ReferenceIndex& index) {
+            return index.slots == access->slots && index.forms == access->forms;
+          });
+      if (found == indexes.end()) {
+        return false;
+      }
       access->index = static_cast<std::size_t>(found - indexes.begin());
     }
   }
+  return true;
 }
 
 }  // namespace cacheindex::replication

@@ -22,15 +22,29 @@ struct Access {
     kKey,     ///< The values are the key.
     kPrefix,  ///< The values are the beginning of the key: the rows stand side by side.
     kIndex,   ///< Through a ReferenceIndex.
+    kSpans,   ///< Through one of spans: those that hold the last value, a number.
+    kRange,   ///< Through one that ends in a number: those from the last value but one to the last.
   };
   std::uint32_t table = 0;
   /// Of `table`, in the order in which the values make the key.
   std::vector<std::uint32_t> slots;
-  /// Where the row at hand has these values.
+  /// How they are read; only through an index in another way than in the key.
+  KeyForms forms;
+  /// Where the row at hand has these values, and how those are read.
   std::vector<std::uint32_t> from_slots;
+  KeyForms from_forms;
   Kind kind = Kind::kKey;
+  /// Many rows find the same ones.
+  bool is_shared = false;
   /// Position of the index in StoredTable::indexes; they are only ever added.
   std::size_t index = 0;
+
+  bool needs_index() const noexcept { return kind != Kind::kKey && kind != Kind::kPrefix; }
+  /// Returns whether both always find the same rows.
+  bool IsSameAs(const Access& other) const {
+    return table == other.table && kind == other.kind && slots == other.slots &&
+           forms == other.forms && from_slots == other.from_slots && from_forms == other.from_forms;
+  }
 };
 
 /// A place that expressions read: the root row, or rows reached from the parent's rows by joining
@@ -217,10 +231,10 @@ struct CollectionPlan {
 struct NeededIndex {
   std::uint32_t table = 0;
   std::vector<std::uint32_t> slots;
+  KeyForms forms;
 };
 
-/// Checks `declaration` against the tables; `index` of each access of kind kIndex is set by
-/// BindIndexes.
+/// Checks `declaration` against the tables; `index` of each access is set by BindIndexes.
 /// Errors: kInvalidArgument naming collection, field, table and column.
 Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
                                 const TableCatalogue& tables);
@@ -228,7 +242,7 @@ Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
 /// Returns the indexes that `plan` needs.
 std::vector<NeededIndex> NeededIndexes(const CollectionPlan& plan);
 
-/// Looks up in `tables` where the plan's indexes are. Requires that they exist.
-void BindIndexes(CollectionPlan& plan, const TableCatalogue& tables);
+/// Looks up in `tables` where the plan's indexes are. Returns false where one does not exist.
+bool BindIndexes(CollectionPlan& plan, const TableCatalogue& tables);
 
 }  // namespace cacheindex::replication

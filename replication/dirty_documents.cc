@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "replication/assembler.h"
-#include "replication/row_reader.h"
+#include "replication/key_scan.h"
+#include "replication/reference_key.h"
 #include "replication/waiting_documents.h"
 
 namespace cacheindex::replication {
@@ -82,17 +83,20 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
 Result<void> DirtyDocuments::Climb(std::uint32_t plan, std::uint32_t place_number,
                                    const StoredRow& row, FieldSet fields) {
   const Place& place = plans_.plans[plan].places[place_number];
-  auto values = ReferenceKey(*row.version, place.up.from_slots, row.cells);
-  if (!values) {
-    return {};
-  }
-  if (place.up.kind == Access::Kind::kKey && !place.is_tree) {
-    return Reach(plan, place.parent, *values, fields);
-  }
-  Shared shared{.plan = plan, .place = place_number, .values = *std::move(values)};
-  const auto followed = followed_.find(shared);
-  if (followed == followed_.end() || !followed->second.Contains(fields)) {
-    shared_[std::move(shared)] |= fields;
+  // `row` may be gone once something is written.
+  for (std::string& values :
+       ReferenceKeys(*row.version, place.up.from_slots, place.up.from_forms, row.cells)) {
+    if (place.up.kind == Access::Kind::kKey && !place.is_tree) {
+      if (auto reached = Reach(plan, place.parent, values, fields); !reached) {
+        return reached;
+      }
+      continue;
+    }
+    Shared shared{.plan = plan, .place = place_number, .values = std::move(values)};
+    const auto followed = followed_.find(shared);
+    if (followed == followed_.end() || !followed->second.Contains(fields)) {
+      shared_[std::move(shared)] |= fields;
+    }
   }
   return {};
 }
@@ -165,11 +169,11 @@ Result<void> DirtyDocuments::FollowShared(const Shared& shared, FieldSet fields)
   std::string after;
   while (true) {
     std::vector<std::string> keys;
-    auto scanned =
-        ScanKeys(transaction_, tables_, place.up, shared.values, after, [&](std::string_view key) {
-          keys.emplace_back(key);
-          return keys.size() < kKeysMax;
-        });
+    auto scanned = ScanKeys(transaction_, *tables_.Find(place.up.table), place.up, shared.values,
+                            after, [&](std::string_view key) {
+                              keys.emplace_back(key);
+                              return keys.size() < kKeysMax;
+                            });
     if (!scanned) {
       return scanned;
     }
@@ -187,7 +191,6 @@ Result<void> DirtyDocuments::FollowShared(const Shared& shared, FieldSet fields)
     if (keys.size() < kKeysMax) {
       return {};
     }
-    after = std::move(keys.back());
   }
 }
 

@@ -339,7 +339,7 @@ Result<Expression> ExpressionCompiler::CompileTree(const Syntax& syntax, std::ui
   const std::uint32_t leaf = tree->steps.back().place;
   const auto link = std::find_if(links_.begin(), links_.end(), [&](const Link& candidate) {
     return candidate.from_table == places_[leaf].table &&
-           candidate.to_table == candidate.from_table;
+           candidate.to_table == candidate.from_table && !candidate.may_be_many();
   });
   if (link == links_.end()) {
     return Invalid(Describe(TableOf(leaf)) + " has no foreign key to itself: declare a reference");
@@ -422,8 +422,7 @@ std::uint32_t ExpressionCompiler::FindOrAddPlace(const Direction& direction, std
   place.parent = parent;
   for (std::uint32_t i = 1; i < places_.size(); ++i) {
     const Place& known = places_[i];
-    if (known.parent == parent && known.table == place.table && !known.is_tree &&
-        known.down.slots == place.down.slots && known.down.from_slots == place.down.from_slots) {
+    if (known.parent == parent && !known.is_tree && known.down.IsSameAs(place.down)) {
       return i;
     }
   }

@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "replication/utf8.h"
+
 namespace cacheindex::replication {
 namespace {
 
@@ -125,11 +127,11 @@ CommitMessage ReadCommit(Reader& reader) {
 RelationMessage ReadRelation(Reader& reader) {
   RelationMessage relation;
   relation.oid = reader.Read<std::uint32_t>();
-  relation.schema = reader.ReadString();
+  relation.schema = ReplaceInvalidUtf8(reader.ReadString());
   if (relation.schema.empty()) {
     relation.schema = "pg_catalog";
   }
-  relation.name = reader.ReadString();
+  relation.name = ReplaceInvalidUtf8(reader.ReadString());
   const char identity = reader.Read<char>();
   switch (identity) {
     case 'd':
@@ -150,7 +152,7 @@ RelationMessage ReadRelation(Reader& reader) {
   relation.columns.resize(count);
   for (RelationMessage::Column& column : relation.columns) {
     column.is_key = (reader.Read<std::uint8_t>() & 1U) != 0;
-    column.name = reader.ReadString();
+    column.name = ReplaceInvalidUtf8(reader.ReadString());
     column.type = reader.Read<std::uint32_t>();
     column.type_modifier = reader.Read<std::int32_t>();
   }

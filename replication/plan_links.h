@@ -18,8 +18,21 @@ namespace cacheindex::replication {
 struct Link {
   std::uint32_t from_table = 0;
   std::vector<std::uint32_t> from_slots;
+  KeyForms from_forms;
   std::uint32_t to_table = 0;
+  /// Of nested sets the last two are the bounds.
   std::vector<std::uint32_t> to_slots;
+  KeyForms to_forms;
+  /// Rows whose referring columns differ refer to different rows.
+  bool keeps_apart = true;
+  /// Why the catalog's key cannot be followed; empty where it can.
+  std::string problem;
+
+  /// Returns whether one row may refer to several.
+  bool may_be_many() const { return IsSpread(from_forms) || is_span(); }
+  /// Returns whether it refers to the rows in whose bounds its last column lies.
+  bool is_span() const { return IsSpread(to_forms); }
+  bool operator==(const Link&) const = default;
 };
 
 /// Returns the foreign keys among the known tables.
@@ -44,11 +57,6 @@ struct Direction {
 /// Errors: kInvalidArgument when it leads nowhere, or may lead to several places.
 Result<Direction> FindDirection(const TableCatalogue& tables, const std::vector<Link>& links,
                                 const StoredTable& table, const Syntax::Step& step);
-
-/// Returns how rows of `to` are found whose `to_slots` have the values of the row at hand's
-/// `from_slots`.
-Access MakeAccess(const StoredTable& to, std::vector<std::uint32_t> to_slots,
-                  std::vector<std::uint32_t> from_slots);
 
 /// Returns the place that `direction` leads to from a row of `parent`, without its parent's number.
 Place MakePlace(const TableCatalogue& tables, const Direction& direction);

@@ -148,8 +148,17 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const Optio
   if (PQsetnonblocking(handle.get(), 1) != 0) {
     return Error(ErrorCode::kIo, "connect: " + Trim(PQerrorMessage(handle.get())));
   }
-  return std::unique_ptr<PostgresConnection>(
+  // The server would look at each text, and end the copy or the stream at one that is no UTF-8.
+  const char* const encoding = PQparameterStatus(handle.get(), "server_encoding");
+  const bool has_any_bytes = encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
+  std::unique_ptr<PostgresConnection> opened(
       new PostgresConnection(std::move(handle), options, interrupt));
+  if (has_any_bytes) {
+    if (Result<Rows> set = opened->Execute("SET client_encoding = 'SQL_ASCII'"); !set) {
+      return std::move(set).error().WithContext("connect");
+    }
+  }
+  return opened;
 }
 
 Error PostgresConnection::LastError(const char* action, const void* result) {

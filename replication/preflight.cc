@@ -254,8 +254,10 @@ std::optional<PreflightFinding> TableProblem(const CatalogTable& table, const st
                             "ALTER ROLE " + PostgresConnection::Identifier(user) + " BYPASSRLS;"};
   }
   switch (description.identity) {
-    case ReplicaIdentity::kDefault:
     case ReplicaIdentity::kFull:
+      // Without a key all of its values tell its rows apart.
+      break;
+    case ReplicaIdentity::kDefault:
       if (table.key_columns.empty()) {
         return PreflightFinding{Severity::kError,
                                 name + " has no primary key, so its rows cannot be told apart",

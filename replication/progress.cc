@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/core/json.h"
+#include "replication/repaired_values.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -63,7 +64,8 @@ Json ToJson(const Progress& progress) {
                {"rows", progress.rows},
                {"holes", progress.holes},
                {"waiting", progress.waiting},
-               {"refused", progress.refused}};
+               {"refused", progress.refused},
+               {"repaired", progress.repaired}};
   for (const SetAsideCollection& set_aside : progress.set_aside) {
     json["set_aside"].push_back({{"collection", set_aside.collection},
                                  {"table", set_aside.table},
@@ -73,7 +75,15 @@ Json ToJson(const Progress& progress) {
   }
   if (progress.large) {
     json["large"] = {{"commit", Number(progress.large->commit)},
-                     {"changes", progress.large->changes}};
+                     {"changes", progress.large->changes},
+                     {"transaction_id", progress.large->transaction_id},
+                     {"committed_at_us", progress.large->committed_at_us}};
+  }
+  if (source.last) {
+    json["last"] = {{"commit", Number(source.last->commit)},
+                    {"end", Number(source.last->end)},
+                    {"transaction_id", source.last->transaction_id},
+                    {"committed_at_us", source.last->committed_at_us}};
   }
   return json;
 }
@@ -111,6 +121,7 @@ Progress ProgressOfJson(const Json& json) {
   progress.holes = json.at("holes").get<std::uint64_t>();
   progress.waiting = json.at("waiting").get<std::uint64_t>();
   progress.refused = json.value("refused", std::uint64_t{0});
+  progress.repaired = json.value("repaired", std::uint64_t{0});
   for (const Json& set_aside : json.value("set_aside", Json::array())) {
     progress.set_aside.push_back(
         {.collection = set_aside.at("collection").get<std::string>(),
@@ -122,17 +133,29 @@ Progress ProgressOfJson(const Json& json) {
   if (const auto large = json.find("large"); large != json.end()) {
     progress.large =
         Progress::Large{.commit = LogPosition{large->at("commit").get<std::uint64_t>()},
-                        .changes = large->at("changes").get<std::uint64_t>()};
+                        .changes = large->at("changes").get<std::uint64_t>(),
+                        .transaction_id = large->value("transaction_id", std::uint32_t{0}),
+                        .committed_at_us = large->value("committed_at_us", std::int64_t{0})};
+  }
+  if (const auto last = json.find("last"); last != json.end()) {
+    source.last = CommitMark{.commit = LogPosition{last->at("commit").get<std::uint64_t>()},
+                             .end = LogPosition{last->at("end").get<std::uint64_t>()},
+                             .transaction_id = last->at("transaction_id").get<std::uint32_t>(),
+                             .committed_at_us = last->at("committed_at_us").get<std::int64_t>()};
   }
   return progress;
 }
 
 // Throws Json::exception where `json` is not what SaveCopy writes.
 CopyProgress CopyOfJson(const Json& json) {
-  return {.table_oid = json.at("table").get<std::uint32_t>(),
-          .is_complete = json.at("is_complete").get<bool>(),
-          .last_key = json.at("last_key").get<std::vector<std::string>>(),
-          .rows = json.at("rows").get<std::uint64_t>()};
+  CopyProgress copy{.table_oid = json.at("table").get<std::uint32_t>(),
+                    .is_complete = json.at("is_complete").get<bool>(),
+                    .last_key = {},
+                    .rows = json.at("rows").get<std::uint64_t>()};
+  for (const Json& value : json.at("last_key")) {
+    copy.last_key.push_back(BytesOfJson(value));
+  }
+  return copy;
 }
 
 }  // namespace
@@ -210,9 +233,13 @@ Result<std::optional<Json>> LoadKeptSchema(const cache::View& view, std::string_
 }
 
 Result<void> SaveCopy(cache::WriteTransaction& transaction, const CopyProgress& copy) {
+  Json last_key = Json::array();
+  for (const std::string& value : copy.last_key) {
+    last_key.push_back(JsonOfBytes(value));
+  }
   const Json json = {{"table", copy.table_oid},
                      {"is_complete", copy.is_complete},
-                     {"last_key", copy.last_key},
+                     {"last_key", std::move(last_key)},
                      {"rows", copy.rows}};
   return transaction.PutEntry(cache::kOwnersColumn, CopyKey(copy.table_oid), DumpJson(json));
 }

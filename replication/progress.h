@@ -30,6 +30,9 @@ struct Progress {
   struct Large {
     LogPosition commit{};
     std::uint64_t changes = 0;
+    /// Which transaction it is; 0 in what an older program made.
+    std::uint32_t transaction_id = 0;
+    std::int64_t committed_at_us = 0;
   };
   std::optional<Large> large;
   /// A table of a live generation is being copied again: until that is done its documents wait.
@@ -46,6 +49,7 @@ struct Progress {
   std::uint64_t holes = 0;
   std::uint64_t waiting = 0;
   std::uint64_t refused = 0;
+  std::uint64_t repaired = 0;
 
   /// Rows do not stand at the end of a source's transaction: documents that wait must neither be
   /// rebuilt nor composed, what is stored is right.

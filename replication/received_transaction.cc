@@ -8,6 +8,7 @@ ReceivedTransaction::ReceivedTransaction(const BeginMessage& begin, MessageLog::
     : log_(std::move(options)) {
   commit = begin.commit;
   committed_at_us = begin.committed_at_us;
+  transaction_id = begin.transaction_id;
 }
 
 Result<void> ReceivedTransaction::Append(std::string_view message) {

@@ -27,11 +27,12 @@ Receiver::Receiver(const Options& options, std::unique_ptr<PostgresConnection> c
     : options_(options),
       queue_(options.queue),
       connection_(std::move(connection)),
+      proof_(options.last, options.start, options.applied),
       last_heard_(Clock::now()),
-      received_(options.start),
-      durable_(options.start),
-      applied_(options.start),
-      server_(options.start),
+      received_(options.applied),
+      durable_(options.applied),
+      applied_(options.applied),
+      server_(options.applied),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 Receiver::~Receiver() {
@@ -120,7 +121,12 @@ Result<void> Receiver::TakeKeepalive(const KeepaliveMessage& keepalive) {
     answered_.store(*std::exchange(asked_, std::nullopt));
   }
   // Inside a transaction the position may be beyond changes that are still on their way.
-  if (open_ == nullptr) {
+  if (open_ == nullptr && !met_again_) {
+    if (Result<void> passed = proof_.Pass(keepalive.end); !passed) {
+      return passed;
+    }
+  }
+  if (open_ == nullptr && proof_.is_done()) {
     received_.store(std::max(received_.load(), keepalive.end));
     queue_.PushIdle(keepalive.end);
   }
@@ -133,6 +139,9 @@ Result<void> Receiver::TakeKeepalive(const KeepaliveMessage& keepalive) {
 Result<void> Receiver::TakeData(std::string_view bytes) {
   const char type = bytes.empty() ? '\0' : bytes.front();
   if (type != 'B' && type != 'C') {
+    if (met_again_) {
+      return type == 'R' ? KeepRelation(bytes) : Result<void>();
+    }
     if (open_ != nullptr) {
       Result<void> appended = open_->Append(bytes);
       spooling_bytes_.store(open_->file_bytes());
@@ -151,28 +160,58 @@ Result<void> Receiver::TakeData(std::string_view bytes) {
   if (!message) {
     return std::move(message).error();
   }
-  if (const auto* begin = std::get_if<BeginMessage>(&*message)) {
-    if (open_ != nullptr) {
-      return Error(ErrorCode::kCorruption, "a transaction inside a transaction");
-    }
-    open_ = std::make_unique<ReceivedTransaction>(
-        *begin, MessageLog::Options{options_.spool_directory, options_.transaction_bytes_max});
+  const auto* begin = std::get_if<BeginMessage>(&*message);
+  return begin != nullptr ? TakeBegin(*begin) : TakeCommit(std::get<CommitMessage>(*message));
+}
+
+Result<void> Receiver::TakeBegin(const BeginMessage& begin) {
+  if (open_ != nullptr || met_again_) {
+    return Error(ErrorCode::kCorruption, "a transaction inside a transaction");
+  }
+  // Strictly: a transaction may begin exactly where the one before ended.
+  if (begin.commit < options_.applied) {
+    met_again_ = begin;
     return {};
+  }
+  if (Result<void> passed = proof_.Pass(begin.commit); !passed) {
+    return passed;
+  }
+  open_ = std::make_unique<ReceivedTransaction>(
+      begin, MessageLog::Options{options_.spool_directory, options_.transaction_bytes_max});
+  for (const auto& [oid, relation] : std::exchange(relations_, {})) {
+    if (Result<void> appended = open_->Append(relation); !appended) {
+      return appended;
+    }
+  }
+  return {};
+}
+
+Result<void> Receiver::KeepRelation(std::string_view bytes) {
+  Result<PluginMessage> relation = ParsePluginMessage(bytes);
+  if (!relation) {
+    return std::move(relation).error();
+  }
+  relations_.insert_or_assign(std::get<RelationMessage>(*relation).oid, bytes);
+  return {};
+}
+
+Result<void> Receiver::TakeCommit(const CommitMessage& commit) {
+  if (met_again_) {
+    const BeginMessage begin = *std::exchange(met_again_, std::nullopt);
+    return proof_.Meet({.commit = commit.commit,
+                        .end = commit.end,
+                        .transaction_id = begin.transaction_id,
+                        .committed_at_us = begin.committed_at_us});
   }
   if (open_ == nullptr) {
     return Error(ErrorCode::kCorruption, "the end of a transaction that did not begin");
   }
-  const CommitMessage& commit = std::get<CommitMessage>(*message);
   if (Result<void> finished = open_->Finish(commit); !finished) {
     return finished;
   }
   received_.store(std::max(received_.load(), commit.end));
   server_.store(std::max(server_.load(), commit.end));
-  // Strictly: a transaction may begin exactly where the one before ended.
-  if (commit.commit >= options_.start) {
-    queue_.Push(std::move(open_));
-  }
-  open_.reset();
+  queue_.Push(std::move(open_));
   spooling_bytes_.store(0);
   return {};
 }
@@ -186,11 +225,13 @@ Result<void> Receiver::SendStatus() {
   if (is_silent && !asked_) {
     asked_ = now;
   }
-  const LogPosition durable = std::min(durable_.load(), received);
+  const bool is_ours = proof_.is_done();
+  const LogPosition durable = is_ours ? std::min(durable_.load(), received) : options_.start;
+  const LogPosition applied = is_ours ? std::min(applied_.load(), received) : options_.start;
   Result<void> sent =
-      connection_->SendCopy(FormatStatusMessage({.written = received,
+      connection_->SendCopy(FormatStatusMessage({.written = is_ours ? received : options_.start,
                                                  .flushed = durable,
-                                                 .applied = std::min(applied_.load(), received),
+                                                 .applied = applied,
                                                  .now_us = NowUs(),
                                                  .wants_answer = is_silent}));
   if (sent) {

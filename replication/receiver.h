@@ -4,12 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "replication/change_queue.h"
+#include "replication/history_proof.h"
 #include "replication/interrupt.h"
 #include "replication/log_position.h"
 #include "replication/pgoutput.h"
@@ -27,8 +29,12 @@ class Receiver {
   struct Options {
     std::string slot;
     std::string publication;
-    /// Where the stream starts: transactions that ended before are not ours any more.
+    /// Where the stream starts: at the slot's own position, or where we are.
     LogPosition start{};
+    /// Where we are: transactions that ended before prove that the history is ours, and are
+    /// forgotten. Until that is proved nothing is acknowledged beyond `start`.
+    LogPosition applied{};
+    std::optional<CommitMark> last;
     std::filesystem::path spool_directory;
     std::uint64_t transaction_bytes_max = 0;
     std::chrono::milliseconds status_interval{};
@@ -70,6 +76,9 @@ class Receiver {
   Result<void> Follow(const std::stop_token& stop);
   Result<void> Take(std::string_view bytes);
   Result<void> TakeData(std::string_view bytes);
+  Result<void> TakeBegin(const BeginMessage& begin);
+  Result<void> KeepRelation(std::string_view bytes);
+  Result<void> TakeCommit(const CommitMessage& commit);
   Result<void> TakeKeepalive(const KeepaliveMessage& keepalive);
   Result<void> SendStatus();
 
@@ -78,7 +87,12 @@ class Receiver {
   std::unique_ptr<PostgresConnection> connection_;
   // Of this session only: the thread's own end.
   Interrupt wake_;
+  HistoryProof proof_;
   std::unique_ptr<ReceivedTransaction> open_;
+  // One that is applied already is not kept.
+  std::optional<BeginMessage> met_again_;
+  // The tables that such ones described, by oid: the server does it once for all that follow.
+  std::map<std::uint32_t, std::string> relations_;
   Clock::time_point status_due_{};
   // Of what is read only: silence counts while somebody listens.
   Clock::time_point last_heard_;

@@ -118,21 +118,6 @@ std::string EncodeRow(const TableVersion& version, LogPosition position,
   return bytes;
 }
 
-std::optional<std::string> ReferenceKey(const TableVersion& version,
-                                        std::span<const std::uint32_t> slots,
-                                        std::span<const Cell> cells_by_slot) {
-  std::string key;
-  for (const std::uint32_t slot : slots) {
-    const bool is_known = slot < version.columns.size() && version.columns[slot];
-    if (!is_known || cells_by_slot[slot].state != Cell::State::kText) {
-      return std::nullopt;
-    }
-    AppendKeyValue(key, version.table->columns[*version.columns[slot]].base_type,
-                   cells_by_slot[slot].text);
-  }
-  return BoundedKey(std::move(key));
-}
-
 std::optional<std::string> RowKey(const TableVersion& version,
                                   std::span<const Cell> cells_by_slot) {
   std::string key;

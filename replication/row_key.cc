@@ -146,29 +146,30 @@ std::string DocumentId(std::span<const std::string_view> key_values) {
   return id;
 }
 
-std::string RowKeyOfId(std::span<const std::uint32_t> base_types, std::string_view id) {
+std::string RowKeyOfId(std::span<const KeyPart> parts, std::string_view id) {
   std::string key;
-  if (base_types.size() == 1) {
-    AppendKeyValue(key, base_types[0], id);
+  if (parts.size() == 1) {
+    AppendKeyValue(key, parts[0].base_type, id);
     return BoundedKey(std::move(key));
   }
-  std::string value;
-  std::size_t column = 0;
-  for (std::size_t i = 0; i <= id.size(); ++i) {
-    if (i == id.size() || id[i] == ':') {
-      if (column == base_types.size()) {
-        return {};
-      }
-      AppendKeyValue(key, base_types[column++], value);
-      value.clear();
+  std::vector<std::string> values(1);
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (id[i] == ':') {
+      values.emplace_back();
     } else if (id.substr(i, 3) == "%25" || id.substr(i, 3) == "%3A") {
-      value += id[i + 1] == '2' ? '%' : ':';
+      values.back() += id[i + 1] == '2' ? '%' : ':';
       i += 2;
     } else {
-      value += id[i];
+      values.back() += id[i];
     }
   }
-  return column == base_types.size() ? BoundedKey(std::move(key)) : std::string();
+  if (values.size() != parts.size()) {
+    return {};
+  }
+  for (const KeyPart& part : parts) {
+    AppendKeyValue(key, part.base_type, values[part.place]);
+  }
+  return BoundedKey(std::move(key));
 }
 
 }  // namespace cacheindex::replication

@@ -33,8 +33,14 @@ std::string BoundedKey(std::string key);
 /// column as it is, several joined by ':' (a '%' or ':' inside as %25 and %3A).
 std::string DocumentId(std::span<const std::string_view> key_values);
 
-/// Returns the key of the root row of a document: the inverse of DocumentId, given the types of the
-/// key columns. Empty when `id` cannot be one.
-std::string RowKeyOfId(std::span<const std::uint32_t> base_types, std::string_view id);
+/// One value of a row's key: its column's type, and its place in the id.
+struct KeyPart {
+  std::uint32_t base_type = 0;
+  std::size_t place = 0;
+};
+
+/// Returns the key of the root row of a document: the inverse of DocumentId, given what the row's
+/// key is made of. Empty when `id` cannot be one.
+std::string RowKeyOfId(std::span<const KeyPart> parts, std::string_view id);
 
 }  // namespace cacheindex::replication

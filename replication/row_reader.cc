@@ -3,11 +3,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "replication/assembler.h"
+#include "replication/key_scan.h"
+#include "replication/reference_key.h"
+
 namespace cacheindex::replication {
 namespace {
 
-/// Rows kept from one document to the next, at most.
+/// Rows kept from one document to the next, at most, and as many answers about spans.
 constexpr std::size_t kKeptRowsMax = 20'000;
+
+Error TooManyValues(const StoredRow& row, const std::vector<std::uint32_t>& slots,
+                    std::size_t count) {
+  const TableVersion& version = *row.version;
+  std::string columns;
+  for (const std::uint32_t slot : slots) {
+    columns += (columns.empty() ? "" : ", ") + version.table->columns[*version.columns[slot]].name;
+  }
+  return Error(ErrorCode::kUnprocessable,
+               "row \"" + DocumentIdOf(row) + "\" of table " + version.table->QualifiedName() +
+                   " has " + std::to_string(count) + " values of " + columns +
+                   " that refer to others, and at most " + std::to_string(kReferenceValuesMax) +
+                   " are possible");
+}
 
 }  // namespace
 
@@ -20,7 +38,8 @@ Error RowReader::TooManyRows(std::uint32_t table) const {
 void RowReader::BeginDocument() {
   rows_used_ = 0;
   followed_.clear();
-  if (kept_.size() > kKeptRowsMax) {
+  if (kept_.size() > kKeptRowsMax || spans_.size() > kKeptRowsMax) {
+    spans_.clear();
     kept_.clear();
   }
 }
@@ -83,33 +102,41 @@ Result<const RowReader::Rows*> RowReader::Follow(const Access& access, const Loa
     return &rows;
   }
   const StoredTable* const table = tables_.Find(access.table);
-  const auto values = ReferenceKey(*row.row.version, access.from_slots, row.row.cells);
-  if (table == nullptr || !values) {
+  if (table == nullptr) {
     return &rows;
   }
-  Result<void> read;
-  switch (access.kind) {
-    case Access::Kind::kKey: {
-      auto found = FindKept(*table, *values);
-      if (!found) {
-        return std::move(found).error();
-      }
-      if (*found != nullptr) {
-        rows.push_back(*found);
-      }
-      break;
-    }
-    case Access::Kind::kPrefix:
-      read = ReadPrefix(*table, *values, rows);
-      break;
-    case Access::Kind::kIndex:
-      read = ReadIndex(*table, access.index, *values, rows);
-      break;
+  const auto keys =
+      ReferenceKeys(*row.row.version, access.from_slots, access.from_forms, row.row.cells);
+  if (keys.size() > kReferenceValuesMax) {
+    return TooManyValues(row.row, access.from_slots, keys.size());
   }
-  if (!read) {
-    return std::move(read).error();
+  for (const std::string& key : keys) {
+    if (auto read = ReadRows(*table, access, key, rows); !read) {
+      return std::move(read).error();
+    }
   }
   return &rows;
+}
+
+Result<void> RowReader::ReadRows(const StoredTable& table, const Access& access,
+                                 const std::string& values, Rows& rows) {
+  switch (access.kind) {
+    case Access::Kind::kKey: {
+      auto found = FindKept(table, values);
+      if (found && *found != nullptr) {
+        rows.push_back(*found);
+      }
+      return found ? Result<void>() : std::move(found).error();
+    }
+    case Access::Kind::kPrefix:
+      return ReadPrefix(table, values, rows);
+    case Access::Kind::kSpans:
+      return ReadSpans(table, access, values, rows);
+    case Access::Kind::kIndex:
+    case Access::Kind::kRange:
+      break;
+  }
+  return ReadIndex(table, access, values, rows);
 }
 
 Result<void> RowReader::ReadPrefix(const StoredTable& table, const std::string& prefix,
@@ -127,19 +154,28 @@ Result<void> RowReader::ReadPrefix(const StoredTable& table, const std::string& 
   return scanned ? outcome : scanned;
 }
 
-Result<void> RowReader::ReadIndex(const StoredTable& table, std::size_t index,
+Result<void> RowReader::ReadIndex(const StoredTable& table, const Access& access,
                                   const std::string& values, Rows& rows) {
-  std::vector<std::string_view> keys;
-  auto scanned = view_.ScanEntries(table.indexes[index].entries, values,
-                                   [&](std::string_view key, std::string_view) {
-                                     keys.push_back(key.substr(values.size()));
-                                     return keys.size() <= kPlaceRowsMax;
-                                   });
+  const ReferenceIndex& index = table.indexes[access.index];
+  if (access.kind == Access::Kind::kIndex && IsSpread(index.forms)) {
+    if (auto checked = CheckCrowded(table, index, values); !checked) {
+      return checked;
+    }
+  }
+  Keys keys;
+  std::string after;
+  auto scanned = ScanKeys(view_, table, access, values, after, [&](std::string_view key) {
+    keys.push_back(key);
+    return rows.size() + keys.size() <= kPlaceRowsMax;
+  });
   if (!scanned) {
     return scanned;
   }
-  if (keys.size() > kPlaceRowsMax) {
+  if (rows.size() + keys.size() > kPlaceRowsMax) {
     return TooManyRows(table.oid);
+  }
+  if (access.is_shared) {
+    return ReadKept(table, keys, rows);
   }
   for (const std::string_view key : keys) {
     auto found = Find(table.oid, key);
@@ -153,24 +189,99 @@ Result<void> RowReader::ReadIndex(const StoredTable& table, std::size_t index,
   return {};
 }
 
-Result<void> ScanKeys(const cache::View& view, const TableCatalogue& tables, const Access& access,
-                      std::string_view values, std::string_view after,
-                      const std::function<bool(std::string_view key)>& visit) {
-  const StoredTable& table = *tables.Find(access.table);
-  if (access.kind == Access::Kind::kKey) {
-    if (after.empty()) {
-      visit(values);
+Result<void> RowReader::ReadKept(const StoredTable& table, const Keys& keys, Rows& rows) {
+  for (const std::string_view key : keys) {
+    auto found = FindKept(table, std::string(key));
+    if (!found) {
+      return std::move(found).error();
     }
+    if (*found != nullptr) {
+      rows.push_back(*found);
+    }
+  }
+  return {};
+}
+
+Result<void> RowReader::ReadSpans(const StoredTable& table, const Access& access,
+                                  const std::string& values, Rows& rows) {
+  const std::string name =
+      std::to_string(table.oid) + ":" + std::to_string(access.index) + ":" + values;
+  const auto known = spans_.find(name);
+  if (known != spans_.end()) {
+    rows.insert(rows.end(), known->second.begin(), known->second.end());
     return {};
   }
-  const bool is_index = access.kind == Access::Kind::kIndex;
-  const cache::ColumnNumber entries = is_index ? table.indexes[access.index].entries : table.rows;
-  const std::string start = is_index ? std::string(values) + std::string(after)
-                                     : std::string(after.empty() ? values : after);
-  return view.ScanEntriesFrom(entries, values, start, [&](std::string_view key, std::string_view) {
-    const std::string_view row_key = is_index ? key.substr(values.size()) : key;
-    return row_key == after || visit(row_key);
+  Keys keys;
+  std::string after;
+  auto scanned = ScanKeys(view_, table, access, values, after, [&](std::string_view key) {
+    keys.push_back(key);
+    return keys.size() <= kReferenceValuesMax;
   });
+  if (!scanned) {
+    return scanned;
+  }
+  if (keys.size() > kReferenceValuesMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "more than " + std::to_string(kReferenceValuesMax) + " rows of table " +
+                     table.latest().table->QualifiedName() + " enclose one");
+  }
+  Rows found;
+  if (auto read = ReadKept(table, keys, found); !read) {
+    return read;
+  }
+  // By the lower bound, which all have behind the same values, then the greater upper bound first.
+  std::vector<std::pair<std::string, const LoadedRow*>> ordered;
+  for (const LoadedRow* const row : found) {
+    std::string bounds =
+        ReferenceKey(*row->row.version, access.slots, {}, row->row.cells).value_or("");
+    const std::size_t upper = bounds.size() - std::min(bounds.size(), kNumberBytes);
+    std::transform(bounds.begin() + static_cast<std::ptrdiff_t>(upper), bounds.end(),
+                   bounds.begin() + static_cast<std::ptrdiff_t>(upper),
+                   [](char byte) { return static_cast<char>(~static_cast<unsigned>(byte)); });
+    ordered.emplace_back(std::move(bounds) + std::string(row->key), row);
+  }
+  std::sort(ordered.begin(), ordered.end());
+  std::transform(ordered.begin(), ordered.end(), found.begin(),
+                 [](const auto& entry) { return entry.second; });
+  rows.insert(rows.end(), found.begin(), found.end());
+  spans_.emplace(name, std::move(found));
+  return {};
+}
+
+// Rows with too many values are found by none of them: whether one belongs here is seen from the
+// row itself.
+Result<void> RowReader::CheckCrowded(const StoredTable& table, const ReferenceIndex& index,
+                                     const std::string& values) {
+  Keys keys;
+  auto scanned =
+      view_.ScanEntries(index.entries, kCrowdedMark, [&](std::string_view key, std::string_view) {
+        keys.push_back(key.substr(kCrowdedMark.size()));
+        return keys.size() <= kCrowdedRowsMax;
+      });
+  if (!scanned) {
+    return scanned;
+  }
+  if (keys.size() > kCrowdedRowsMax) {
+    return Error(ErrorCode::kUnprocessable,
+                 "more than " + std::to_string(kCrowdedRowsMax) + " rows of table " +
+                     table.latest().table->QualifiedName() + " have more than " +
+                     std::to_string(kReferenceValuesMax) + " values that refer to others");
+  }
+  for (const std::string_view key : keys) {
+    const auto row = Find(table.oid, key);
+    if (!row) {
+      return row.error();
+    }
+    if (*row == nullptr) {
+      continue;
+    }
+    const StoredRow& stored = (*row)->row;
+    const auto all = ReferenceKeys(*stored.version, index.slots, index.forms, stored.cells);
+    if (std::find(all.begin(), all.end(), values) != all.end()) {
+      return TooManyValues(stored, index.slots, all.size());
+    }
+  }
+  return {};
 }
 
 }  // namespace cacheindex::replication

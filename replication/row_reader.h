@@ -43,8 +43,10 @@ class RowReader {
   Result<const LoadedRow*> Find(std::uint32_t table, std::string_view key);
 
   using Rows = std::vector<const LoadedRow*>;
-  /// Returns the rows that `access` finds from `row`, in the order of their keys.
-  /// Errors: kUnprocessable when there are more than kPlaceRowsMax; of the view.
+  /// Returns the rows that `access` finds from `row`: value by value, those of one value in the
+  /// order of their keys; spans from the outermost inwards.
+  /// Errors: kUnprocessable when there are more than kPlaceRowsMax, or a row has more than
+  /// kReferenceValuesMax values; of the view.
   Result<const Rows*> Follow(const Access& access, const LoadedRow& row);
   /// kUnprocessable, naming the table.
   Error TooManyRows(std::uint32_t table) const;
@@ -56,11 +58,21 @@ class RowReader {
     LoadedRow loaded;
   };
 
+  using Keys = std::vector<std::string_view>;
+
   LoadedRow& NextRow();
   Result<const LoadedRow*> FindKept(const StoredTable& table, const std::string& key);
   Result<void> ReadPrefix(const StoredTable& table, const std::string& prefix, Rows& rows);
-  Result<void> ReadIndex(const StoredTable& table, std::size_t index, const std::string& values,
+  Result<void> ReadRows(const StoredTable& table, const Access& access, const std::string& values,
+                        Rows& rows);
+  Result<void> ReadIndex(const StoredTable& table, const Access& access, const std::string& values,
                          Rows& rows);
+  Result<void> ReadKept(const StoredTable& table, const Keys& keys, Rows& rows);
+  /// As ReadIndex for spans, kept from one document to the next.
+  Result<void> ReadSpans(const StoredTable& table, const Access& access, const std::string& values,
+                         Rows& rows);
+  Result<void> CheckCrowded(const StoredTable& table, const ReferenceIndex& index,
+                            const std::string& values);
 
   const cache::View& view_;
   const TableCatalogue& tables_;
@@ -81,13 +93,8 @@ class RowReader {
   };
   std::unordered_map<Followed, Rows, HashFollowed> followed_;
   std::unordered_map<std::string, std::unique_ptr<KeptRow>> kept_;
+  /// What ReadSpans found, by index and values; rows of kept_.
+  std::unordered_map<std::string, Rows> spans_;
 };
-
-/// Calls visit(row key) for the rows of `access.table` that have these values, until it returns
-/// false; begins behind `after` when that is not empty. Used for walks up to the root, which may
-/// meet very many rows.
-Result<void> ScanKeys(const cache::View& view, const TableCatalogue& tables, const Access& access,
-                      std::string_view values, std::string_view after,
-                      const std::function<bool(std::string_view key)>& visit);
 
 }  // namespace cacheindex::replication

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "node/core/json.h"
+#include "replication/equal_rows.h"
+#include "replication/reference_key.h"
+#include "replication/repaired_values.h"
 #include "replication/row_key.h"
 
 namespace cacheindex::replication {
@@ -58,6 +61,9 @@ std::optional<std::string> KeyOfValues(const TableVersion& version, const Row& v
 }  // namespace
 
 Result<void> RowStore::Apply(const StoredTable& table, const Change& change, LogPosition commit) {
+  if (table.latest().table->IsKeyless() && change.kind != Change::Kind::kTruncate) {
+    return ApplyKeyless(table, change, commit);
+  }
   switch (change.kind) {
     case Change::Kind::kInsert:
     case Change::Kind::kUpdate:
@@ -154,6 +160,80 @@ Result<void> RowStore::Delete(const StoredTable& table, const Change& change, Lo
   return Remove(table, *key, old_row_);
 }
 
+Result<void> RowStore::ApplyKeyless(const StoredTable& table, const Change& change,
+                                    LogPosition commit) {
+  Row row = change.row;
+  if (change.kind != Change::Kind::kInsert) {
+    if (!change.old_row || change.is_old_key_only) {
+      return WrongRow(table.latest(), "is changed without its old values, and has no key");
+    }
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (row[i].state == Value::State::kUnchanged) {
+        row[i] = (*change.old_row)[i];
+      }
+    }
+    if (change.kind == Change::Kind::kUpdate && row == *change.old_row) {
+      ++changes_without_effect_;
+      return {};
+    }
+    if (auto removed = RemoveEqual(table, *change.old_row, commit); !removed) {
+      return removed;
+    }
+  }
+  return change.kind == Change::Kind::kDelete ? Result<void>() : AddEqual(table, row, commit);
+}
+
+Result<void> RowStore::AddEqual(const StoredTable& table, const Row& values, LogPosition position) {
+  if (auto filled = FillCells(table, values, new_row_.cells); !filled) {
+    return filled;
+  }
+  new_row_.version = &table.latest();
+  new_row_.position = position;
+  if (new_row_.HasHoles()) {
+    return WrongRow(table.latest(), "has a value that was not sent, and no key to read it by");
+  }
+  const std::string prefix = EqualRowsPrefix(new_row_.cells);
+  const auto count = CountEqualRows(transaction_, table.rows, prefix);
+  if (!count) {
+    return count.error();
+  }
+  if (*count > 0) {
+    auto found = Find(table, EqualRowKey(prefix, 0), old_bytes_, old_row_);
+    if (!found) {
+      return std::move(found).error();
+    }
+    if (old_row_.position > position) {
+      ++changes_without_effect_;
+      return {};
+    }
+  }
+  return Write(table, EqualRowKey(prefix, *count), nullptr, new_row_);
+}
+
+Result<void> RowStore::RemoveEqual(const StoredTable& table, const Row& values,
+                                   LogPosition commit) {
+  if (auto filled = FillCells(table, values, new_row_.cells); !filled) {
+    return filled;
+  }
+  const std::string prefix = EqualRowsPrefix(new_row_.cells);
+  const auto count = CountEqualRows(transaction_, table.rows, prefix);
+  if (!count) {
+    return count.error();
+  }
+  for (const std::uint32_t number : {std::uint32_t{0}, *count - 1}) {
+    auto found = *count == 0 ? Result<bool>(false)
+                             : Find(table, EqualRowKey(prefix, number), old_bytes_, old_row_);
+    if (!found) {
+      return std::move(found).error();
+    }
+    if (!*found || old_row_.position > commit) {
+      ++changes_without_effect_;
+      return {};
+    }
+  }
+  return Remove(table, EqualRowKey(prefix, *count - 1), old_row_);
+}
+
 Result<void> RowStore::Truncate(const StoredTable& table, LogPosition commit) {
   std::string after;
   while (true) {
@@ -188,6 +268,9 @@ Result<void> RowStore::Truncate(const StoredTable& table, LogPosition commit) {
 
 Result<void> RowStore::PutCopied(const StoredTable& table, const Row& values,
                                  LogPosition snapshot) {
+  if (table.latest().table->IsKeyless()) {
+    return AddEqual(table, values, snapshot);
+  }
   if (auto filled = FillCells(table, values, new_row_.cells); !filled) {
     return filled;
   }
@@ -252,6 +335,9 @@ Result<void> RowStore::Write(const StoredTable& table, std::string_view key,
       !changed) {
     return changed;
   }
+  if (auto changed = ChangeRepair(table, key, before, &after); !changed) {
+    return changed;
+  }
   return observer_ == nullptr ? Result<void>() : observer_->RowChanged(table, key, before, &after);
 }
 
@@ -265,6 +351,9 @@ Result<void> RowStore::Remove(const StoredTable& table, std::string_view key,
     return changed;
   }
   if (auto changed = ChangeHole(table, key, before.HasHoles(), false, before); !changed) {
+    return changed;
+  }
+  if (auto changed = ChangeRepair(table, key, &before, nullptr); !changed) {
     return changed;
   }
   return observer_ == nullptr ? Result<void>()
@@ -281,29 +370,51 @@ Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_vi
     if (is_same && before->version == after->version) {
       continue;
     }
-    const auto old_values = before == nullptr
-                                ? std::optional<std::string>()
-                                : ReferenceKey(*before->version, index.slots, before->cells);
-    const auto new_values = after == nullptr
-                                ? std::optional<std::string>()
-                                : ReferenceKey(*after->version, index.slots, after->cells);
-    if (old_values == new_values) {
-      continue;
-    }
-    if (old_values) {
-      if (auto deleted = transaction_.DeleteEntry(index.entries, *old_values + std::string(key));
-          !deleted) {
-        return deleted;
-      }
-    }
-    if (new_values) {
-      if (auto put = transaction_.PutEntry(index.entries, *new_values + std::string(key), {});
-          !put) {
-        return put;
-      }
+    const auto values_of = [&index](const StoredRow* row) {
+      return row == nullptr ? std::vector<std::string>()
+                            : IndexKeys(*row->version, index, row->cells);
+    };
+    if (auto changed = ChangeEntries(index, key, values_of(before), values_of(after)); !changed) {
+      return changed;
     }
   }
   return {};
+}
+
+Result<void> RowStore::ChangeEntries(const ReferenceIndex& index, std::string_view key,
+                                     std::vector<std::string> old_values,
+                                     std::vector<std::string> new_values) {
+  std::sort(old_values.begin(), old_values.end());
+  std::sort(new_values.begin(), new_values.end());
+  for (const std::string& value : old_values) {
+    if (std::binary_search(new_values.begin(), new_values.end(), value)) {
+      continue;
+    }
+    if (auto deleted = transaction_.DeleteEntry(index.entries, value + std::string(key));
+        !deleted) {
+      return deleted;
+    }
+  }
+  for (const std::string& value : new_values) {
+    if (std::binary_search(old_values.begin(), old_values.end(), value)) {
+      continue;
+    }
+    if (auto put = transaction_.PutEntry(index.entries, value + std::string(key), {}); !put) {
+      return put;
+    }
+  }
+  return {};
+}
+
+Result<void> RowStore::ChangeRepair(const StoredTable& table, std::string_view key,
+                                    const StoredRow* before, const StoredRow* after) {
+  const bool was_repaired = before != nullptr && NeedsRepair(*before);
+  const bool is_repaired = after != nullptr && NeedsRepair(*after);
+  repairs_added_ += static_cast<int>(is_repaired) - static_cast<int>(was_repaired);
+  if (is_repaired) {
+    return PutRepair(transaction_, table.oid, key, *after);
+  }
+  return was_repaired ? DeleteRepair(transaction_, table.oid, key) : Result<void>();
 }
 
 Result<void> RowStore::ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
@@ -318,7 +429,7 @@ Result<void> RowStore::ChangeHole(const StoredTable& table, std::string_view key
   ++holes_added_;
   Json values = Json::array();
   for (const std::uint32_t column : row.version->key_columns) {
-    values.push_back(std::string(row.cells[row.version->slots[column]].text));
+    values.push_back(JsonOfBytes(row.cells[row.version->slots[column]].text));
   }
   return transaction_.PutEntry(cache::kOwnersColumn, HoleKey(table.oid, key), DumpJson(values));
 }

@@ -48,11 +48,6 @@ std::string EncodeRow(const TableVersion& version, LogPosition position,
 /// Returns the key of a row with these values; nullopt when a value of it is null or unknown.
 std::optional<std::string> RowKey(const TableVersion& version, std::span<const Cell> cells_by_slot);
 
-/// Returns the concatenated key values of these slots, nullopt when one is null or unknown.
-std::optional<std::string> ReferenceKey(const TableVersion& version,
-                                        std::span<const std::uint32_t> slots,
-                                        std::span<const Cell> cells_by_slot);
-
 /// Is told of every row that really changed, after the store has it.
 class RowObserver {
  public:
@@ -84,6 +79,8 @@ class RowStore {
   /// Rows added minus rows removed.
   std::int64_t rows_added() const noexcept { return rows_added_; }
   std::int64_t holes_added() const noexcept { return holes_added_; }
+  /// Rows with values that are no UTF-8.
+  std::int64_t repairs_added() const noexcept { return repairs_added_; }
 
  private:
   Result<bool> Find(const StoredTable& table, std::string_view key, std::string& bytes,
@@ -93,8 +90,17 @@ class RowStore {
   Result<void> Remove(const StoredTable& table, std::string_view key, const StoredRow& before);
   Result<void> ChangeReferences(const StoredTable& table, std::string_view key,
                                 const StoredRow* before, const StoredRow* after);
+  Result<void> ChangeEntries(const ReferenceIndex& index, std::string_view key,
+                             std::vector<std::string> old_values,
+                             std::vector<std::string> new_values);
   Result<void> ChangeHole(const StoredTable& table, std::string_view key, bool had_hole,
                           bool has_hole, const StoredRow& row);
+  Result<void> ChangeRepair(const StoredTable& table, std::string_view key, const StoredRow* before,
+                            const StoredRow* after);
+  // Of a table without a key.
+  Result<void> ApplyKeyless(const StoredTable& table, const Change& change, LogPosition commit);
+  Result<void> AddEqual(const StoredTable& table, const Row& values, LogPosition position);
+  Result<void> RemoveEqual(const StoredTable& table, const Row& values, LogPosition commit);
   Result<void> Upsert(const StoredTable& table, const Change& change, LogPosition commit);
   Result<void> Delete(const StoredTable& table, const Change& change, LogPosition commit);
 
@@ -104,6 +110,7 @@ class RowStore {
   std::uint64_t changes_without_effect_ = 0;
   std::int64_t rows_added_ = 0;
   std::int64_t holes_added_ = 0;
+  std::int64_t repairs_added_ = 0;
   // Memory that is used again for each change.
   std::string old_bytes_;
   std::string target_bytes_;

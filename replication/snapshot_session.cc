@@ -66,7 +66,8 @@ bool HasShapeOf(const CatalogTable& now, const CatalogTable& expected) {
   }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name != wanted[i].name || columns[i].type != wanted[i].type ||
-        columns[i].number != wanted[i].number) {
+        columns[i].number != wanted[i].number ||
+        columns[i].type_details != wanted[i].type_details) {
       return false;
     }
   }
@@ -230,8 +231,10 @@ Result<void> SnapshotSession::StartRead(const CatalogTable& table, const Query& 
         " AND ROW(" + Join(key_columns, column_name) + ") IN (" + Join(query.keys, KeyRow) + ")";
   }
   std::string statement = "COPY (SELECT " + Join(table.table->columns, column_name) + " FROM" +
-                          From(table) + " WHERE " + condition + " ORDER BY " +
-                          Join(table.key_columns, PostgresConnection::Identifier);
+                          From(table) + " WHERE " + condition;
+  if (!table.key_columns.empty()) {
+    statement += " ORDER BY " + Join(table.key_columns, PostgresConnection::Identifier);
+  }
   if (query.rows_max != 0) {
     statement += " LIMIT " + std::to_string(query.rows_max);
   }

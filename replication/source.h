@@ -72,6 +72,7 @@ struct SourceStatus {
     kRebuilding,  ///< A former generation serves, a new one is being made.
   };
   State state = State::kConnecting;
+  /// Why; in any state also what an operator should do, as for a table that was renamed.
   std::string reason;
   std::uint64_t generation = 0;
   LogPosition received{};
@@ -94,7 +95,8 @@ struct SourceStatus {
   Applier::Statistics applier;
   struct TableStatus {
     std::string name;
-    /// "copying", "live", or "failed": its collections are set aside, or there are none of it.
+    /// "copying", "live", "replaced": another table that is not published has its name; or
+    /// "failed": its collections are set aside, or there are none of it.
     std::string state;
     std::uint64_t rows_copied = 0;
     std::string reason;
@@ -103,6 +105,8 @@ struct SourceStatus {
   std::vector<TableStatus> tables;
   /// Why rows that should be documents are none: the first of applier.documents_refused.
   std::vector<std::string> refused_documents;
+  /// Which values are no UTF-8 and are repaired: the first of applier.rows_repaired.
+  std::vector<std::string> repaired_values;
   /// What cannot be served although the source is live, and why.
   SetAsideCollections set_aside;
 };

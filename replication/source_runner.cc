@@ -178,7 +178,8 @@ Outcome Source::Runner::Connect(Session& session) {
     return Outcome::Retry(identity.error());
   }
   session.identity = *identity;
-  Result<Catalog> catalog = LoadCatalog(*session.queries, options_.publication);
+  Result<Catalog> catalog = LoadCatalog(*session.queries, options_.publication,
+                                        NamesOf(NamedTables(*current()->applier)));
   if (!catalog) {
     return catalog.error().code() == ErrorCode::kInvalidArgument
                ? Outcome::Refused(catalog.error().message())
@@ -198,7 +199,7 @@ Result<Verdict> Source::Runner::JudgeSession(Session& session, const Applier& ap
   const SourceState& state = applier.state();
   ServerFacts facts;
   facts.identity = session.identity;
-  facts.publication_fingerprint = Fingerprint(session.catalog, TablesOf(applier));
+  facts.publication_fingerprint = Fingerprint(session.catalog, OidsOf(TablesOf(applier)));
   Result<std::string> database = session.queries->ExecuteForValue("SELECT current_database()");
   if (!database) {
     return std::move(database).error();
@@ -285,12 +286,22 @@ Outcome Source::Runner::Copy(Session& session, TableCopier& copier, Following& f
 }
 
 Outcome Source::Runner::Stream(Session& session, TableCopier& copier, Following& following) {
+  const SourceState& state = following.applier->state();
+  Result<std::optional<SlotState>> slot = ReadSlot(*session.queries, options_.slot);
+  if (!slot) {
+    return Outcome::Retry(slot.error());
+  }
+  if (!*slot || (*slot)->confirmed > state.applied) {
+    return Outcome::Rebuild("the replication slot was changed while we did not use it");
+  }
   // The stream needs no queries, so the server need not keep a session for them.
   session.queries.reset();
   Receiver::Options options;
   options.slot = options_.slot;
   options.publication = options_.publication;
-  options.start = following.applier->state().applied;
+  options.start = state.last ? (*slot)->confirmed : state.applied;
+  options.applied = state.applied;
+  options.last = state.last;
   options.spool_directory = options_.spool_directory;
   options.transaction_bytes_max = options_.transaction_bytes_max;
   options.status_interval = options_.status_interval;
@@ -323,6 +334,7 @@ Outcome Source::Runner::Stream(Session& session, TableCopier& copier, Following&
              const bool is_due = next_ != nullptr && next_->generation->CanServe();
              return is_due ? Publish() : Outcome::Done();
            },
+       .renamed = [this](std::vector<RenamedTable> renamed) { ShowRenamed(std::move(renamed)); },
        .should_end =
            [this, &following] {
              // What is followed drains what waits by itself.

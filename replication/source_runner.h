@@ -18,6 +18,7 @@
 #include "replication/interrupt.h"
 #include "replication/outcome.h"
 #include "replication/receiver.h"
+#include "replication/renamed_tables.h"
 #include "replication/set_aside.h"
 #include "replication/slot.h"
 #include "replication/source.h"
@@ -76,6 +77,8 @@ class Source::Runner {
     std::map<std::uint32_t, std::string> failed_tables;
     /// Those that the collections are made of.
     std::set<std::uint32_t> tables;
+    /// Those of them that bear other names than those that are declared.
+    std::vector<RenamedTable> renamed;
   };
 
   Result<std::shared_ptr<Following>> OpenFollowing(std::shared_ptr<Generation> generation) const;
@@ -84,7 +87,10 @@ class Source::Runner {
   Outcome FollowOnce();
   Outcome Connect(Session& session);
   /// The tables that a generation is made of; none before it is begun.
-  static std::set<std::uint32_t> TablesOf(const Applier& applier);
+  static std::vector<std::shared_ptr<const Table>> TablesOf(const Applier& applier);
+  /// As TablesOf, or those of the generation that serves: the names that are declared.
+  std::vector<std::shared_ptr<const Table>> NamedTables(const Applier& applier) const;
+  static std::set<std::uint32_t> OidsOf(const std::vector<std::shared_ptr<const Table>>& tables);
   Outcome CheckTables(Session& session) const;
   Result<Verdict> JudgeSession(Session& session, const Applier& applier) const;
   Outcome DescribeTables(Session& session, Applier& applier);
@@ -112,6 +118,9 @@ class Source::Runner {
   PostgresConnection::Options ConnectionOptions(bool is_replication) const;
   std::shared_ptr<Following> current() const;
   void SetState(SourceStatus::State state, const std::string& reason);
+  void ShowRenamed(std::vector<RenamedTable> renamed);
+  /// What an operator should know although everything is followed; called under the lock.
+  std::string Notice() const;
   void ShowSession(const Session& session, const Applier& applier);
   /// Shows a table that nothing is made of because it failed; called under the lock.
   void ShowFailed(const SetAsideCollection& set_aside);
@@ -138,6 +147,7 @@ class Source::Runner {
   std::shared_ptr<Following> next_;
   std::shared_ptr<Receiver> receiver_;
   SourceStatus status_;
+  std::vector<RenamedTable> renamed_;
   /// The table that the copy stumbles over again and again.
   std::optional<TableCopier::FailedTable> failed_copy_;
   /// Of the loop: whose copy failed last, and how often in a row.

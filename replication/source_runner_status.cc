@@ -10,8 +10,8 @@ namespace {
 
 using State = SourceStatus::State;
 
-// Of those that are no documents, so many are named.
-constexpr std::size_t kRefusedShownMax = 20;
+// Of rows that are no documents, and of those that are repaired, so many are named.
+constexpr std::size_t kRowsShownMax = 20;
 
 }  // namespace
 
@@ -39,23 +39,41 @@ State Source::Runner::StateOf(const Following& following) const {
 }
 
 void Source::Runner::SetState(State state, const std::string& reason) {
+  std::string said = reason;
   {
     const std::lock_guard lock(mutex_);
-    if (status_.state == state && status_.reason == reason) {
+    if (said.empty()) {
+      said = Notice();
+    }
+    if (status_.state == state && status_.reason == said) {
       return;
     }
     status_.state = state;
-    status_.reason = reason;
+    status_.reason = said;
   }
   if (options_.state_changed && !interrupt_.is_triggered()) {
-    options_.state_changed(state, reason);
+    options_.state_changed(state, said);
   }
+}
+
+std::string Source::Runner::Notice() const {
+  std::string notice;
+  for (const RenamedTable& table : renamed_) {
+    notice += (notice.empty() ? "" : "; ") + Describe(table, options_.publication);
+  }
+  return notice;
+}
+
+void Source::Runner::ShowRenamed(std::vector<RenamedTable> renamed) {
+  const std::lock_guard lock(mutex_);
+  renamed_ = std::move(renamed);
 }
 
 void Source::Runner::ShowSession(const Session& session, const Applier& applier) {
   {
     const std::lock_guard lock(mutex_);
     status_.tables.clear();
+    renamed_ = session.renamed;
     for (const CatalogTable& table : session.catalog.tables) {
       const auto failed = session.failed_tables.find(table.table->oid);
       if (failed == session.failed_tables.end() && !session.tables.contains(table.table->oid)) {
@@ -63,6 +81,9 @@ void Source::Runner::ShowSession(const Session& session, const Applier& applier)
       }
       SourceStatus::TableStatus shown;
       shown.name = table.table->QualifiedName();
+      for (const RenamedTable& renamed : session.renamed) {
+        shown.name = renamed.oid == table.table->oid ? renamed.followed : shown.name;
+      }
       shown.state = failed == session.failed_tables.end() ? "copying" : "failed";
       shown.reason = failed == session.failed_tables.end() ? "" : failed->second;
       status_.tables.push_back(std::move(shown));
@@ -123,11 +144,22 @@ SourceStatus Source::Runner::Status() const {
   status.set_aside = (is_being_built ? *next_ : following).applier->set_aside();
   if (status.applier.documents_refused > 0) {
     // Where the store cannot be read there are more urgent news.
-    if (auto refused = following.applier->RefusedDocuments(kRefusedShownMax)) {
+    if (auto refused = following.applier->RefusedDocuments(kRowsShownMax)) {
       status.refused_documents = *std::move(refused);
     }
   }
+  if (status.applier.rows_repaired > 0) {
+    if (auto repaired = following.applier->RepairedValues(kRowsShownMax)) {
+      status.repaired_values = *std::move(repaired);
+    }
+  }
   for (SourceStatus::TableStatus& table : status.tables) {
+    for (const RenamedTable& renamed : renamed_) {
+      if (renamed.followed == table.name && table.state != "failed") {
+        table.state = renamed.is_replaced ? "replaced" : table.state;
+        table.reason = Describe(renamed, options_.publication);
+      }
+    }
     if (failed_copy_ && failed_copy_->name == table.name) {
       table.state = "failed";
       table.reason = failed_copy_->reason;

@@ -22,14 +22,23 @@ constexpr std::uint32_t kUnfollowableTriesMax = 8;
 
 }  // namespace
 
-std::set<std::uint32_t> Source::Runner::TablesOf(const Applier& applier) {
+std::vector<std::shared_ptr<const Table>> Source::Runner::TablesOf(const Applier& applier) {
+  return applier.state().phase == Phase::kNew ? std::vector<std::shared_ptr<const Table>>()
+                                              : applier.tables();
+}
+
+std::set<std::uint32_t> Source::Runner::OidsOf(
+    const std::vector<std::shared_ptr<const Table>>& tables) {
   std::set<std::uint32_t> oids;
-  if (applier.state().phase != Phase::kNew) {
-    for (const std::shared_ptr<const Table>& table : applier.tables()) {
-      oids.insert(table->oid);
-    }
+  for (const std::shared_ptr<const Table>& table : tables) {
+    oids.insert(table->oid);
   }
   return oids;
+}
+
+std::vector<std::shared_ptr<const Table>> Source::Runner::NamedTables(
+    const Applier& applier) const {
+  return TablesOf(applier.state().phase == Phase::kNew ? *live_->applier : applier);
 }
 
 Outcome Source::Runner::CheckTables(Session& session) const {
@@ -51,26 +60,27 @@ Outcome Source::Runner::DescribeTables(Session& session, Applier& applier) {
   if (Outcome set = SetAsideFailed(session, applier); set.kind != Outcome::Kind::kDone) {
     return set;
   }
-  const std::set<std::uint32_t> known = TablesOf(applier);
-  Result<std::set<std::uint32_t>> used = UsedTables(
-      WithoutSetAside(options_.collections, applier.set_aside()), session.catalog, known);
+  const std::vector<std::shared_ptr<const Table>> named = NamedTables(applier);
+  const auto used = UsedTables(WithoutSetAside(options_.collections, applier.set_aside()),
+                               session.catalog, named);
   if (!used) {
     Outcome outcome = OutcomeOfApplier(used.error());
     // A table that is missed may be one that was left out.
     for (const auto& [oid, reason] : session.failed_tables) {
       outcome.reason += "; " + reason;
     }
+    for (const std::string& name : session.catalog.unpublished) {
+      outcome.reason += "; table " + name + " is there and not published; run: " +
+                        PublishStatement(name, options_.publication);
+    }
     return outcome;
   }
-  if (applier.state().phase != Phase::kNew && *used != known) {
+  if (applier.state().phase != Phase::kNew && !AreSameTables(*used, named)) {
     return Outcome::Rebuild("the collections are made of other tables now");
   }
-  session.tables = *std::move(used);
-  std::vector<std::shared_ptr<const Table>> tables;
-  for (const std::uint32_t oid : session.tables) {
-    tables.push_back(session.catalog.Find(oid)->table);
-  }
-  const Result<void> set = applier.SetTables(tables);
+  session.tables = OidsOf(*used);
+  session.renamed = RenamedTables(*used, session.catalog);
+  const Result<void> set = applier.SetTables(*used);
   return set ? Outcome::Done() : OutcomeOfApplier(set.error());
 }
 

@@ -62,6 +62,9 @@ Outcome StreamFollower::Follow(Receiver& receiver) {
 Outcome StreamFollower::ReasonOfEnd(const Error& end, const Receiver& receiver) const {
   // A lost slot shows as the end of its process first, and as lost when it is looked at again. A
   // promoted standby may have the slot and not the log that it needs.
+  if (end.code() == ErrorCode::kConflict) {
+    return Outcome::Rebuild(end.message());
+  }
   const std::string& state = receiver.sqlstate();
   if (state == "55000" || state == "58P01") {
     return Outcome::Rebuild(end.message());
@@ -153,7 +156,7 @@ Result<Catalog> StreamFollower::ReadCatalog() const {
   if (!connection) {
     return std::move(connection).error();
   }
-  return LoadCatalog(**connection, parts_.options.publication);
+  return LoadCatalog(**connection, parts_.options.publication, NamesOf(parts_.applier.tables()));
 }
 
 Outcome StreamFollower::CompareTable(const Table& known, const CatalogTable& now) const {
@@ -171,20 +174,21 @@ Outcome StreamFollower::ComparePublication(const Catalog& now) const {
   if (Fingerprint(now, parts_.tables) != Fingerprint(parts_.catalog, parts_.tables)) {
     return Outcome::Rebuild("the publication was changed");
   }
-  // Tables are followed by their oid, whatever they are called now, until another one takes their
-  // name.
+  // Tables are followed by their oid, whatever they are called now, until another one that is
+  // published takes their name.
+  const std::vector<std::shared_ptr<const Table>> known = parts_.applier.tables();
   const auto used = UsedTables(
-      WithoutSetAside(parts_.options.collections, parts_.applier.set_aside()), now, parts_.tables);
-  if (used && *used != parts_.tables) {
+      WithoutSetAside(parts_.options.collections, parts_.applier.set_aside()), now, known);
+  if (used && !AreSameTables(*used, known)) {
     return {Outcome::Kind::kRetry, "the collections are made of other tables now"};
   }
   return Outcome::Done();
 }
 
 bool StreamFollower::IsNameFollowed(const std::string& name) const {
-  return std::any_of(parts_.tables.begin(), parts_.tables.end(), [&](std::uint32_t oid) {
-    return parts_.catalog.Find(oid)->table->name == name;
-  });
+  const std::vector<std::shared_ptr<const Table>> known = parts_.applier.tables();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const auto& table) { return table->name == name; });
 }
 
 // The stream tells of a table when a row of it changes; what was done to it before may have changed
@@ -210,7 +214,29 @@ Outcome StreamFollower::CheckCatalog() {
       return compared;
     }
   }
-  return Outcome::Done();
+  hooks_.renamed(RenamedTables(parts_.applier.tables(), *catalog));
+  return AdoptTypes(*catalog);
+}
+
+// A label that was added may be renamed next.
+Outcome StreamFollower::AdoptTypes(const Catalog& now) {
+  std::shared_ptr<TableMap> changed;
+  for (const auto& [oid, table] : *tables_) {
+    if (std::shared_ptr<const Table> renewed = WithTypeDetails(*table, *now.Find(oid))) {
+      changed = changed ? std::move(changed) : std::make_shared<TableMap>(*tables_);
+      (*changed)[oid] = std::move(renewed);
+    }
+  }
+  if (changed == nullptr) {
+    return Outcome::Done();
+  }
+  tables_ = std::move(changed);
+  std::vector<std::shared_ptr<const Table>> tables;
+  for (const std::uint32_t oid : parts_.tables) {
+    tables.push_back(tables_->at(oid));
+  }
+  const Result<void> set = parts_.applier.SetTables(tables);
+  return set ? Outcome::Done() : OutcomeOfApplier(set.error());
 }
 
 Outcome StreamFollower::Advance() {

@@ -14,6 +14,7 @@
 #include "replication/interrupt.h"
 #include "replication/outcome.h"
 #include "replication/receiver.h"
+#include "replication/renamed_tables.h"
 #include "replication/source.h"
 #include "replication/stream_tables.h"
 #include "replication/table_copier.h"
@@ -44,6 +45,8 @@ class StreamFollower {
     std::function<void(std::chrono::steady_clock::time_point)> progressed;
     /// The generation is live; called again and again.
     std::function<Outcome()> live;
+    /// Followed tables were looked at in the catalog: these have other names now.
+    std::function<void(std::vector<RenamedTable>)> renamed;
     /// Whether the session shall end, and how.
     std::function<Outcome()> should_end;
   };
@@ -64,6 +67,7 @@ class StreamFollower {
   Outcome ComparePublication(const Catalog& now) const;
   bool IsNameFollowed(const std::string& name) const;
   Outcome CheckCatalog();
+  Outcome AdoptTypes(const Catalog& now);
   Outcome Advance();
   Outcome SaveIdle();
   Outcome FillHoles();

@@ -39,13 +39,10 @@ std::shared_ptr<const Table> Describe(const RelationMessage& relation, const Tab
         catalog.columns.begin(), catalog.columns.end(),
         [&described](const TableColumn& candidate) { return candidate.name == described.name; });
     if (same != catalog.columns.end()) {
-      column.number = same->number;
-      column.is_nullable = same->is_nullable;
-      if (same->type == described.type) {
-        column.base_type = same->base_type;
-      }
+      column.TakeFromCatalog(*same);
       if (relation.identity == ReplicaIdentity::kFull) {
         column.is_key = same->is_key;
+        column.key_place = same->key_place;
       }
     }
     table.columns.push_back(std::move(column));

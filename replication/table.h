@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +13,18 @@ namespace cacheindex::replication {
 enum class ReplicaIdentity : char {
   kDefault = 'd',  ///< The primary key.
   kIndex = 'i',    ///< A chosen unique index.
-  kFull = 'f',     ///< The whole old row; the primary key is the key then.
+  kFull = 'f',     ///< The whole old row; the primary key is the key then, if there is one.
   kNothing = 'n',  ///< Not at all.
+};
+
+/// How citext makes texts equal: lower() under the database's LC_CTYPE. Numbers are stored: none
+/// may be reused.
+enum class CaseFolding : std::uint8_t {
+  kNone = 0,     ///< Another type.
+  kAscii = 1,    ///< C and POSIX: the letters A to Z.
+  kSimple = 2,   ///< The C library: one character becomes one character.
+  kFull = 3,     ///< ICU: by context, and one may become several.
+  kUnknown = 4,  ///< A language whose lower case differs: nothing is compared.
 };
 
 struct TableColumn {
@@ -29,6 +40,32 @@ struct TableColumn {
   std::int16_t number = 0;
   bool is_key = false;
   bool is_nullable = true;
+  /// Of an array the type of its elements under all domains, 0 for others.
+  std::uint32_t element_type = 0;
+  /// Of citext and of arrays of it.
+  CaseFolding folding = CaseFolding::kNone;
+  /// The collation, where it makes texts equal that have other bytes; empty for all others.
+  std::string loose_collation;
+  /// Place in the key's index, from 0; -1 outside of the key, and where only the stream told.
+  std::int16_t key_place = -1;
+  /// What values print by beside the type's name, at any depth: "label/" oid of an enum's label:
+  /// its text; "attributes/" oid of a composite type: its columns. Empty for most types, and where
+  /// only the stream told.
+  std::map<std::string, std::string> type_details;
+
+  /// Takes from what the catalog said of the same column what the stream does not say.
+  void TakeFromCatalog(const TableColumn& known) {
+    number = known.number;
+    is_nullable = known.is_nullable;
+    key_place = is_key ? known.key_place : std::int16_t{-1};
+    if (known.type == type) {
+      base_type = known.base_type;
+      element_type = known.element_type;
+      folding = known.folding;
+      loose_collation = known.loose_collation;
+      type_details = known.type_details;
+    }
+  }
 };
 
 /// One published table, as the source described it at some point of the stream. Immutable; a change
@@ -55,6 +92,15 @@ struct Table {
   /// A row filter of the publication as SQL; the copy must apply it too.
   std::string row_filter;
 
+  /// Whether rows are told apart by nothing but their values: equal ones are counted.
+  bool IsKeyless() const {
+    for (const TableColumn& column : columns) {
+      if (column.is_key) {
+        return false;
+      }
+    }
+    return identity == ReplicaIdentity::kFull;
+  }
   /// "schema.name", for messages.
   std::string QualifiedName() const { return schema + "." + name; }
   std::optional<std::size_t> FindColumn(const std::string& column) const {

@@ -24,13 +24,27 @@ std::string NumberedKey(std::string_view prefix, std::initializer_list<std::uint
 Json ToJson(const Table& table) {
   Json columns = Json::array();
   for (const TableColumn& column : table.columns) {
-    columns.push_back({{"name", column.name},
-                       {"type", column.type},
-                       {"base_type", column.base_type},
-                       {"type_modifier", column.type_modifier},
-                       {"number", column.number},
-                       {"is_key", column.is_key},
-                       {"is_nullable", column.is_nullable}});
+    Json& json = columns.emplace_back(Json{{"name", column.name},
+                                           {"type", column.type},
+                                           {"base_type", column.base_type},
+                                           {"type_modifier", column.type_modifier},
+                                           {"number", column.number},
+                                           {"is_key", column.is_key},
+                                           {"is_nullable", column.is_nullable},
+                                           {"key_place", column.key_place}});
+    // Descriptions of most columns are as they were before these existed.
+    if (column.element_type != 0) {
+      json["element_type"] = column.element_type;
+    }
+    if (column.folding != CaseFolding::kNone) {
+      json["folding"] = column.folding;
+    }
+    if (!column.loose_collation.empty()) {
+      json["loose_collation"] = column.loose_collation;
+    }
+    if (!column.type_details.empty()) {
+      json["type_details"] = column.type_details;
+    }
   }
   Json keys = Json::array();
   for (const Table::ForeignKey& key : table.foreign_keys) {
@@ -48,6 +62,8 @@ Json ToJson(const Table& table) {
           {"row_filter", table.row_filter}};
 }
 
+using TypeDetails = std::map<std::string, std::string>;
+
 // Throws Json::exception where `json` is not what ToJson returns.
 Table TableOfJson(const Json& json) {
   Table table;
@@ -62,7 +78,12 @@ Table TableOfJson(const Json& json) {
                              .type_modifier = column.at("type_modifier").get<std::int32_t>(),
                              .number = column.at("number").get<std::int16_t>(),
                              .is_key = column.at("is_key").get<bool>(),
-                             .is_nullable = column.at("is_nullable").get<bool>()});
+                             .is_nullable = column.at("is_nullable").get<bool>(),
+                             .element_type = column.value("element_type", std::uint32_t{0}),
+                             .folding = column.value("folding", CaseFolding::kNone),
+                             .loose_collation = column.value("loose_collation", std::string()),
+                             .key_place = column.value("key_place", std::int16_t{-1}),
+                             .type_details = column.value("type_details", TypeDetails())});
   }
   for (const Json& key : json.at("foreign_keys")) {
     table.foreign_keys.push_back(
@@ -93,8 +114,38 @@ std::shared_ptr<TableVersion> MakeVersion(std::uint32_t number, std::shared_ptr<
       version->key_columns.push_back(i);
     }
   }
+  version->id_columns = version->key_columns;
+  std::stable_sort(version->id_columns.begin(), version->id_columns.end(),
+                   [&table](std::uint32_t left, std::uint32_t right) {
+                     return table->columns[left].key_place < table->columns[right].key_place;
+                   });
   version->table = std::move(table);
   return version;
+}
+
+Json ToJson(const KeyForms& forms) {
+  Json json = Json::array();
+  for (const KeyForm& form : forms) {
+    json.push_back({{"reading", form.reading},
+                    {"spread", form.spread},
+                    {"folding", form.folding},
+                    {"step", form.step},
+                    {"separator", form.separator}});
+  }
+  return json;
+}
+
+// Throws Json::exception where `json` is not what ToJson returns.
+KeyForms FormsOfJson(const Json& json) {
+  KeyForms forms;
+  for (const Json& form : json) {
+    forms.push_back({.reading = form.at("reading").get<KeyForm::Reading>(),
+                     .spread = form.at("spread").get<KeyForm::Spread>(),
+                     .folding = form.at("folding").get<CaseFolding>(),
+                     .step = form.at("step").get<std::uint32_t>(),
+                     .separator = form.at("separator").get<std::string>()});
+  }
+  return forms;
 }
 
 StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
@@ -105,6 +156,7 @@ StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
   for (const Json& index : json.at("indexes")) {
     table.indexes.push_back(
         {.slots = index.at("slots").get<std::vector<std::uint32_t>>(),
+         .forms = index.contains("forms") ? FormsOfJson(index["forms"]) : KeyForms(),
          .entries = cache::ColumnNumber{index.at("entries").get<std::uint32_t>()}});
   }
   return table;
@@ -114,6 +166,8 @@ StoredTable StoredTableOfJson(const Json& json, std::uint32_t oid) {
 std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
                                       const Table& known) {
   auto table = std::make_shared<Table>(*told);
+  table->schema = known.schema;
+  table->name = known.name;
   if (table->foreign_keys.empty()) {
     table->foreign_keys = known.foreign_keys;
   }
@@ -124,11 +178,7 @@ std::shared_ptr<const Table> Complete(const std::shared_ptr<const Table>& told,
   for (TableColumn& column : table->columns) {
     const auto position = known.FindColumn(column.name);
     if (column.number == 0 && position) {
-      column.number = known.columns[*position].number;
-      column.is_nullable = known.columns[*position].is_nullable;
-      if (known.columns[*position].type == column.type) {
-        column.base_type = known.columns[*position].base_type;
-      }
+      column.TakeFromCatalog(known.columns[*position]);
     }
   }
   return table;
@@ -285,10 +335,11 @@ Result<const StoredTable*> TableCatalogue::Describe(cache::WriteTransaction& tra
 
 Result<cache::ColumnNumber> TableCatalogue::EnsureIndex(cache::WriteTransaction& transaction,
                                                         std::uint32_t oid,
-                                                        const std::vector<std::uint32_t>& slots) {
+                                                        const std::vector<std::uint32_t>& slots,
+                                                        const KeyForms& forms) {
   StoredTable table = *tables_.at(oid);
   for (const ReferenceIndex& index : table.indexes) {
-    if (index.slots == slots) {
+    if (index.slots == slots && index.forms == forms) {
       return index.entries;
     }
   }
@@ -310,7 +361,7 @@ Result<cache::ColumnNumber> TableCatalogue::EnsureIndex(cache::WriteTransaction&
   if (!entries) {
     return entries.error();
   }
-  table.indexes.push_back({.slots = slots, .entries = *entries});
+  table.indexes.push_back({.slots = slots, .forms = forms, .entries = *entries});
   if (auto done = Store(transaction, std::move(table)); !done) {
     return std::move(done).error();
   }
@@ -344,8 +395,11 @@ Result<void> TableCatalogue::Empty(cache::WriteTransaction& transaction, std::ui
 Result<void> TableCatalogue::Store(cache::WriteTransaction& transaction, StoredTable table) {
   Json indexes = Json::array();
   for (const ReferenceIndex& index : table.indexes) {
-    indexes.push_back(
-        {{"slots", index.slots}, {"entries", static_cast<std::uint32_t>(index.entries)}});
+    Json& json = indexes.emplace_back(
+        Json{{"slots", index.slots}, {"entries", static_cast<std::uint32_t>(index.entries)}});
+    if (!index.forms.empty()) {
+      json["forms"] = ToJson(index.forms);
+    }
   }
   const Json json = {{"rows", static_cast<std::uint32_t>(table.rows)},
                      {"slots", table.slot_names},

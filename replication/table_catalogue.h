@@ -10,6 +10,7 @@
 
 #include "cache/write_transaction.h"
 #include "node/core/result.h"
+#include "replication/key_form.h"
 #include "replication/table.h"
 
 namespace cacheindex::replication {
@@ -24,12 +25,15 @@ struct TableVersion {
   std::vector<std::optional<std::uint32_t>> columns;
   /// Columns of the key, in the table's order.
   std::vector<std::uint32_t> key_columns;
+  /// The same in the order of the key's index, in which their values make an id.
+  std::vector<std::uint32_t> id_columns;
 };
 
-/// Entries (values of `slots`, row key) that find the rows of a table by other columns than its
-/// key.
+/// Entries (values of `slots` as `forms` read them, row key) that find the rows of a table by other
+/// columns than its key. reference_key.h says what they are.
 struct ReferenceIndex {
   std::vector<std::uint32_t> slots;
+  KeyForms forms;
   cache::ColumnNumber entries{};
 };
 
@@ -72,15 +76,17 @@ class TableCatalogue {
   TableCatalogue Only(const std::vector<std::uint32_t>& oids) const;
 
   /// Makes `table` the latest description of its oid, which costs nothing when it is already. What
-  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it.
+  /// only the catalog tells (foreign keys, column numbers) is kept when the stream does not say it,
+  /// and so is the first name, by which the table is declared.
   /// Errors: kConflict when the key's columns changed: stored rows have other keys then.
   Result<const StoredTable*> Describe(cache::WriteTransaction& transaction,
                                       const std::shared_ptr<const Table>& table);
 
-  /// Returns the index of these slots, made when there is none yet.
+  /// Returns the index of these slots and forms, made when there is none yet.
   /// Errors: kConflict when the table has rows already, which the index would lack.
   Result<cache::ColumnNumber> EnsureIndex(cache::WriteTransaction& transaction, std::uint32_t oid,
-                                          const std::vector<std::uint32_t>& slots);
+                                          const std::vector<std::uint32_t>& slots,
+                                          const KeyForms& forms);
 
   /// Forgets all rows and references at once; they are removed piece by piece later.
   Result<void> Empty(cache::WriteTransaction& transaction, std::uint32_t oid);

@@ -74,8 +74,13 @@ Result<std::unique_ptr<SnapshotSession>> TableCopier::OpenSession(
     const std::vector<std::uint32_t>& tables) const {
   const SourceState& state = applier_.state();
   // Once documents are shown, rows must not go back to what they were.
-  const auto followed =
-      state.phase < Phase::kBuilding ? std::optional(state.applied) : std::nullopt;
+  // Nor is a change of equal rows applied twice to the same end.
+  const bool is_any_keyless = std::any_of(tables.begin(), tables.end(), [this](std::uint32_t oid) {
+    return catalog_.Find(oid)->table->IsKeyless();
+  });
+  const auto followed = state.phase < Phase::kBuilding && !is_any_keyless
+                            ? std::optional(state.applied)
+                            : std::nullopt;
   auto session = SnapshotSession::Open(options_.connection, options_.slot, followed, interrupt_);
   if (session) {
     if (Result<void> locked = (*session)->Lock(options_.publication, catalog_, tables); !locked) {
@@ -108,6 +113,13 @@ Outcome TableCopier::CopySome() {
 Outcome TableCopier::CopyTable(SnapshotSession& session, const CatalogTable& table,
                                Clock::time_point deadline) {
   CopyProgress progress = ProgressOf(table.table->oid);
+  // Nothing says where the copy of a table without a key ended.
+  if (table.table->IsKeyless() && !progress.is_complete && progress.rows > 0) {
+    if (Result<void> forgotten = applier_.ForgetTable(table.table->oid); !forgotten) {
+      return OutcomeOfApplier(forgotten.error());
+    }
+    progress = ProgressOf(table.table->oid);
+  }
   while (!progress.is_complete && Clock::now() < deadline) {
     Result<std::uint64_t> rows = CopyQuery(session, table, progress);
     if (!rows) {
@@ -130,7 +142,7 @@ Result<std::uint64_t> TableCopier::CopyQuery(SnapshotSession& session, const Cat
                                              CopyProgress& progress) {
   SnapshotSession::Query query;
   query.after_key = progress.last_key;
-  query.rows_max = options_.query_rows_max;
+  query.rows_max = table.table->IsKeyless() ? 0 : options_.query_rows_max;
   if (Result<void> started = session.StartRead(table, query); !started) {
     return std::move(started).error();
   }
@@ -156,7 +168,7 @@ Result<std::uint64_t> TableCopier::CopyQuery(SnapshotSession& session, const Cat
     if (!chunk.empty()) {
       progress.last_key = KeyOf(table, chunk.back());
     }
-    progress.is_complete = has_ended && rows < options_.query_rows_max;
+    progress.is_complete = has_ended && (query.rows_max == 0 || rows < query.rows_max);
     if (Result<void> copied = applier_.CopyRows(*table.table, chunk, session.position(), progress);
         !copied) {
       has_applier_failed_ = true;

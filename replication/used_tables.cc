@@ -1,6 +1,7 @@
 #include "replication/used_tables.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "replication/collection_plan.h"
 #include "replication/plan_links.h"
 #include "replication/preflight.h"
+#include "replication/renamed_tables.h"
 #include "replication/table_catalogue.h"
 
 namespace cacheindex::replication {
@@ -108,19 +110,41 @@ std::vector<std::string> CollectionsOfTable(const std::vector<CollectionDeclarat
   return collections;
 }
 
-Result<std::set<std::uint32_t>> UsedTables(const std::vector<CollectionDeclaration>& declarations,
-                                           const Catalog& catalog,
-                                           const std::set<std::uint32_t>& known) {
+Result<std::vector<std::shared_ptr<const Table>>> UsedTables(
+    const std::vector<CollectionDeclaration>& declarations, const Catalog& catalog,
+    const std::vector<std::shared_ptr<const Table>>& known) {
   const Tables all = FollowableTables(catalog);
+  const Tables named = WithFollowedNames(all, known, catalog);
   Tables of_known;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(of_known),
-               [&known](const auto& table) { return known.contains(table->oid); });
-  if (!of_known.empty()) {
-    if (auto used = UsedOf(declarations, of_known)) {
-      return used;
+  std::copy_if(named.begin(), named.end(), std::back_inserter(of_known),
+               [&known](const auto& table) {
+                 return std::any_of(known.begin(), known.end(), [&table](const auto& candidate) {
+                   return candidate->oid == table->oid;
+                 });
+               });
+  for (const Tables* const tables : std::initializer_list<const Tables*>{&of_known, &all, &named}) {
+    const auto used = UsedOf(declarations, *tables);
+    if (!used) {
+      continue;
     }
+    Tables picked;
+    std::copy_if(tables->begin(), tables->end(), std::back_inserter(picked),
+                 [&used](const auto& table) { return used->contains(table->oid); });
+    return picked;
   }
-  return UsedOf(declarations, all);
+  return UsedOf(declarations, all).error();
+}
+
+bool AreSameTables(const std::vector<std::shared_ptr<const Table>>& left,
+                   const std::vector<std::shared_ptr<const Table>>& right) {
+  const auto names_of = [](const Tables& tables) {
+    std::map<std::uint32_t, std::string> names;
+    for (const std::shared_ptr<const Table>& table : tables) {
+      names[table->oid] = table->QualifiedName();
+    }
+    return names;
+  };
+  return names_of(left) == names_of(right);
 }
 
 }  // namespace cacheindex::replication

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "replication/catalog.h"
 #include "replication/collection_declaration.h"
 #include "replication/set_aside.h"
+#include "replication/table.h"
 
 namespace cacheindex::replication {
 
@@ -24,12 +26,17 @@ SetAsideCollections CollectionsOfFailedTables(
 std::vector<std::string> CollectionsOfTable(const std::vector<CollectionDeclaration>& declarations,
                                             const Catalog& catalog, std::uint32_t table);
 
-/// Returns the tables that the collections are made of or declare references between: those of
-/// `known` as long as the declarations fit to them, so that nothing else in the publication matters
-/// to a source that is followed already; otherwise of all in `catalog` that can be followed.
-/// Errors: kInvalidArgument naming collection, field, table and column.
-Result<std::set<std::uint32_t>> UsedTables(const std::vector<CollectionDeclaration>& declarations,
-                                           const Catalog& catalog,
-                                           const std::set<std::uint32_t>& known);
+/// Returns the tables that the collections are made of or declare references between, by the names
+/// that are declared: those of `known` as long as the declarations fit to them, so that nothing
+/// else in the publication matters to a source that is followed already; otherwise of all in
+/// `catalog` that can be followed. A known table that was renamed has its former name as long as no
+/// other is published by it. Errors: kInvalidArgument naming collection, field, table and column.
+Result<std::vector<std::shared_ptr<const Table>>> UsedTables(
+    const std::vector<CollectionDeclaration>& declarations, const Catalog& catalog,
+    const std::vector<std::shared_ptr<const Table>>& known);
+
+/// Returns whether both are the same tables by the same names.
+bool AreSameTables(const std::vector<std::shared_ptr<const Table>>& left,
+                   const std::vector<std::shared_ptr<const Table>>& right);
 
 }  // namespace cacheindex::replication

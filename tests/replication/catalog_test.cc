@@ -49,6 +49,25 @@ class CatalogTest : public ::testing::Test {
   ShopDatabase database_;
 };
 
+TEST_F(CatalogTest, WhatMakesTextsEqualIsTold) {
+  database_.Execute(R"(
+    CREATE EXTENSION citext;
+    CREATE DOMAIN handle AS citext;
+    CREATE DOMAIN handles AS handle[];
+    CREATE COLLATION loose (provider = icu, locale = 'und', deterministic = false);
+    CREATE TABLE t (id int PRIMARY KEY, a citext, b handle, c handle[], d handles, e text[],
+                    f text COLLATE loose, g text COLLATE "C");
+    CREATE PUBLICATION p FOR ALL TABLES)");
+  const Catalog catalog = Load();
+  std::vector<std::string> told;
+  for (const TableColumn& column : Named(catalog, "t").table->columns) {
+    told.push_back(column.name + " " + std::to_string(static_cast<int>(column.folding)) + " " +
+                   (column.element_type == 0 ? "one" : "many") + " " + column.loose_collation);
+  }
+  EXPECT_THAT(told, ElementsAre("id 0 one ", "a 2 one ", "b 2 one ", "c 2 many ", "d 2 many ",
+                                "e 0 many ", "f 0 one loose", "g 0 one "));
+}
+
 TEST_F(CatalogTest, RequirementC34_KeysFollowTheReplicaIdentity) {
   database_.Execute(R"(
     CREATE TABLE by_key (b int, a int, c text, PRIMARY KEY (a, b));
@@ -159,10 +178,33 @@ struct SchemaChange {
 
 class SchemaChangeTest : public CatalogTest, public ::testing::WithParamInterface<SchemaChange> {};
 
+// What was stored before this was noticed must not be copied again for it.
+TEST_F(CatalogTest, WhatIsNotKnownOfATypeIsTakenOver) {
+  database_.Execute(R"(
+    CREATE TYPE mood AS ENUM ('good');
+    CREATE TABLE t (id int PRIMARY KEY, mood mood);
+    CREATE PUBLICATION p FOR TABLE t)");
+  const Catalog catalog = Load();
+  const CatalogTable& now = catalog.tables.at(0);
+  Table known = *now.table;
+  EXPECT_EQ(WithTypeDetails(known, now), nullptr);
+  known.columns.at(1).type_details.clear();
+  EXPECT_EQ(ReasonForNewCopy(known, now), "");
+  const std::shared_ptr<const Table> renewed = WithTypeDetails(known, now);
+  ASSERT_NE(renewed, nullptr);
+  EXPECT_EQ(renewed->columns.at(1).type_details, now.table->columns.at(1).type_details);
+  EXPECT_THAT(renewed->columns.at(1).type_details, SizeIs(1));
+}
+
 TEST_P(SchemaChangeTest, RequirementB22_NeedsANewCopyOnlyWhenRowsChangedUnseen) {
   database_.Execute(R"(
-    CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(10), sku text NOT NULL UNIQUE);
-    INSERT INTO t VALUES (1, 1, 'x', 's');
+    CREATE TYPE mood AS ENUM ('good', 'bad');
+    CREATE TYPE size AS (width int, unit mood);
+    CREATE DOMAIN sizes AS size[];
+    CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(10), sku text NOT NULL UNIQUE,
+                    mood mood, sizes sizes, at timestamp, network cidr, amount numeric(10,2));
+    INSERT INTO t
+    VALUES (1, 1, 'x', 's', 'good', ARRAY[ROW(1, 'bad')::size], '2024-01-02', '10.1.1.1', 1);
     CREATE PUBLICATION p FOR TABLE t)");
   const Catalog before = Load();
   database_.Execute(GetParam().statement);
@@ -190,6 +232,29 @@ INSTANTIATE_TEST_SUITE_P(
         SchemaChange{"RenameKey", "ALTER TABLE t RENAME COLUMN id TO number", "renamed to number"},
         SchemaChange{"WidenType", "ALTER TABLE t ALTER COLUMN b TYPE varchar(20)", ""},
         SchemaChange{"RewriteType", "ALTER TABLE t ALTER COLUMN a TYPE text", "rewritten"},
+        SchemaChange{"WidenToText", "ALTER TABLE t ALTER COLUMN b TYPE text", ""},
+        SchemaChange{"WidenNumber", "ALTER TABLE t ALTER COLUMN amount TYPE numeric(12,2)", ""},
+        SchemaChange{"TimeZone", "ALTER TABLE t ALTER COLUMN at TYPE timestamptz",
+                     "column at of public.t has the type timestamp with time zone now"},
+        SchemaChange{"SameBytesPrintedOtherwise", "ALTER TABLE t ALTER COLUMN network TYPE inet",
+                     "column network of public.t has the type inet now"},
+        SchemaChange{"AddLabel", "ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad'", ""},
+        SchemaChange{
+            "RenameLabel", "ALTER TYPE mood RENAME VALUE 'good' TO 'fine'",
+            "the type public.mood of column mood of public.t was altered: the label 'good' was "
+            "renamed to 'fine'"},
+        SchemaChange{
+            "RenameLabelBelow",
+            "ALTER TABLE t DROP COLUMN mood; ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'",
+            "the type public.sizes of column sizes of public.t was altered: the label 'bad'"},
+        SchemaChange{
+            "AddAttribute", "ALTER TYPE size ADD ATTRIBUTE height int",
+            "the type public.sizes of column sizes of public.t was altered: its attributes"},
+        SchemaChange{"DropAttribute", "ALTER TYPE size DROP ATTRIBUTE unit", "its attributes"},
+        SchemaChange{"RenameAttribute", "ALTER TYPE size RENAME ATTRIBUTE unit TO measure", ""},
+        SchemaChange{"RenameTypes", "ALTER TYPE mood RENAME TO m; ALTER DOMAIN sizes RENAME TO s",
+                     ""},
+        SchemaChange{"CheckDomain", "ALTER DOMAIN sizes ADD CHECK (VALUE IS NOT NULL)", ""},
         SchemaChange{"Rename", "ALTER TABLE t RENAME TO u", ""},
         SchemaChange{"SetSchema", "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", ""},
         SchemaChange{"Truncate", "TRUNCATE t", ""},

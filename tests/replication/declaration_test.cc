@@ -199,8 +199,8 @@ TEST_F(DeclarationTest, MistakesOfTheDeclarationAreNamed) {
   declaration["root"] = "goods";
   declaration["references"] = {"goods.kind_id -> category.id"};
   EXPECT_THAT(MessageOf(declaration), HasSubstr("table public.goods has no column \"kind_id\""));
-  declaration["references"] = {"goods.name -> category.id"};
-  EXPECT_THAT(MessageOf(declaration), HasSubstr("of different types"));
+  declaration["references"] = {"goods.is_on_sale -> category.id"};
+  EXPECT_THAT(MessageOf(declaration), HasSubstr("they cannot be compared"));
   EXPECT_THAT(MessageOf(Declaration(Json::array({{{"name", "name"}}}), "name")),
               HasSubstr("filter \"name\": a condition"));
   EXPECT_THAT(MessageOfField("comment.star", {{"type", "int32"}}),

@@ -167,8 +167,11 @@ class FollowedShop {
   explicit FollowedShop(const std::string& sql) : FollowedShop(nullptr, sql) {}
   /// In a cluster of its own, which the test may stop and break.
   FollowedShop(test::PostgresCluster* cluster, const std::string& sql)
-      : database_(cluster == nullptr ? std::make_unique<ShopDatabase>()
-                                     : std::make_unique<ShopDatabase>(*cluster)) {
+      : FollowedShop(cluster == nullptr ? std::make_unique<ShopDatabase>()
+                                        : std::make_unique<ShopDatabase>(*cluster),
+                     sql) {}
+  FollowedShop(std::unique_ptr<ShopDatabase> database, const std::string& sql)
+      : database_(std::move(database)) {
     database_->Execute(sql);
     options.name = "shop";
     options.connection = database_->connection();
@@ -264,8 +267,12 @@ class FollowedShop {
     for (const std::string& column : mirrored_.at(table)) {
       object += ", '" + column + "', " + column + "::text";
     }
+    return ExpectedOf("SELECT " + object + ") FROM " + table);
+  }
+  /// The same of a query for JSON.
+  std::vector<std::string> ExpectedOf(const std::string& query) {
     std::vector<std::string> documents;
-    for (const auto& row : Execute("SELECT " + object + ") FROM " + table)) {
+    for (const auto& row : Execute(query)) {
       documents.push_back(Normalized(Json::parse(row[0].value_or("null"))));
     }
     std::sort(documents.begin(), documents.end());

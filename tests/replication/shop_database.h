@@ -14,9 +14,11 @@ namespace cacheindex::replication {
 /// A database of its own for one test in a cluster that all tests of the process share.
 class ShopDatabase {
  public:
-  explicit ShopDatabase(test::PostgresCluster& cluster = Cluster())
+  /// `clauses` as in "ENCODING 'LATIN1'".
+  explicit ShopDatabase(test::PostgresCluster& cluster = Cluster(), const std::string& clauses = {})
       : cluster_(cluster), name_("shop" + std::to_string(++Count())) {
-    test::PostgresSession(cluster_.Connection()).Execute("CREATE DATABASE " + name_);
+    test::PostgresSession(cluster_.Connection())
+        .Execute("CREATE DATABASE " + name_ + " " + clauses);
     Connect();
   }
   ~ShopDatabase() {

@@ -186,17 +186,20 @@ TEST(RowKeyTest, KeysAreInTheOrderOfTheirValuesAndNeverMixUp) {
 }
 
 TEST(RowKeyTest, IdsLeadBackToTheirRows) {
-  const std::uint32_t types[] = {25, 23, 25};
+  const KeyPart parts[] = {
+      {.base_type = 25, .place = 0}, {.base_type = 23, .place = 2}, {.base_type = 25, .place = 1}};
   for (const std::vector<std::string_view>& values :
        {std::vector<std::string_view>{"a", "1", "b"}, {"a:b", "2", "%"}, {"%3A", "-3", ""}}) {
     std::string key;
+    std::vector<std::string_view> in_id(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      AppendKeyValue(key, types[i], values[i]);
+      AppendKeyValue(key, parts[i].base_type, values[i]);
+      in_id[parts[i].place] = values[i];
     }
-    EXPECT_EQ(RowKeyOfId(types, DocumentId(values)), key) << DocumentId(values);
+    EXPECT_EQ(RowKeyOfId(parts, DocumentId(in_id)), key) << DocumentId(in_id);
   }
-  EXPECT_EQ(RowKeyOfId(types, "a:1"), "");
-  EXPECT_EQ(RowKeyOfId(types, "a:1:b:c"), "");
+  EXPECT_EQ(RowKeyOfId(parts, "a:1"), "");
+  EXPECT_EQ(RowKeyOfId(parts, "a:1:b:c"), "");
 }
 
 }  // namespace
