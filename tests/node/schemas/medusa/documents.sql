@@ -37,6 +37,15 @@ SELECT id, jsonb_build_object(
       SELECT handle, row_number() OVER (ORDER BY leaf, depth DESC) AS number FROM up),
     firsts AS (SELECT handle, min(number) AS first FROM numbered GROUP BY handle)
     SELECT jsonb_agg(handle ORDER BY first) FROM firsts), '[]'),
+  'category_names', coalesce((
+    WITH numbered AS (
+      SELECT above.name, row_number() OVER (ORDER BY c.id, n) AS number
+      FROM product_category_product JOIN product_category c ON c.id = product_category_id,
+        string_to_table(c.mpath, '.') WITH ORDINALITY AS piece (id, n)
+        JOIN product_category above ON above.id = piece.id
+      WHERE product_id = product.id AND c.deleted_at IS NULL),
+    firsts AS (SELECT name, min(number) AS first FROM numbered GROUP BY name)
+    SELECT jsonb_agg(name ORDER BY first) FROM firsts), '[]'),
   'keywords', coalesce((
     SELECT jsonb_agg(word ORDER BY first) FROM (
       SELECT word, min(ARRAY[number::text, id]) AS first FROM (

@@ -73,6 +73,7 @@ UPDATE product_category SET name = {text}, is_active = {true|true|false}, is_int
   {false|false|true} WHERE id = 'pcat_{12}'
 
 -- 40
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 UPDATE product_category child SET parent_category_id = parent.id FROM product_category parent
   WHERE child.id = 'pcat_{12}' AND parent.id = 'pcat_{12}' AND substr(parent.id, 6)::int <
   substr(child.id, 6)::int;
@@ -82,6 +83,7 @@ SELECT write_paths()
 DELETE FROM product_category WHERE id = 'pcat_{12}'
 
 -- 30
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 INSERT INTO product_category (id, name, handle, is_active, parent_category_id) SELECT 'pcat_' ||
   i, {text}, {text}, true, (SELECT id FROM product_category WHERE substr(id, 6)::int < i LIMIT
   1) FROM generate_series({12}, 12) i LIMIT 1 ON CONFLICT DO NOTHING;

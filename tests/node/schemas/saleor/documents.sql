@@ -32,6 +32,11 @@ SELECT p.id, jsonb_build_object(
       SELECT depth + 1, c.parent_id, c.slug
       FROM up JOIN product_category c ON c.id = up.parent_id)
     SELECT jsonb_agg(slug ORDER BY depth DESC) FROM up), '[]'),
+  'branch', coalesce((
+    SELECT jsonb_agg(above.name ORDER BY above.lft)
+    FROM product_category c JOIN product_category above
+      ON above.tree_id = c.tree_id AND c.lft BETWEEN above.lft AND above.rght
+    WHERE c.id = p.category_id), '[]'),
   'product_type', (SELECT name FROM product_producttype t WHERE t.id = product_type_id),
   'is_for_sale', EXISTS (SELECT FROM product_productchannellisting
                          WHERE product_id = p.id AND available_for_purchase_at <= {clock}),

@@ -121,11 +121,13 @@ INSERT INTO product_collectionchannellisting (collection_id, channel_id, is_publ
   channel_id) DO UPDATE SET is_published = excluded.is_published
 
 -- 30
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 UPDATE product_category child SET parent_id = parent.id FROM product_category parent WHERE
   child.id = {12} AND parent.id = {12} AND parent.id < child.id;
 SELECT number_categories()
 
 -- 20
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 UPDATE product_category SET parent_id = NULL WHERE id = {12};
 SELECT number_categories()
 
@@ -133,6 +135,7 @@ SELECT number_categories()
 UPDATE product_category SET name = {text} WHERE id = {12}
 
 -- 20
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 WITH gone AS (SELECT id, parent_id FROM product_category WHERE id = {12}), children AS (UPDATE
   product_category c SET parent_id = gone.parent_id FROM gone WHERE c.parent_id = gone.id),
   products AS (UPDATE product_product SET category_id = NULL WHERE category_id IN (SELECT id
@@ -141,6 +144,7 @@ WITH gone AS (SELECT id, parent_id FROM product_category WHERE id = {12}), child
 SELECT number_categories()
 
 -- 30
+LOCK TABLE product_category IN EXCLUSIVE MODE;
 INSERT INTO product_category (id, name, slug) VALUES ({12}, {text}, {text}) ON CONFLICT DO
   NOTHING;
 SELECT number_categories()

@@ -72,6 +72,15 @@ SELECT p.id, jsonb_build_object(
     numbered AS (SELECT id, row_number() OVER (ORDER BY leaf, depth DESC) AS number FROM up),
     firsts AS (SELECT id, min(number) AS first FROM numbered GROUP BY id)
     SELECT jsonb_agg(id ORDER BY first) FROM firsts), '[]'),
+  'branches', coalesce((
+    WITH numbered AS (
+      SELECT above.permalink,
+        row_number() OVER (ORDER BY l.position NULLS LAST, l.id, above.lft) AS number
+      FROM spree_products_taxons l JOIN spree_taxons t ON t.id = l.taxon_id
+        JOIN spree_taxons above ON t.lft BETWEEN above.lft AND above.rgt
+      WHERE product_id = p.id AND above.permalink IS NOT NULL),
+    firsts AS (SELECT permalink, min(number) AS first FROM numbered GROUP BY permalink)
+    SELECT jsonb_agg(permalink ORDER BY first) FROM firsts), '[]'),
   'taxonomies', coalesce((
     SELECT jsonb_agg(name ORDER BY first) FROM (
       SELECT x.name, min(l.id) AS first
@@ -83,8 +92,9 @@ SELECT p.id, jsonb_build_object(
       'sku', sku, 'weight', weight,
       'price', (SELECT amount FROM spree_prices WHERE variant_id = v.id AND currency = 'EUR'
                 AND deleted_at IS NULL AND amount IS NOT NULL ORDER BY id LIMIT 1),
-      'options', (SELECT jsonb_object_agg(ot.name, ov.presentation ORDER BY l.id DESC)
-                  FROM spree_option_value_variants l
+      'options', (SELECT jsonb_object_agg(ot.name, ov.presentation
+                                         ORDER BY l.option_value_id DESC)
+                  FROM spree_option_values_variants l
                     JOIN spree_option_values ov ON ov.id = l.option_value_id
                     JOIN spree_option_types ot ON ot.id = ov.option_type_id
                   WHERE l.variant_id = v.id AND ov.presentation IS NOT NULL),

@@ -24,8 +24,8 @@ INSERT INTO spree_option_types (id, name, presentation) VALUES (1, 'color', 'Col
   (2, 'size', 'Size'), (3, 'size_us', 'Size (US)');
 INSERT INTO spree_option_values (id, name, presentation, option_type_id, position)
   SELECT i, 'value-' || i, 'Value ' || i, 1 + i % 3, i FROM generate_series(1, 12) i;
-INSERT INTO spree_option_value_variants (id, variant_id, option_value_id)
-  SELECT i, 1 + i % 90, 1 + i % 11 FROM generate_series(1, 150) i;
+INSERT INTO spree_option_values_variants (variant_id, option_value_id)
+  SELECT 1 + i % 90, 1 + i % 11 FROM generate_series(1, 150) i;
 INSERT INTO spree_product_option_types (id, product_id, option_type_id, position)
   SELECT i, 1 + i % 30, 1 + i % 3, i % 4 FROM generate_series(1, 40) i;
 INSERT INTO spree_properties (id, name, presentation) VALUES (1, 'fabric', 'Fabric'),

@@ -35,8 +35,9 @@ CREATE TABLE spree_option_types (id bigserial PRIMARY KEY, name varchar, present
   position integer NOT NULL DEFAULT 0, filterable boolean NOT NULL DEFAULT true);
 CREATE TABLE spree_option_values (id bigserial PRIMARY KEY, position integer, name varchar,
   presentation varchar, option_type_id bigint);
-CREATE TABLE spree_option_value_variants (id bigserial PRIMARY KEY, variant_id bigint,
-  option_value_id bigint);
+-- As Rails makes a join table: without a key, and nothing forbids the same row twice.
+CREATE TABLE spree_option_values_variants (variant_id bigint, option_value_id bigint);
+ALTER TABLE spree_option_values_variants REPLICA IDENTITY FULL;
 CREATE TABLE spree_product_option_types (id bigserial PRIMARY KEY, position integer,
   product_id bigint, option_type_id bigint);
 CREATE TABLE spree_properties (id bigserial PRIMARY KEY, name varchar,

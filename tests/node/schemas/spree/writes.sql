@@ -105,10 +105,10 @@ UPDATE spree_stock_locations SET active = {true|false} WHERE id = {3}
 UPDATE spree_stock_locations SET id = {4} WHERE id = {4}
 
 -- 30
-INSERT INTO spree_option_value_variants (variant_id, option_value_id) VALUES ({120}, {13})
+INSERT INTO spree_option_values_variants (variant_id, option_value_id) VALUES ({120}, {13})
 
 -- 20
-DELETE FROM spree_option_value_variants WHERE variant_id = {120}
+DELETE FROM spree_option_values_variants WHERE variant_id = {120}
 
 -- 20
 UPDATE spree_option_values SET presentation = {NULL|'Green'|'XXL'}, option_type_id = {3} WHERE
@@ -138,6 +138,7 @@ UPDATE spree_product_properties SET value = {NULL|'cotton'}, show_property = {tr
 UPDATE spree_properties SET name = '{fabric|fabric_weight|fit|made_in}' WHERE id = {4}
 
 -- 30
+LOCK TABLE spree_taxons IN EXCLUSIVE MODE;
 UPDATE spree_taxons child SET parent_id = parent.id FROM spree_taxons parent WHERE child.id =
   {12} AND parent.id = {12} AND parent.id < child.id;
 SELECT number_taxons()
@@ -147,10 +148,12 @@ UPDATE spree_taxons SET name = {text}, hide_from_nav = {true|false|false}, taxon
   WHERE id = {12}
 
 -- 10
+LOCK TABLE spree_taxons IN EXCLUSIVE MODE;
 DELETE FROM spree_taxons WHERE id = {12};
 SELECT number_taxons()
 
 -- 20
+LOCK TABLE spree_taxons IN EXCLUSIVE MODE;
 INSERT INTO spree_taxons (id, name, parent_id, taxonomy_id) SELECT i, {text}, i / 2, 1 FROM
   generate_series({12}, 12) i LIMIT 1 ON CONFLICT DO NOTHING;
 SELECT number_taxons()
@@ -195,8 +198,11 @@ UPDATE tags SET name = {text} WHERE id = {8}
 -- 2
 TRUNCATE {taggings|
   spree_products_taxons|
-  spree_option_value_variants|
+  spree_option_values_variants|
   spree_product_translations}
 
 -- 2
 UPDATE spree_products SET description = repeat(name, 900) WHERE id % 3 = 0
+
+-- 20
+UPDATE spree_option_values_variants SET option_value_id = {13} WHERE variant_id = {120}

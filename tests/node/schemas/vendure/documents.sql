@@ -43,9 +43,10 @@ SELECT p.id, jsonb_build_object(
             WHERE "productId" = p.id AND enabled AND "deletedAt" IS NULL AND "channelId" = 1
               AND "currencyCode" = 'EUR'),
   'price_usd', (SELECT max(price) / 100.0 FROM product_variant v
-                  JOIN product_variant_price ON "variantId" = v.id
-                WHERE "productId" = p.id AND enabled AND "deletedAt" IS NULL AND "channelId" = 2
-                  AND "currencyCode" = 'USD'),
+                    JOIN product_variant_price ON "variantId" = v.id
+                    JOIN channel c ON c.id = "channelId"
+                  WHERE "productId" = p.id AND enabled AND "deletedAt" IS NULL
+                    AND "currencyCode" = "defaultCurrencyCode" AND NOT "pricesIncludeTax"),
   'range', (
     SELECT jsonb_build_object('lowest', min(price * 1.19 / 100), 'mean', avg(price))
     FROM product_variant v JOIN product_variant_price ON "variantId" = v.id

@@ -157,6 +157,7 @@ DELETE FROM product_facet_values_facet_value WHERE "productId" = {45}
 INSERT INTO product_variant_facet_values_facet_value VALUES ({110}, {16}) ON CONFLICT DO NOTHING
 
 -- 30
+LOCK TABLE collection IN EXCLUSIVE MODE;
 UPDATE collection child SET "parentId" = parent.id FROM collection parent WHERE child.id = {12}
   AND parent.id = {12} AND parent.id < child.id;
 SELECT write_closure()
@@ -168,6 +169,7 @@ UPDATE collection SET "isPrivate" = {true|false|false}, position = {20} WHERE id
 DELETE FROM collection WHERE id > 1 AND id = {12}
 
 -- 20
+LOCK TABLE collection IN EXCLUSIVE MODE;
 INSERT INTO collection (id, position, "parentId") SELECT i, i, 1 FROM generate_series({12}, 12)
   i LIMIT 1 ON CONFLICT DO NOTHING;
 SELECT write_closure()
@@ -195,3 +197,7 @@ TRUNCATE {product_facet_values_facet_value|
 
 -- 2
 UPDATE product_translation SET description = repeat(name, 600) WHERE id % 3 = 0
+
+-- 5
+UPDATE channel SET "defaultCurrencyCode" = '{EUR|USD}', "pricesIncludeTax" = {true|false|false}
+  WHERE id = 2
