@@ -45,7 +45,8 @@ Result<void> WriteDurably(const std::filesystem::path& file, std::string_view te
   return SyncPath(file);
 }
 
-// A first start that was interrupted leaves an empty generation 1 and perhaps a CURRENT.new.
+// What an interrupted first start of an earlier version leaves: an empty generation 1 and perhaps a
+// CURRENT.new.
 Result<bool> IsFresh(const std::filesystem::path& store_directory) {
   std::error_code failure;
   std::filesystem::directory_iterator entries(store_directory, failure);
@@ -64,48 +65,61 @@ Result<bool> IsFresh(const std::filesystem::path& store_directory) {
   return true;
 }
 
+// Makes a whole store beside the place where it is looked for, and moves it there at once.
 Result<std::filesystem::path> CreateFirst(const std::filesystem::path& store_directory) {
-  const std::filesystem::path generation = store_directory / kFirstGeneration;
+  const std::filesystem::path place =
+      std::filesystem::absolute(store_directory / ".").lexically_normal().parent_path();
+  std::filesystem::path made = place;
+  made += ".new";
   std::error_code failure;
-  std::filesystem::create_directories(generation, failure);
+  std::filesystem::remove_all(made, failure);
   if (failure) {
-    return Io("create " + generation.string(), failure);
+    return Io("remove " + made.string(), failure);
   }
-  if (auto switched = SwitchGeneration(store_directory, kFirstGeneration); !switched) {
+  if (auto created = CreateGeneration(made / kFirstGeneration); !created) {
+    return std::move(created).error();
+  }
+  if (auto switched = SwitchGeneration(made, kFirstGeneration); !switched) {
     return std::move(switched).error();
   }
+  // Empty, or what IsFresh knows.
+  std::filesystem::remove_all(place, failure);
+  std::filesystem::rename(made, place, failure);
+  if (failure) {
+    return Io("rename " + made.string() + " to " + place.string(), failure);
+  }
   // The store's own name must last too.
-  if (auto synced = SyncPath(std::filesystem::absolute(store_directory).parent_path()); !synced) {
+  if (auto synced = SyncPath(place.parent_path()); !synced) {
     return std::move(synced).error();
   }
-  return generation;
+  return store_directory / kFirstGeneration;
 }
 
 }  // namespace
 
-Result<std::filesystem::path> OpenCurrentGeneration(const std::filesystem::path& store_directory) {
+Result<void> CheckPresent(const std::filesystem::path& file) {
   std::error_code failure;
-  std::filesystem::create_directories(store_directory, failure);
-  if (failure) {
-    return Io("create " + store_directory.string(), failure);
+  const auto status = std::filesystem::status(file, failure);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    return Error(ErrorCode::kCorruption, file.string() + " is missing");
   }
+  if (failure) {
+    return Io("look at " + file.string(), failure);
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    return Error(ErrorCode::kCorruption, file.string() + " is no file");
+  }
+  const auto size = std::filesystem::file_size(file, failure);
+  if (failure) {
+    return Io("look at " + file.string(), failure);
+  }
+  return size > 0 ? Result<void>() : Error(ErrorCode::kCorruption, file.string() + " is empty");
+}
+
+Result<std::filesystem::path> FindCurrentGeneration(const std::filesystem::path& store_directory) {
   const std::filesystem::path current = store_directory / kCurrent;
-  const bool exists = std::filesystem::exists(current, failure);
-  if (failure) {
-    return Io("look at " + current.string(), failure);
-  }
-  if (!exists) {
-    const auto fresh = IsFresh(store_directory);
-    if (!fresh) {
-      return fresh.error();
-    }
-    if (!*fresh) {
-      return Error(ErrorCode::kCorruption,
-                   store_directory.string() +
-                       " holds files but no CURRENT; write the name of the generation to serve "
-                       "into CURRENT, or move the files away to start empty");
-    }
-    return CreateFirst(store_directory);
+  if (auto present = CheckPresent(current); !present) {
+    return std::move(present).error();
   }
   std::ifstream stream(current);
   std::string name((std::istreambuf_iterator<char>(stream)), {});
@@ -115,10 +129,60 @@ Result<std::filesystem::path> OpenCurrentGeneration(const std::filesystem::path&
   if (name.ends_with('\n')) {
     name.pop_back();
   }
-  if (!IsPlainName(name) || !std::filesystem::is_directory(store_directory / name, failure)) {
-    return Error(ErrorCode::kCorruption, current.string() + " names no generation of this store");
+  std::error_code failure;
+  if (!IsPlainName(name)) {
+    return Error(ErrorCode::kCorruption, current.string() + " does not hold a generation's name");
   }
-  return store_directory / name;
+  const std::filesystem::path generation = store_directory / name;
+  if (!std::filesystem::is_directory(generation, failure)) {
+    return Error(ErrorCode::kCorruption, generation.string() + " is missing, and " +
+                                             current.string() + " names it as the live generation");
+  }
+  if (auto present = CheckPresent(generation / kDataFile); !present) {
+    return std::move(present).error();
+  }
+  return generation;
+}
+
+Result<std::filesystem::path> OpenCurrentGeneration(const std::filesystem::path& store_directory) {
+  std::error_code failure;
+  const bool is_there = std::filesystem::exists(store_directory, failure);
+  if (failure) {
+    return Io("look at " + store_directory.string(), failure);
+  }
+  if (!is_there) {
+    return CreateFirst(store_directory);
+  }
+  const bool has_current = std::filesystem::exists(store_directory / kCurrent, failure);
+  if (failure) {
+    return Io("look at " + (store_directory / kCurrent).string(), failure);
+  }
+  if (has_current) {
+    return FindCurrentGeneration(store_directory);
+  }
+  const auto fresh = IsFresh(store_directory);
+  if (!fresh) {
+    return fresh.error();
+  }
+  if (!*fresh) {
+    return Error(ErrorCode::kCorruption,
+                 store_directory.string() +
+                     " holds files but no CURRENT; write the name of the generation to serve "
+                     "into CURRENT");
+  }
+  return CreateFirst(store_directory);
+}
+
+Result<void> CreateGeneration(const std::filesystem::path& generation) {
+  std::error_code failure;
+  std::filesystem::create_directories(generation, failure);
+  if (failure) {
+    return Io("create " + generation.string(), failure);
+  }
+  if (std::filesystem::exists(generation / kDataFile, failure) || failure) {
+    return Error(ErrorCode::kConflict, generation.string() + " holds a store already");
+  }
+  return CreateDataFile(generation);
 }
 
 Result<void> SwitchGeneration(const std::filesystem::path& store_directory,
@@ -127,11 +191,11 @@ Result<void> SwitchGeneration(const std::filesystem::path& store_directory,
     return Error(ErrorCode::kInvalidArgument,
                  "\"" + std::string(generation) + "\" is not a name of a generation");
   }
-  std::error_code failure;
-  if (!std::filesystem::is_directory(store_directory / generation, failure)) {
-    return Error(ErrorCode::kNotFound, "there is no generation \"" + std::string(generation) +
-                                           "\" in " + store_directory.string());
+  if (auto present = CheckPresent(store_directory / generation / kDataFile); !present) {
+    return Error(ErrorCode::kNotFound, present.error().message())
+        .WithContext("make generation \"" + std::string(generation) + "\" the live one");
   }
+  std::error_code failure;
   const std::filesystem::path written = store_directory / kCurrentNew;
   if (auto result = WriteDurably(written, std::string(generation) + "\n"); !result) {
     return result;

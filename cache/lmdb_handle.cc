@@ -19,7 +19,8 @@ constexpr mdb_mode_t kFileMode = 0640;
 // would only push useful pages out. WRITEMAP and NOSYNC stay off: one exposes the file to stray
 // pointers, the other loses it at a power cut.
 constexpr unsigned kEnvironmentFlags = MDB_NOTLS | MDB_NORDAHEAD;
-constexpr const char* kDataFile = "data.mdb";
+// Whoever opens it says how large it may become.
+constexpr std::uint64_t kNewMapBytes = std::uint64_t{1} << 20;
 constexpr const char* kCreatingDirectory = "creating";
 
 ErrorCode CodeOf(int status) {
@@ -60,29 +61,6 @@ Result<EnvironmentHandle> OpenExisting(const EnvironmentOptions& options,
     return FromLmdb(status, "open " + directory.string());
   }
   return environment;
-}
-
-// Creates the file where nobody looks, and gives it its name when it is whole.
-Result<void> Create(const EnvironmentOptions& options) {
-  const std::filesystem::path nursery = options.directory / kCreatingDirectory;
-  std::error_code failure;
-  std::filesystem::remove_all(nursery, failure);
-  std::filesystem::create_directories(nursery, failure);
-  if (failure) {
-    return Error(ErrorCode::kIo, "create " + nursery.string() + ": " + failure.message());
-  }
-  if (auto environment = OpenExisting(options, nursery); !environment) {
-    return std::move(environment).error();
-  }
-  if (auto synced = SyncPath(nursery / kDataFile); !synced) {
-    return synced;
-  }
-  std::filesystem::rename(nursery / kDataFile, options.directory / kDataFile, failure);
-  if (failure) {
-    return Error(ErrorCode::kIo, "name the new data file: " + failure.message());
-  }
-  std::filesystem::remove_all(nursery, failure);
-  return SyncPath(options.directory);
 }
 
 // Returns whether LMDB's list of free pages (its table 0: transaction -> count, page numbers) holds
@@ -170,6 +148,31 @@ Error FromLmdb(int status, std::string_view action) {
   return Error(CodeOf(status), mdb_strerror(status)).WithContext(action);
 }
 
+// Creates the file where nobody looks, and gives it its name when it is whole.
+Result<void> CreateDataFile(const std::filesystem::path& directory) {
+  const std::filesystem::path nursery = directory / kCreatingDirectory;
+  std::error_code failure;
+  std::filesystem::remove_all(nursery, failure);
+  std::filesystem::create_directories(nursery, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "create " + nursery.string() + ": " + failure.message());
+  }
+  const EnvironmentOptions options{
+      .directory = nursery, .map_size_bytes = kNewMapBytes, .readers_max = 1, .tables_max = 0};
+  if (auto environment = OpenExisting(options, nursery); !environment) {
+    return std::move(environment).error();
+  }
+  if (auto synced = SyncPath(nursery / kDataFile); !synced) {
+    return synced;
+  }
+  std::filesystem::rename(nursery / kDataFile, directory / kDataFile, failure);
+  if (failure) {
+    return Error(ErrorCode::kIo, "name the new data file: " + failure.message());
+  }
+  std::filesystem::remove_all(nursery, failure);
+  return SyncPath(directory);
+}
+
 Result<EnvironmentHandle> OpenEnvironment(const EnvironmentOptions& options) {
   std::error_code failure;
   std::filesystem::create_directories(options.directory, failure);
@@ -182,11 +185,14 @@ Result<EnvironmentHandle> OpenEnvironment(const EnvironmentOptions& options) {
     return Error(ErrorCode::kIo, "look at " + file.string() + ": " + failure.message());
   }
   if (!exists) {
-    if (auto created = Create(options); !created) {
+    if (auto created = CreateDataFile(options.directory); !created) {
       return std::move(created).error();
     }
   }
   // LMDB would make an empty file a new database; what is there must never be recreated.
+  if (!std::filesystem::is_regular_file(file, failure) || failure) {
+    return Error(ErrorCode::kCorruption, file.string() + " is no file");
+  }
   if (std::filesystem::file_size(file, failure) == 0 || failure) {
     return Error(ErrorCode::kCorruption, file.string() + " is empty");
   }

@@ -48,6 +48,12 @@ struct EnvironmentOptions {
   std::uint32_t tables_max = 0;
 };
 
+/// The file of an environment, in its directory.
+inline constexpr const char* kDataFile = "data.mdb";
+
+/// Creates an empty environment in the existing `directory`, which has none, durably.
+Result<void> CreateDataFile(const std::filesystem::path& directory);
+
 /// Opens the environment in `directory`, creating directory and file when they are missing. The
 /// file appears under its name only when it is complete, so an empty or cut file is always damage.
 ///

@@ -154,6 +154,19 @@ Result<std::vector<std::pair<std::string, std::string>>> Settings::List(
   return list;
 }
 
+Result<bool> Settings::IsEmpty() const {
+  const auto transaction = BeginRead(environment_.get());
+  if (!transaction) {
+    return transaction.error();
+  }
+  const auto cursor = OpenCursor(transaction->get(), table_);
+  if (!cursor) {
+    return cursor.error();
+  }
+  const auto first = Seek(cursor->get(), {});
+  return first ? Result<bool>(!*first) : first.error();
+}
+
 Result<void> Settings::Verify() const {
   return ForEach(environment_.get(), table_, {}, [](std::string_view, std::string_view) {});
 }

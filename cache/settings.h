@@ -36,6 +36,8 @@ class Settings {
   Result<std::optional<std::string>> Find(std::string_view kind, std::string_view name) const;
   /// Returns (name, value) of everything of `kind`, sorted by name.
   Result<std::vector<std::pair<std::string, std::string>>> List(std::string_view kind) const;
+  /// Returns whether nothing was ever put, or all of it was deleted.
+  Result<bool> IsEmpty() const;
   /// Reads everything once.
   /// Errors: kCorruption naming the first thing that is not as it was written; kIo.
   Result<void> Verify() const;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "node/config.h"
+#include "node/core/json.h"
 #include "node/node.h"
 #include "node/source_commands.h"
 #include "node/store_commands.h"
@@ -117,6 +118,7 @@ int Serve(const Arguments& arguments) {
 
   auto node = Node::Start(*config);
   if (!node) {
+    spdlog::critical("event=not_started reason={}", DumpJson(Json(node.error().message())));
     return Fail(node.error());
   }
   int received = 0;

@@ -37,6 +37,9 @@ class DataDirectory {
   int file_;
 };
 
+/// Returns whether an entry of stores/ is a store: one that ends in .new is not whole yet.
+inline bool IsStoreName(std::string_view name) { return !name.ends_with(".new"); }
+
 /// The store of the native collections.
 inline constexpr std::string_view kNativeStore = "native";
 

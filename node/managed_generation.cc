@@ -11,6 +11,7 @@ Result<std::shared_ptr<ManagedGeneration>> ManagedGeneration::Open(
   if (!served) {
     return std::move(served).error();
   }
+  (*served)->LogMissingTexts();
   return std::shared_ptr<ManagedGeneration>(new ManagedGeneration(std::move(*served), number));
 }
 

@@ -30,7 +30,37 @@ std::optional<std::uint64_t> ParseNumber(std::string_view name) {
   return number && *number > 0 ? number : std::nullopt;
 }
 
+Result<std::vector<std::uint64_t>> FindNumbers(const fs::path& directory) {
+  std::vector<std::uint64_t> numbers;
+  std::error_code failure;
+  for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    if (const auto number = ParseNumber(entry->path().filename().string())) {
+      numbers.push_back(*number);
+    }
+  }
+  if (failure) {
+    return FileError(failure, "list " + directory.string());
+  }
+  return numbers;
+}
+
+std::string NameOf(std::uint64_t number) { return std::string(kPrefix) + std::to_string(number); }
+
 }  // namespace
+
+Result<void> ReplaceLiveGeneration(const fs::path& store_directory) {
+  auto numbers = FindNumbers(store_directory);
+  if (!numbers) {
+    return std::move(numbers).error();
+  }
+  numbers->push_back(0);
+  const std::string name = NameOf(*std::max_element(numbers->begin(), numbers->end()) + 1);
+  if (auto created = cache::CreateGeneration(store_directory / name); !created) {
+    return created;
+  }
+  return cache::SwitchGeneration(store_directory, name);
+}
 
 Result<void> MarkForRebuild(const fs::path& store_directory) {
   return WriteDurably(store_directory / kRebuild, "asked for\n");
@@ -52,27 +82,12 @@ std::shared_ptr<ManagedGeneration> ManagedGenerations::live() const {
 }
 
 fs::path ManagedGenerations::DirectoryOf(std::uint64_t number) const {
-  return directory_ / (std::string(kPrefix) + std::to_string(number));
-}
-
-Result<std::vector<std::uint64_t>> ManagedGenerations::FindNumbers() const {
-  std::vector<std::uint64_t> numbers;
-  std::error_code failure;
-  for (fs::directory_iterator entry(directory_, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    if (const auto number = ParseNumber(entry->path().filename().string())) {
-      numbers.push_back(*number);
-    }
-  }
-  if (failure) {
-    return FileError(failure, "list " + directory_.string());
-  }
-  return numbers;
+  return directory_ / NameOf(number);
 }
 
 Result<void> ManagedGenerations::RemoveIf(
     const std::function<bool(std::uint64_t number)>& is_useless) const {
-  auto numbers = FindNumbers();
+  auto numbers = FindNumbers(directory_);
   if (!numbers) {
     return std::move(numbers).error();
   }
@@ -127,7 +142,7 @@ Result<std::shared_ptr<replication::Generation>> ManagedGenerations::OpenNext() 
     }
     replaced = std::max(live_->number(), discarded_);
   }
-  auto numbers = FindNumbers();
+  auto numbers = FindNumbers(directory_);
   if (!numbers) {
     return std::move(numbers).error();
   }

@@ -43,7 +43,6 @@ class ManagedGenerations : public replication::Generations {
   bool IsRebuildRemembered() const;
 
  private:
-  Result<std::vector<std::uint64_t>> FindNumbers() const;
   /// Removes the directories of generations that nobody will open again.
   Result<void> RemoveIf(const std::function<bool(std::uint64_t number)>& is_useless) const;
   std::filesystem::path DirectoryOf(std::uint64_t number) const;
@@ -62,6 +61,10 @@ class ManagedGenerations : public replication::Generations {
   std::condition_variable_any has_retired_;
   std::jthread releaser_;
 };
+
+/// Makes an empty generation the live one, for a store whose live one was lost or cannot be opened.
+/// What is left of the others is removed when that is opened.
+Result<void> ReplaceLiveGeneration(const std::filesystem::path& store_directory);
 
 /// Makes the next start of a node build the store in `store_directory` anew.
 Result<void> MarkForRebuild(const std::filesystem::path& store_directory);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "node/durable_file.h"
+#include "node/required_files.h"
 #include "node/source_report.h"
 
 namespace cacheindex::node {
@@ -58,7 +59,7 @@ Result<std::unique_ptr<ManagedSource>> ManagedSource::Start(Options options,
   std::unique_ptr<ManagedSource> managed(
       new ManagedSource(std::move(options), directory.store(name), config));
   if (auto live = managed->generations_.OpenLive(); !live) {
-    return std::move(live).error().WithContext(context);
+    return WithWayOut(std::move(live).error(), name).WithContext(context);
   }
   replication::Source::Options source_options = SourceOptions(managed->options_, spool);
   source_options.state_changed = [name](replication::SourceStatus::State state,

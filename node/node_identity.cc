@@ -30,8 +30,12 @@ bool IsIdentity(std::string_view text) {
 
 }  // namespace
 
+std::filesystem::path NodeIdentityPath(const std::filesystem::path& data_directory) {
+  return data_directory / "NODE";
+}
+
 Result<std::string> LoadNodeIdentity(const std::filesystem::path& data_directory) {
-  const std::filesystem::path path = data_directory / "NODE";
+  const std::filesystem::path path = NodeIdentityPath(data_directory);
   std::error_code failure;
   if (!std::filesystem::exists(path, failure)) {
     std::string identity = MakeIdentity();

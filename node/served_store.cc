@@ -1,5 +1,7 @@
 #include "node/served_store.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace cacheindex::node {
@@ -20,7 +22,17 @@ Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::pa
   if (auto started = served->index_.Start(*served->store_, directory); !started) {
     return std::move(started).error().WithContext("open text index");
   }
+  served->missing_texts_ = served->index_.statistics().building;
   return served;
+}
+
+void ServedStore::LogMissingTexts() const {
+  if (missing_texts_ > 0) {
+    spdlog::warn(
+        "event=text_index_rebuild directory={} indexes={} reason=\"missing, damaged or too far "
+        "behind: their collections cannot be searched until /readyz is ready\"",
+        directory_.string(), missing_texts_);
+  }
 }
 
 ServedStore::~ServedStore() { Close(); }

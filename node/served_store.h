@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -36,6 +37,11 @@ class ServedStore {
   cache::Store& store() { return *store_; }
   index::SearchIndex& index() { return index_; }
   const std::filesystem::path& directory() const { return directory_; }
+  /// How many text indexes were found missing, damaged or too far behind when it was opened, and
+  /// are built again since.
+  std::uint32_t missing_texts() const { return missing_texts_; }
+  /// Leaves a line about them in the log.
+  void LogMissingTexts() const;
 
   /// Runs `job` and returns when what it wrote is durable and searchable (invariant 1).
   /// Requires that the calling thread holds no snapshot.
@@ -45,6 +51,7 @@ class ServedStore {
   ServedStore() = default;
 
   std::filesystem::path directory_;
+  std::uint32_t missing_texts_ = 0;
   // The store calls the index's listener until it is closed, so it is declared after it.
   index::SearchIndex index_;
   std::unique_ptr<cache::Store> store_;

@@ -1,16 +1,20 @@
 #include "node/source_commands.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "cache/generation.h"
 #include "index/schema/schema_definition.h"
 #include "node/core/nearest_name.h"
 #include "node/data_directory.h"
 #include "node/managed_generations.h"
 #include "node/managed_source.h"
 #include "node/node_identity.h"
+#include "node/separate_process.h"
+#include "node/served_store.h"
 #include "replication/declaration_draft.h"
 
 namespace cacheindex::node {
@@ -21,7 +25,7 @@ using replication::PreflightFinding;
 // A node that never ran has no name yet, and no slot whose name could matter.
 Result<std::string> IdentityOf(const Config& config) {
   std::error_code ignored;
-  return std::filesystem::exists(config.data_directory / "NODE", ignored)
+  return std::filesystem::exists(NodeIdentityPath(config.data_directory), ignored)
              ? LoadNodeIdentity(config.data_directory)
              : Result<std::string>("0000000000000000");
 }
@@ -94,6 +98,23 @@ Result<void> DraftCollection(const Config& config, std::string_view source, cons
   return {};
 }
 
+namespace {
+
+// A node that cannot open the live generation does not start, and so cannot build another beside
+// it.
+Result<bool> CanOpenLive(const std::filesystem::path& store, const Config& config) {
+  const auto generation = cache::FindCurrentGeneration(store);
+  if (!generation) {
+    return generation.error().code() == ErrorCode::kCorruption ? Result<bool>(false)
+                                                               : generation.error();
+  }
+  const auto ended = RunSeparately(
+      [&] { return ServedStore::Open(*generation, config) ? EXIT_SUCCESS : EXIT_FAILURE; });
+  return ended ? Result<bool>(*ended == EXIT_SUCCESS) : ended.error();
+}
+
+}  // namespace
+
 Result<void> OrderRebuild(const Config& config, std::string_view source) {
   const bool is_known =
       std::any_of(config.sources.begin(), config.sources.end(),
@@ -111,6 +132,13 @@ Result<void> OrderRebuild(const Config& config, std::string_view source) {
   std::error_code failure;
   if (!std::filesystem::exists(store, failure)) {
     return {};  // It was never built, so the next start builds it anyway.
+  }
+  const auto can_open = CanOpenLive(store, config);
+  if (!can_open) {
+    return can_open.error();
+  }
+  if (!*can_open) {
+    return ReplaceLiveGeneration(store);
   }
   return MarkForRebuild(store);
 }

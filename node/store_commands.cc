@@ -19,6 +19,8 @@
 #include "node/backup.h"
 #include "node/data_directory.h"
 #include "node/durable_file.h"
+#include "node/node_identity.h"
+#include "node/required_files.h"
 #include "node/separate_process.h"
 #include "node/served_store.h"
 
@@ -29,6 +31,7 @@ namespace fs = std::filesystem;
 
 // No code that a sanitizer or a library would end a process with.
 constexpr int kWithFindings = 42;
+constexpr int kWithMissingTexts = 43;
 
 enum class Depth {
   // Whether what is stored can be read and is what was written.
@@ -48,7 +51,9 @@ Result<std::vector<fs::path>> ListStores(const DataDirectory& directory) {
   const fs::path root = directory.path() / "stores";
   for (fs::directory_iterator entry(root, failure), end; !failure && entry != end;
        entry.increment(failure)) {
-    stores.push_back(entry->path());
+    if (IsStoreName(entry->path().filename().string())) {
+      stores.push_back(entry->path());
+    }
   }
   if (failure) {
     return FileError(failure, "list " + root.string());
@@ -59,22 +64,32 @@ Result<std::vector<fs::path>> ListStores(const DataDirectory& directory) {
 
 Result<DataDirectory> LockExisting(const Config& config) {
   std::error_code ignored;
-  if (!fs::exists(config.data_directory / "stores", ignored)) {
+  const fs::path& path = config.data_directory;
+  if (!fs::exists(path / "stores", ignored) && !fs::exists(NodeIdentityPath(path), ignored) &&
+      !fs::exists(path / "settings", ignored)) {
     return Error(ErrorCode::kInvalidArgument,
                  config.data_directory.string() + " is no data directory of cacheindex");
   }
   return DataDirectory::Lock(config.data_directory);
 }
 
-Result<std::size_t> CheckStore(const fs::path& generation, const std::string& name,
-                               const Config& config, Depth depth) {
+// What CheckStore found.
+struct Findings {
+  std::size_t count = 0;
+  /// What the next start builds again by itself.
+  std::uint32_t missing_texts = 0;
+};
+
+Result<Findings> CheckStore(const fs::path& generation, const std::string& name,
+                            const Config& config, Depth depth) {
   auto opened = ServedStore::Open(generation, config);
   if (!opened) {
     return std::move(opened).error();
   }
   ServedStore& store = **opened;
+  const bool has_texts = store.missing_texts() == 0;
   // What is durable but not yet searchable after a crash is no damage: let the text index catch up.
-  if (depth == Depth::kDerived) {
+  if (depth == Depth::kDerived && has_texts) {
     auto caught_up = store.index().WaitSearchable(
         store.store().position(), std::chrono::steady_clock::now() + kSearchableWaitMax);
     if (!caught_up) {
@@ -86,7 +101,7 @@ Result<std::size_t> CheckStore(const fs::path& generation, const std::string& na
     return std::move(snapshot).error();
   }
   const cache::VerifyReport report = cache::Verify(*snapshot);
-  auto differences = depth == Depth::kDerived
+  auto differences = depth == Depth::kDerived && has_texts
                          ? store.index().Verify(*snapshot)
                          : Result<std::vector<std::string>>(std::vector<std::string>());
   if (!differences) {
@@ -105,25 +120,22 @@ Result<std::size_t> CheckStore(const fs::path& generation, const std::string& na
               << report.column_pages << " column pages: " << count
               << (count == 1 ? " finding" : " findings") << '\n';
   }
-  return count;
-}
-
-std::string Advice(const std::string& store) {
-  return store == kNativeStore || store == "settings"
-             ? "restore a backup"
-             : "restore a backup, or build it again: cacheindex rebuild --source " + store;
+  return Findings{.count = count,
+                  .missing_texts = depth == Depth::kDerived ? store.missing_texts() : 0};
 }
 
 // Runs `check`, which returns how many findings it wrote, on what is in `directory`. Returns
 // whether there are none.
 Result<bool> CheckSeparately(const fs::path& directory, const std::string& name,
-                             const std::function<Result<std::size_t>()>& check) {
+                             const std::function<Result<Findings>()>& check) {
   const auto ended = RunSeparately([&] {
-    const auto count = check();
-    if (!count) {
-      Fail(Error(count.error()).WithContext(directory.string()));
+    const auto findings = check();
+    if (!findings) {
+      Fail(Error(findings.error()).WithContext(directory.string()));
+      return kWithFindings;
     }
-    return count && *count == 0 ? EXIT_SUCCESS : kWithFindings;
+    const int otherwise = findings->missing_texts > 0 ? kWithMissingTexts : EXIT_SUCCESS;
+    return findings->count > 0 ? kWithFindings : otherwise;
   });
   if (!ended) {
     return ended.error();
@@ -131,27 +143,50 @@ Result<bool> CheckSeparately(const fs::path& directory, const std::string& name,
   if (*ended == EXIT_SUCCESS) {
     return true;
   }
+  if (*ended == kWithMissingTexts) {
+    std::cout << directory.string()
+              << ": a text index is missing, damaged or too far behind: the next start builds it "
+                 "again from the documents, and is not ready before\n";
+    return false;
+  }
   if (*ended != kWithFindings) {
     const std::string how =
         *ended < 0 ? "signal " + std::to_string(-*ended) : "exit code " + std::to_string(*ended);
     std::cout << directory.string() << ": is damaged: reading it ended with " << how << '\n';
   }
-  std::cout << directory.string() << ": " << Advice(name) << '\n';
+  std::cout << directory.string() << ": " << WayOut(name) << '\n';
   return false;
 }
 
-Result<std::size_t> CheckSettings(const fs::path& directory) {
+Result<Findings> CheckSettings(const fs::path& directory) {
   const auto settings = cache::Settings::Open(directory);
   if (!settings) {
     return settings.error();
   }
   const auto verified = (*settings)->Verify();
-  return verified ? Result<std::size_t>(std::size_t{0}) : verified.error();
+  return verified ? Result<Findings>(Findings()) : verified.error();
+}
+
+// What is lost is a finding, and whatever else is wrong an error.
+Result<bool> FindingOf(const Error& error) {
+  if (error.code() != ErrorCode::kCorruption) {
+    return error;
+  }
+  std::cout << error.message() << '\n';
+  return false;
 }
 
 // Returns whether nothing was found.
 Result<bool> CheckAll(const DataDirectory& directory, const Config& config, Depth depth) {
-  auto is_good = CheckSeparately(directory.settings(), "settings",
+  const auto is_used = CheckRequiredFiles(directory);
+  if (is_used && !*is_used) {
+    std::cout << directory.path().string() << ": nothing was ever kept here\n";
+    return false;
+  }
+  if (!is_used) {
+    return FindingOf(is_used.error());
+  }
+  auto is_good = CheckSeparately(directory.settings(), std::string(kSettingsName),
                                  [&] { return CheckSettings(directory.settings()); });
   if (!is_good) {
     return is_good;
@@ -162,11 +197,16 @@ Result<bool> CheckAll(const DataDirectory& directory, const Config& config, Dept
   }
   bool are_good = *is_good;
   for (const fs::path& path : *stores) {
-    const auto generation = cache::OpenCurrentGeneration(path);
-    if (!generation) {
-      return generation.error();
-    }
+    const auto generation = cache::FindCurrentGeneration(path);
     const std::string name = path.filename();
+    if (!generation) {
+      is_good = FindingOf(WithWayOut(generation.error(), name));
+      if (!is_good) {
+        return is_good;
+      }
+      are_good = false;
+      continue;
+    }
     is_good = CheckSeparately(*generation, name,
                               [&] { return CheckStore(*generation, name, config, depth); });
     if (!is_good) {
@@ -189,7 +229,7 @@ Result<void> CopyAll(const DataDirectory& directory, const Config& config, const
   std::vector<std::unique_ptr<ServedStore>> stores;
   std::vector<NamedStore> names;
   for (const fs::path& path : *paths) {
-    const auto generation = cache::OpenCurrentGeneration(path);
+    const auto generation = cache::FindCurrentGeneration(path);
     auto store = generation ? ServedStore::Open(*generation, config)
                             : Result<std::unique_ptr<ServedStore>>(generation.error());
     if (!store) {

@@ -1,29 +1,70 @@
 #include "node/stores.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "cache/generation.h"
 #include "node/node_identity.h"
+#include "node/required_files.h"
 #include "node/store_reader.h"
 
 namespace cacheindex::node {
+namespace {
+
+// The settings are made before the stores, and hold nothing before there are stores.
+Result<void> BeginAnew(const DataDirectory& directory, const cache::Settings& settings) {
+  const auto is_empty = settings.IsEmpty();
+  if (!is_empty) {
+    return is_empty.error();
+  }
+  if (!*is_empty) {
+    return WithWayOut(
+        Error(ErrorCode::kCorruption, directory.store(kNativeStore).string() + " is missing, and " +
+                                          directory.settings().string() + " was used with it"),
+        kNativeStore);
+  }
+  spdlog::info(
+      "event=new_data_directory data_directory={} reason=\"nothing was ever kept here: if this "
+      "node had data, stop it and look whether the right file system is mounted\"",
+      directory.path().string());
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Stores>> Stores::Open(const DataDirectory& directory, const Config& config) {
   std::unique_ptr<Stores> stores(new Stores());
+  const auto is_used = CheckRequiredFiles(directory);
+  if (!is_used) {
+    return is_used.error();
+  }
   auto settings = cache::Settings::Open(directory.settings());
   if (!settings) {
-    return std::move(settings).error().WithContext("open settings");
+    return WithWayOut(std::move(settings).error().WithContext("open settings"), kSettingsName);
   }
   stores->settings_ = std::move(*settings);
+  if (!*is_used) {
+    if (auto begun = BeginAnew(directory, stores->settings()); !begun) {
+      return std::move(begun).error();
+    }
+  }
   auto generation = cache::OpenCurrentGeneration(directory.store(kNativeStore));
   if (!generation) {
-    return std::move(generation).error();
+    return WithWayOut(std::move(generation).error(), kNativeStore);
   }
   auto native = ServedStore::Open(*generation, config);
   if (!native) {
-    return std::move(native).error();
+    return WithWayOut(std::move(native).error(), kNativeStore);
   }
   stores->native_ = std::move(*native);
+  stores->native_->LogMissingTexts();
+  // Last: from here on whatever is missing was lost.
+  auto identity = LoadNodeIdentity(directory.path());
+  if (!identity) {
+    return std::move(identity).error();
+  }
+  stores->identity_ = std::move(*identity);
   return stores;
 }
 
@@ -51,10 +92,6 @@ Result<void> Stores::Follow(const DataDirectory& directory, const Config& config
   if (config.sources.empty()) {
     return {};
   }
-  auto identity = LoadNodeIdentity(directory.path());
-  if (!identity) {
-    return std::move(identity).error();
-  }
   auto snapshot = native_->store().OpenSnapshot();
   if (!snapshot) {
     return std::move(snapshot).error();
@@ -66,7 +103,7 @@ Result<void> Stores::Follow(const DataDirectory& directory, const Config& config
       }
     }
     auto managed = ManagedSource::Start(
-        {.source = source, .slot = SlotName(source.name, *identity)}, directory, config);
+        {.source = source, .slot = SlotName(source.name, identity_)}, directory, config);
     if (!managed) {
       return std::move(managed).error();
     }

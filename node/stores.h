@@ -72,6 +72,7 @@ class Stores {
   Result<void> CheckName(const cache::View& native, const std::string& source,
                          const std::string& collection) const;
 
+  std::string identity_;
   std::unique_ptr<cache::Settings> settings_;
   std::unique_ptr<ServedStore> native_;
   // Fixed once Follow is done, so that looking up a name takes no lock.

@@ -18,6 +18,27 @@ bool NeedsRebuild(const Error& error) {
   return error.code() == ErrorCode::kCorruption || error.code() == ErrorCode::kNotFound;
 }
 
+// Whether the log has an entry of `collection`.
+Result<bool> IsInLog(const cache::View& view, cache::CollectionNumber collection) {
+  constexpr std::uint32_t kEntriesMax = 1'000;
+  Position after{0};
+  while (true) {
+    const auto entries = view.Log(after, kEntriesMax);
+    if (!entries) {
+      return entries.error();
+    }
+    for (const cache::LogEntry& entry : *entries) {
+      if (entry.collection == collection) {
+        return true;
+      }
+    }
+    if (entries->size() < kEntriesMax) {
+      return false;
+    }
+    after = entries->back().position;
+  }
+}
+
 }  // namespace
 
 TextFollower::TextFollower(const Options& options)
@@ -87,7 +108,15 @@ Result<void> TextFollower::OpenCollection(const cache::View& view,
   if (*trimmed != Position{0}) {
     return BeginBuild(collection, std::nullopt);
   }
-  // The log still has everything that was ever written to it.
+  const auto is_in_log = IsInLog(view, collection);
+  if (!is_in_log) {
+    return is_in_log.error();
+  }
+  // What the log has was searchable before, or else nobody was told that it is. An index that lost
+  // it must not answer that there is nothing.
+  if (*is_in_log) {
+    return BeginBuild(collection, std::nullopt);
+  }
   texts_.try_emplace(collection);
   return {};
 }

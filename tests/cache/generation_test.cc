@@ -28,6 +28,10 @@ TEST(GenerationTest, SwitchMakesAnotherGenerationLive) {
   EXPECT_THAT(SwitchGeneration(directory.path(), "generation-2"), FailsWith(ErrorCode::kNotFound));
   EXPECT_EQ(*OpenCurrentGeneration(directory.path()), first);
   std::filesystem::create_directory(directory.path() / "generation-2");
+  EXPECT_THAT(SwitchGeneration(directory.path(), "generation-2"), FailsWith(ErrorCode::kNotFound))
+      << "nothing is in it";
+  ASSERT_THAT(CreateGeneration(directory.path() / "generation-2"), Succeeds());
+  EXPECT_THAT(CreateGeneration(directory.path() / "generation-2"), FailsWith(ErrorCode::kConflict));
   ASSERT_THAT(SwitchGeneration(directory.path(), "generation-2"), Succeeds());
   EXPECT_EQ(*OpenCurrentGeneration(directory.path()), directory.path() / "generation-2");
   EXPECT_TRUE(std::filesystem::is_directory(first));

@@ -91,5 +91,19 @@ TEST_F(ManagedGenerationsTest, ARebuildIsRememberedUntilItIsDone) {
   EXPECT_FALSE(generations_->IsRebuildRemembered());
 }
 
+TEST_F(ManagedGenerationsTest, ALostOneIsMadeAnewOnlyWhenAnOperatorSaysSo) {
+  ASSERT_THAT(generations_->OpenLive(), Succeeds());
+  generations_.reset();
+  std::filesystem::remove(Generation(1) / "data.mdb");
+  generations_ = std::make_unique<ManagedGenerations>(directory_.path() / "shop", config_);
+  EXPECT_THAT(generations_->OpenLive(), FailsWith(ErrorCode::kCorruption));
+  EXPECT_FALSE(std::filesystem::exists(Generation(1) / "data.mdb"));
+  ASSERT_THAT(node::ReplaceLiveGeneration(directory_.path() / "shop"), Succeeds());
+  EXPECT_TRUE(std::filesystem::exists(Generation(1)));
+  ASSERT_THAT(generations_->OpenLive(), Succeeds());
+  EXPECT_EQ(generations_->live()->number(), 2U);
+  EXPECT_FALSE(std::filesystem::exists(Generation(1)));
+}
+
 }  // namespace
 }  // namespace cacheindex::test
