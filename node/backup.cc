@@ -1,63 +1,18 @@
 #include "node/backup.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "cache/generation.h"
-#include "node/data_directory.h"
+#include "node/backup_manifest.h"
+#include "node/backup_place.h"
 #include "node/durable_file.h"
 
 namespace cacheindex::node {
 namespace {
 
 namespace fs = std::filesystem;
-
-Result<void> SynchronizeTree(const fs::path& root) {
-  std::error_code failure;
-  for (fs::recursive_directory_iterator entry(root, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    if (auto synchronized = Synchronize(entry->path()); !synchronized) {
-      return synchronized;
-    }
-  }
-  return failure ? FileError(failure, "read " + root.string()) : Synchronize(root);
-}
-
-Result<void> MoveIntoPlace(const fs::path& partial, const fs::path& target) {
-  std::error_code failure;
-  fs::rename(partial, target, failure);
-  if (failure) {
-    return FileError(failure, "rename " + partial.string() + " to " + target.string());
-  }
-  return Synchronize(target.parent_path());
-}
-
-// Both are complete, and at every moment one of them has the name.
-Result<void> TakeThePlace(const fs::path& partial, const fs::path& target) {
-  std::error_code failure;
-  if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0) {
-    const std::error_code refusal(errno, std::generic_category());
-    fs::remove_all(partial, failure);
-    return refusal == std::errc::invalid_argument
-               ? Error(ErrorCode::kConflict,
-                       target.string() +
-                           " exists, and its file system cannot exchange it for "
-                           "another directory at once: remove it first")
-               : FileError(refusal, "exchange " + target.string() + " for " + partial.string());
-  }
-  // What was replaced goes only when it certainly is.
-  if (auto synchronized = Synchronize(target.parent_path()); !synchronized) {
-    return synchronized;
-  }
-  fs::remove_all(partial, failure);
-  return failure ? FileError(failure, "remove what was replaced, " + partial.string())
-                 : Result<void>();
-}
 
 Result<void> CopyStore(const NamedStore& named, const fs::path& partial) {
   ServedStore& store = *named.store;
@@ -91,99 +46,103 @@ Result<void> FillBackup(cache::Settings& settings, std::span<const NamedStore> s
   return {};
 }
 
-fs::path CurrentOf(const fs::path& backup) { return backup / "stores" / kNativeStore / "CURRENT"; }
-
-Result<bool> IsMissingOrEmpty(const fs::path& path) {
+// A copy of a data directory inside itself would be in the way of its own.
+Result<void> CheckOutside(const fs::path& place, const DataDirectory& directory) {
   std::error_code failure;
-  if (!fs::exists(path, failure)) {
-    return true;
-  }
-  const bool is_empty = fs::is_directory(path, failure) && fs::is_empty(path, failure);
+  const fs::path inside = fs::weakly_canonical(directory.path(), failure);
+  const fs::path real = failure ? place : fs::weakly_canonical(place, failure);
   if (failure) {
-    return FileError(failure, "read " + path.string());
+    return FileError(failure, "look at " + place.string());
   }
-  return is_empty;
+  const fs::path relative = real.lexically_relative(inside);
+  const bool is_outside = relative.empty() || *relative.begin() == "..";
+  return is_outside || relative == directory.snapshot().filename()
+             ? Result<void>()
+             : Error(ErrorCode::kInvalidArgument,
+                     "A snapshot cannot be written to `" + place.string() +
+                         "`, which is in the data directory itself: choose a directory elsewhere, "
+                         "best on another disk.");
 }
 
-// A data directory that was ever opened holds more than its copy does.
-Result<bool> IsBackup(const fs::path& path) {
+// Checks a backup that has no manifest as well as can be.
+Result<void> CheckUnlisted(const fs::path& backup) {
   std::error_code failure;
-  if (!fs::is_directory(fs::symlink_status(path, failure))) {
-    return failure ? FileError(failure, "read " + path.string()) : Result<bool>(false);
+  const fs::path native = backup / "stores" / kNativeStore;
+  if (!fs::exists(native, failure)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 backup.string() + " is no backup of cacheindex: it has neither a MANIFEST nor " +
+                     native.string());
   }
-  bool has_others = false;
-  for (fs::directory_iterator entry(path, failure), end; !failure && entry != end;
+  if (auto present = cache::CheckPresent(backup / "settings" / "data.mdb"); !present) {
+    return present;
+  }
+  for (fs::directory_iterator entry(backup / "stores", failure), end; !failure && entry != end;
        entry.increment(failure)) {
-    const fs::path name = entry->path().filename();
-    has_others = has_others || (name != "settings" && name != "stores");
+    if (auto live = cache::FindCurrentGeneration(entry->path()); !live) {
+      return std::move(live).error();
+    }
   }
-  const bool has_stores = !failure && fs::exists(CurrentOf(path), failure);
-  return failure ? FileError(failure, "read " + path.string())
-                 : Result<bool>(has_stores && !has_others);
+  return failure ? FileError(failure, "list " + (backup / "stores").string()) : Result<void>();
 }
 
-// Runs `fill` on a directory beside `target` and moves that to `target` when it is complete.
-// `may_replace` says what else than an empty directory may be there.
-template <class Fill>
-Result<void> Build(const fs::path& target, Result<bool> (*may_replace)(const fs::path& path),
-                   Fill&& fill) {
-  auto is_free = IsMissingOrEmpty(target);
-  auto is_replaced = is_free && !*is_free ? may_replace(target) : Result<bool>(false);
-  if (!is_free || !is_replaced) {
-    return is_free ? std::move(is_replaced).error() : std::move(is_free).error();
-  }
-  if (!*is_free && !*is_replaced) {
-    return Error(ErrorCode::kConflict, target.string() + " exists and is not empty");
-  }
-  fs::path partial = target;
-  partial += ".partial";
+// The files that the manifest names; without one, everything.
+Result<void> CopyFiles(const fs::path& backup, const BackupFiles* named, const fs::path& partial) {
   std::error_code failure;
-  if (!fs::create_directories(partial, failure)) {
-    return failure ? FileError(failure, "create " + partial.string())
-                   : Error(ErrorCode::kConflict,
-                           partial.string() +
-                               " exists: another copy is running or was cut off; remove it");
+  if (named == nullptr) {
+    fs::copy(backup, partial, fs::copy_options::recursive, failure);
+    return failure ? FileError(failure, "copy " + backup.string()) : Result<void>();
   }
-  auto filled = fill(partial);
-  filled = filled ? SynchronizeTree(partial) : std::move(filled);
-  if (filled && *is_replaced) {
-    return TakeThePlace(partial, target);
+  for (const fs::path& file : named->files) {
+    fs::create_directories((partial / file).parent_path(), failure);
+    if (failure) {
+      return FileError(failure, "create " + (partial / file).parent_path().string());
+    }
+    fs::copy_file(backup / file, partial / file, failure);
+    if (failure) {
+      return FileError(failure, "copy " + (backup / file).string());
+    }
   }
-  filled = filled ? MoveIntoPlace(partial, target) : std::move(filled);
-  if (!filled) {
-    // Ours, and incomplete: nobody can have come to rely on it.
-    fs::remove_all(partial, failure);
-  }
-  return filled;
+  return {};
 }
 
 }  // namespace
 
-Result<void> WriteBackup(cache::Settings& settings, std::span<const NamedStore> stores,
-                         const fs::path& target) {
+Result<void> WriteBackup(const DataDirectory& directory, cache::Settings& settings,
+                         std::span<const NamedStore> stores, const fs::path& target) {
   if (!target.is_absolute()) {
     return Error(ErrorCode::kInvalidArgument,
                  "The path of a snapshot must be absolute, not `" + target.string() + "`.");
   }
-  fs::path place = target.lexically_normal();
-  place = place.has_filename() ? std::move(place) : place.parent_path();
-  return Build(place, IsBackup,
-               [&](const fs::path& partial) { return FillBackup(settings, stores, partial); });
+  const fs::path place = PlaceOf(target);
+  if (auto outside = CheckOutside(place, directory); !outside) {
+    return outside;
+  }
+  return BuildDirectory(place, MayReplace::kBackup, [&](const fs::path& partial) -> Result<void> {
+    auto filled = FillBackup(settings, stores, partial);
+    return filled ? WriteManifest(partial) : std::move(filled);
+  });
 }
 
-Result<void> RestoreBackup(const fs::path& backup, const fs::path& data_directory) {
-  const fs::path current = CurrentOf(backup);
-  std::error_code failure;
-  if (!fs::exists(current, failure)) {
-    return Error(ErrorCode::kInvalidArgument,
-                 backup.string() + " is no backup of cacheindex: it has no " + current.string());
+Result<Restored> RestoreBackup(const fs::path& backup, const fs::path& data_directory) {
+  Restored restored{.is_compared = HasManifest(backup)};
+  BackupFiles files;
+  if (restored.is_compared) {
+    auto compared = CompareWithManifest(backup, Compare::kContents);
+    if (!compared) {
+      return std::move(compared).error();
+    }
+    files = std::move(*compared);
+    if (!files.differences.empty()) {
+      return DifferenceError(backup, files);
+    }
+  } else if (auto checked = CheckUnlisted(backup); !checked) {
+    return std::move(checked).error();
   }
-  const fs::path absolute = fs::absolute(data_directory, failure);
-  const auto never = [](const fs::path& /*path*/) -> Result<bool> { return false; };
-  return Build(absolute, never, [&](const fs::path& partial) -> Result<void> {
-    fs::copy(backup, partial, fs::copy_options::recursive, failure);
-    return failure ? FileError(failure, "copy " + backup.string()) : Result<void>();
-  });
+  auto built =
+      BuildDirectory(PlaceOf(data_directory), MayReplace::kNothing, [&](const fs::path& partial) {
+        return CopyFiles(backup, restored.is_compared ? &files : nullptr, partial);
+      });
+  return built ? Result<Restored>(restored) : std::move(built).error();
 }
 
 }  // namespace cacheindex::node

@@ -70,6 +70,11 @@ Result<Config> MakeConfig(const Arguments& arguments,
   if (!arguments.data_directory.empty()) {
     config.data_directory = arguments.data_directory;
   }
+  // Names are formed beside it.
+  config.data_directory = config.data_directory.lexically_normal();
+  if (!config.data_directory.has_filename() && config.data_directory.has_relative_path()) {
+    config.data_directory = config.data_directory.parent_path();
+  }
   if (!arguments.listen.empty()) {
     if (auto set = SetListenAddress(arguments.listen, config.http); !set) {
       return std::move(set).error().WithContext("--listen");

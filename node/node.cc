@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "node/backup_manifest.h"
 #include "node/durable_file.h"
 
 namespace cacheindex::node {
@@ -33,6 +34,9 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   auto directory = DataDirectory::Lock(config.data_directory);
   if (!directory) {
     return std::move(directory).error();
+  }
+  if (auto retired = RetireManifest(directory->path()); !retired) {
+    return std::move(retired).error();
   }
   std::error_code failure;
   std::filesystem::create_directories(directory->spool(), failure);

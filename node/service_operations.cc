@@ -169,7 +169,7 @@ Result<void> NodeService::CreateSnapshot(std::string_view path) {
     generations.push_back(source->live());
     stores.push_back({.name = source->config().name, .store = &generations.back()->served()});
   }
-  return WriteBackup(stores_->settings(), stores,
+  return WriteBackup(*directory_, stores_->settings(), stores,
                      path.empty() ? std::filesystem::absolute(directory_->snapshot())
                                   : std::filesystem::path(path));
 }

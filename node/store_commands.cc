@@ -17,6 +17,7 @@
 #include "cache/settings.h"
 #include "cache/verify.h"
 #include "node/backup.h"
+#include "node/backup_manifest.h"
 #include "node/data_directory.h"
 #include "node/durable_file.h"
 #include "node/node_identity.h"
@@ -62,7 +63,26 @@ Result<std::vector<fs::path>> ListStores(const DataDirectory& directory) {
   return stores;
 }
 
+// Opening its stores would change files of which the manifest says what they hold.
+int VerifyBackup(const fs::path& backup) {
+  const auto files = CompareWithManifest(backup, Compare::kContents);
+  if (!files) {
+    return Fail(files.error());
+  }
+  if (!files->differences.empty()) {
+    return Fail(DifferenceError(backup, *files));
+  }
+  std::cout << backup.string() << ": a backup, all " << files->files.size()
+            << " files are as they were made; restore reads what is in them\n";
+  return EXIT_SUCCESS;
+}
+
 Result<DataDirectory> LockExisting(const Config& config) {
+  if (HasManifest(config.data_directory)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 config.data_directory.string() +
+                     " is a backup that no node was started on: restore it, or copy it as it is");
+  }
   std::error_code ignored;
   const fs::path& path = config.data_directory;
   if (!fs::exists(path / "stores", ignored) && !fs::exists(NodeIdentityPath(path), ignored) &&
@@ -238,12 +258,15 @@ Result<void> CopyAll(const DataDirectory& directory, const Config& config, const
     stores.push_back(std::move(*store));
     names.push_back({.name = path.filename().string(), .store = stores.back().get()});
   }
-  return WriteBackup(**settings, names, target);
+  return WriteBackup(directory, **settings, names, target);
 }
 
 }  // namespace
 
 int VerifyStores(const Config& config) {
+  if (HasManifest(config.data_directory)) {
+    return VerifyBackup(config.data_directory);
+  }
   const auto directory = LockExisting(config);
   if (!directory) {
     return Fail(directory.error());
@@ -278,10 +301,16 @@ int BackUpStores(const Config& config, const fs::path& target) {
 }
 
 int RestoreStores(const Config& config, const fs::path& backup) {
-  if (auto restored = RestoreBackup(backup, config.data_directory); !restored) {
+  const auto restored = RestoreBackup(backup, config.data_directory);
+  if (!restored) {
     return Fail(restored.error());
   }
   std::cout << "restored to " << config.data_directory.string() << '\n';
+  if (!restored->is_compared) {
+    std::cout << backup.string()
+              << ": has no MANIFEST, as backups of earlier versions: its files could be compared "
+                 "with nothing\n";
+  }
   const auto directory = LockExisting(config);
   const auto are_good =
       directory ? CheckAll(*directory, config, Depth::kStored) : Result<bool>(directory.error());

@@ -1,4 +1,7 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -67,8 +70,6 @@ TEST_F(SnapshotTest, WhatIsNoSnapshotIsNotReplaced) {
   std::ofstream(path("mine") / "letter") << "dear";
   EXPECT_EQ(Take(path("mine")).status, 409);
   EXPECT_TRUE(fs::exists(path("mine") / "letter"));
-  EXPECT_EQ(Take(path("data")).status, 409) << "where the node itself lives";
-  EXPECT_EQ(Take(path("data") / "stores").status, 409);
   EXPECT_EQ(Take("copy").status, 400) << "a path must be absolute";
 
   EXPECT_EQ(Take(path("used")).status, 201);
@@ -79,14 +80,58 @@ TEST_F(SnapshotTest, WhatIsNoSnapshotIsNotReplaced) {
   EXPECT_EQ(node_.Search("shop", {{"q", "shoe"}, {"query_by", "title"}})["found"], 2);
 }
 
-TEST_F(SnapshotTest, AnotherThatIsCutOffLeavesTheFirstOne) {
+TEST_F(SnapshotTest, OneThatWasCutOffIsNotInTheWayOfTheNext) {
   EXPECT_EQ(Take(path("copy")).status, 201);
-  fs::create_directory(path("copy.partial"));
+  fs::create_directories(path("copy.partial") / "stores" / "native" / "generation-1");
+  std::ofstream(path("copy.partial") / "stores" / "native" / "generation-1" / "data.mdb") << "half";
   Write("2");
+  EXPECT_EQ(Take(path("copy")).status, 201);
+  EXPECT_FALSE(fs::exists(path("copy.partial")));
+  EXPECT_EQ(Found(path("copy")), 2);
+}
+
+TEST_F(SnapshotTest, WhatOnlyHasTheNameOfAHalfOneIsLeftAlone) {
+  fs::create_directory(path("copy.partial"));
+  std::ofstream(path("copy.partial") / "letter") << "dear";
   const HttpReply refused = Take(path("copy"));
   EXPECT_EQ(refused.status, 409);
   EXPECT_THAT(refused.body, testing::HasSubstr("copy.partial"));
-  EXPECT_EQ(Found(path("copy")), 1);
+  EXPECT_TRUE(fs::exists(path("copy.partial") / "letter"));
+}
+
+TEST_F(SnapshotTest, WhileOneIsWrittenAnotherToTheSamePlaceIsRefused) {
+  fs::create_directory(path("copy.partial"));
+  const int other = ::open(path("copy.partial").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
+  const HttpReply refused = Take(path("copy"));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, testing::HasSubstr("another copy"));
+  ::close(other);
+  EXPECT_EQ(Take(path("copy")).status, 201);
+}
+
+TEST_F(SnapshotTest, ItIsNotWrittenIntoTheDataDirectory) {
+  fs::create_symlink(path("data"), path("link"));
+  for (const fs::path& inside : {path("data"), path("data") / "backup", path("data") / "stores",
+                                 path("data") / "stores" / "b", path("data") / "snapshot" / "b",
+                                 path("link") / "b", path("x") / ".." / "data" / "b"}) {
+    const HttpReply refused = Take(inside);
+    EXPECT_EQ(refused.status, 400) << inside;
+    EXPECT_THAT(refused.body, testing::HasSubstr("in the data directory itself"));
+  }
+  EXPECT_EQ(Take(path("data") / "snapshot").status, 201);
+  EXPECT_EQ(Take(path("database")).status, 201);
+}
+
+TEST_F(SnapshotTest, OnlyItsOwnerCanReadIt) {
+  EXPECT_EQ(Take(path("copy")).status, 201);
+  EXPECT_EQ(fs::status(path("copy")).permissions(), fs::perms::owner_all);
+  for (const auto& entry : fs::recursive_directory_iterator(path("copy"))) {
+    EXPECT_EQ(entry.status().permissions(), entry.is_directory()
+                                                ? fs::perms::owner_all
+                                                : fs::perms::owner_read | fs::perms::owner_write)
+        << entry.path();
+  }
 }
 
 }  // namespace
