@@ -48,14 +48,14 @@ Result<void> CheckFormat(MDB_txn* transaction, MDB_dbi meta) {
 }  // namespace
 
 Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
-  auto handle = OpenEnvironment({.directory = options.directory,
-                                 .map_size_bytes = options.map_size_bytes,
-                                 .readers_max = options.readers_max,
-                                 .tables_max = kTablesMax});
-  if (!handle) {
-    return std::move(handle).error();
+  auto lasting = LastingEnvironment::Open({.directory = options.directory,
+                                           .map_size_bytes = options.map_size_bytes,
+                                           .readers_max = options.readers_max,
+                                           .tables_max = kTablesMax});
+  if (!lasting) {
+    return std::move(lasting).error();
   }
-  std::unique_ptr<Environment> environment(new Environment(*std::move(handle)));
+  std::unique_ptr<Environment> environment(new Environment(*std::move(lasting)));
   if (auto opened = environment->OpenTables(); !opened) {
     return std::move(opened).error();
   }
@@ -63,7 +63,7 @@ Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
 }
 
 Result<void> Environment::OpenTables() {
-  auto transaction = BeginWrite(handle_.get());
+  auto transaction = BeginWrite(handle());
   if (!transaction) {
     return std::move(transaction).error();
   }
@@ -79,7 +79,7 @@ Result<void> Environment::OpenTables() {
                              {"collections", &tables_.collections},
                              {"names", &tables_.names},
                              {"meta", &tables_.meta}}) {
-    auto table = OpenTable(transaction->get(), named.name);
+    auto table = lasting_->OpenTable(transaction->get(), named.name);
     if (!table) {
       return std::move(table).error();
     }

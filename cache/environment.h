@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cache/compression.h"
+#include "cache/lasting_environment.h"
 #include "cache/lmdb_handle.h"
 #include "cache/page_table.h"
 #include "node/core/result.h"
@@ -39,7 +40,8 @@ class Environment {
   /// Errors: as OpenEnvironment; kCorruption when the layout's version is not ours.
   static Result<std::unique_ptr<Environment>> Open(const Options& options);
 
-  MDB_env* handle() const noexcept { return handle_.get(); }
+  MDB_env* handle() const noexcept { return lasting_->handle(); }
+  Result<TransactionHandle> BeginRead() const { return lasting_->BeginRead(); }
   const Tables& tables() const noexcept { return tables_; }
   /// Returns a collection's version after `previous`: larger, and never given before by this
   /// process, not even to a transaction that was given up. So whoever remembers something of a
@@ -56,13 +58,14 @@ class Environment {
   PageTables& page_tables() const noexcept { return page_tables_; }
 
  private:
-  explicit Environment(EnvironmentHandle handle) : handle_(std::move(handle)) {}
+  explicit Environment(std::unique_ptr<LastingEnvironment> lasting)
+      : lasting_(std::move(lasting)) {}
 
   Result<void> OpenTables();
 
   mutable DictionaryTable dictionaries_;
   mutable PageTables page_tables_;
-  EnvironmentHandle handle_;
+  std::unique_ptr<LastingEnvironment> lasting_;
   Tables tables_;
   /// Of this run of the process, not of the stored state.
   mutable std::uint64_t last_version_ = 0;

@@ -21,6 +21,8 @@ constexpr mdb_mode_t kFileMode = 0640;
 constexpr unsigned kEnvironmentFlags = MDB_NOTLS | MDB_NORDAHEAD;
 // Whoever opens it says how large it may become.
 constexpr std::uint64_t kNewMapBytes = std::uint64_t{1} << 20;
+// Less free space than this explains a failed write.
+constexpr std::uint64_t kDiskFullBytes = std::uint64_t{16} << 20;
 constexpr const char* kCreatingDirectory = "creating";
 
 ErrorCode CodeOf(int status) {
@@ -297,6 +299,12 @@ Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& 
     return synced;
   }
   return SyncPath(target);
+}
+
+bool IsDiskFull(const std::filesystem::path& directory) {
+  std::error_code failure;
+  const auto space = std::filesystem::space(directory, failure);
+  return !failure && space.available < kDiskFullBytes;
 }
 
 Result<void> SyncPath(const std::filesystem::path& path) {

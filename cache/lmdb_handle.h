@@ -87,6 +87,10 @@ Result<std::optional<KeyValue>> Last(MDB_cursor* cursor);
 /// Writes a copy of the environment to the empty directory `target` and makes it durable.
 Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& target);
 
+/// Returns whether there is too little room for a commit. LMDB reports a short write, which a full
+/// disk causes, as EIO.
+bool IsDiskFull(const std::filesystem::path& directory);
+
 /// Makes the entries of a directory, or the bytes of a file, durable.
 Result<void> SyncPath(const std::filesystem::path& path);
 

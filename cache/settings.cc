@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cache/lasting_environment.h"
 #include "cache/lmdb_handle.h"
 #include "cache/records.h"
 
@@ -47,9 +48,9 @@ Result<void> KeepToOwner(const std::filesystem::path& directory) {
 // Calls visit(key, value) for everything whose key begins with `prefix`.
 // Errors: kCorruption naming the first thing that is not as it was written; kIo.
 template <class Visitor>
-Result<void> ForEach(MDB_env* environment, unsigned table, std::string_view prefix,
+Result<void> ForEach(const LastingEnvironment& environment, unsigned table, std::string_view prefix,
                      const Visitor& visit) {
-  const auto transaction = BeginRead(environment);
+  const auto transaction = environment.BeginRead();
   if (!transaction) {
     return transaction.error();
   }
@@ -79,38 +80,35 @@ Result<void> ForEach(MDB_env* environment, unsigned table, std::string_view pref
 
 }  // namespace
 
-void Settings::Close::operator()(MDB_env* environment) const noexcept {
-  mdb_env_close(environment);
-}
-
-Settings::Settings(Environment environment, unsigned table) noexcept
-    : environment_(std::move(environment)), table_(table) {}
+Settings::Settings(std::unique_ptr<LastingEnvironment> environment, std::filesystem::path directory,
+                   unsigned table) noexcept
+    : environment_(std::move(environment)), directory_(std::move(directory)), table_(table) {}
 
 Settings::~Settings() = default;
 
 Result<std::unique_ptr<Settings>> Settings::Open(const std::filesystem::path& directory) {
-  auto handle = OpenEnvironment({.directory = directory,
-                                 .map_size_bytes = kMapBytes,
-                                 .readers_max = kReadersMax,
-                                 .tables_max = 1});
-  if (!handle) {
-    return std::move(handle).error().WithContext("open settings");
+  auto environment = LastingEnvironment::Open({.directory = directory,
+                                               .map_size_bytes = kMapBytes,
+                                               .readers_max = kReadersMax,
+                                               .tables_max = 1});
+  if (!environment) {
+    return std::move(environment).error().WithContext("open settings");
   }
   if (auto closed = KeepToOwner(directory); !closed) {
     return std::move(closed).error().WithContext("open settings");
   }
-  auto transaction = BeginWrite(handle->get());
+  auto transaction = BeginWrite((*environment)->handle());
   if (!transaction) {
     return std::move(transaction).error().WithContext("open settings");
   }
-  const auto table = OpenTable(transaction->get(), "settings");
+  const auto table = (*environment)->OpenTable(transaction->get(), "settings");
   if (!table) {
     return Error(table.error()).WithContext("open settings");
   }
   if (auto committed = Commit(*std::move(transaction)); !committed) {
     return std::move(committed).error().WithContext("open settings");
   }
-  return std::unique_ptr<Settings>(new Settings(Environment(handle->release()), *table));
+  return std::unique_ptr<Settings>(new Settings(*std::move(environment), directory, *table));
 }
 
 Result<std::optional<std::string>> Settings::Find(std::string_view kind,
@@ -119,7 +117,7 @@ Result<std::optional<std::string>> Settings::Find(std::string_view kind,
   if (!key) {
     return std::nullopt;
   }
-  const auto transaction = BeginRead(environment_.get());
+  const auto transaction = environment_->BeginRead();
   if (!transaction) {
     return transaction.error();
   }
@@ -144,10 +142,10 @@ Result<std::vector<std::pair<std::string, std::string>>> Settings::List(
   if (!prefix) {
     return list;
   }
-  auto visited = ForEach(environment_.get(), table_, *prefix,
-                         [&](std::string_view key, std::string_view value) {
-                           list.emplace_back(key.substr(prefix->size()), value);
-                         });
+  auto visited =
+      ForEach(*environment_, table_, *prefix, [&](std::string_view key, std::string_view value) {
+        list.emplace_back(key.substr(prefix->size()), value);
+      });
   if (!visited) {
     return std::move(visited).error();
   }
@@ -155,7 +153,7 @@ Result<std::vector<std::pair<std::string, std::string>>> Settings::List(
 }
 
 Result<bool> Settings::IsEmpty() const {
-  const auto transaction = BeginRead(environment_.get());
+  const auto transaction = environment_->BeginRead();
   if (!transaction) {
     return transaction.error();
   }
@@ -168,7 +166,51 @@ Result<bool> Settings::IsEmpty() const {
 }
 
 Result<void> Settings::Verify() const {
-  return ForEach(environment_.get(), table_, {}, [](std::string_view, std::string_view) {});
+  return ForEach(*environment_, table_, {}, [](std::string_view, std::string_view) {});
+}
+
+std::string Settings::refusal() const {
+  const std::scoped_lock lock(refusal_mutex_);
+  return refusal_ ? refusal_->message() : "";
+}
+
+Error Settings::Failed(Error error) {
+  if (error.code() != ErrorCode::kIo) {
+    return error;
+  }
+  if (IsDiskFull(directory_)) {
+    return Error(ErrorCode::kExhausted, "the disk is full");
+  }
+  // What the operating system has of the file is unknown now, and asking it to sync again would
+  // not tell (it forgets what it failed to write).
+  const std::scoped_lock lock(refusal_mutex_);
+  return refusal_.emplace(
+      ErrorCode::kIo,
+      error.message() + "; the settings take no more changes: restart and verify them");
+}
+
+template <class Change>
+Result<bool> Settings::Write(const Change& change) {
+  const std::scoped_lock writing(writing_);
+  {
+    const std::scoped_lock lock(refusal_mutex_);
+    if (refusal_) {
+      return *refusal_;
+    }
+  }
+  auto transaction = BeginWrite(environment_->handle());
+  if (!transaction) {
+    return Failed(std::move(transaction).error());
+  }
+  auto changed = change(transaction->get());
+  if (!changed || !*changed) {
+    return changed;
+  }
+  if (auto committed = Commit(*std::move(transaction)); !committed) {
+    return Failed(std::move(committed).error());
+  }
+  ++revision_;
+  return true;
 }
 
 Result<void> Settings::Put(std::string_view kind, std::string_view name, std::string_view value) {
@@ -176,20 +218,14 @@ Result<void> Settings::Put(std::string_view kind, std::string_view name, std::st
   if (!key) {
     return key.error();
   }
-  auto transaction = BeginWrite(environment_.get());
-  if (!transaction) {
-    return std::move(transaction).error();
-  }
-  const std::string sealed = Seal(value);
-  MDB_val raw_key = ToValue(*key);
-  MDB_val raw_value = ToValue(sealed);
-  if (const int status = mdb_put(transaction->get(), table_, &raw_key, &raw_value, 0);
-      status != MDB_SUCCESS) {
-    return FromLmdb(status, "write setting");
-  }
-  auto committed = Commit(*std::move(transaction));
-  ++revision_;
-  return committed;
+  auto written = Write([&](MDB_txn* transaction) -> Result<bool> {
+    const std::string sealed = Seal(value);
+    MDB_val raw_key = ToValue(*key);
+    MDB_val raw_value = ToValue(sealed);
+    const int status = mdb_put(transaction, table_, &raw_key, &raw_value, 0);
+    return status == MDB_SUCCESS ? Result<bool>(true) : FromLmdb(status, "write setting");
+  });
+  return written ? Result<void>() : std::move(written).error();
 }
 
 Result<bool> Settings::Delete(std::string_view kind, std::string_view name) {
@@ -197,27 +233,18 @@ Result<bool> Settings::Delete(std::string_view kind, std::string_view name) {
   if (!key) {
     return false;
   }
-  auto transaction = BeginWrite(environment_.get());
-  if (!transaction) {
-    return std::move(transaction).error();
-  }
-  MDB_val raw_key = ToValue(*key);
-  const int status = mdb_del(transaction->get(), table_, &raw_key, nullptr);
-  if (status == MDB_NOTFOUND) {
-    return false;
-  }
-  if (status != MDB_SUCCESS) {
-    return FromLmdb(status, "delete setting");
-  }
-  if (auto committed = Commit(*std::move(transaction)); !committed) {
-    return std::move(committed).error();
-  }
-  ++revision_;
-  return true;
+  return Write([&](MDB_txn* transaction) -> Result<bool> {
+    MDB_val raw_key = ToValue(*key);
+    const int status = mdb_del(transaction, table_, &raw_key, nullptr);
+    if (status == MDB_NOTFOUND) {
+      return false;
+    }
+    return status == MDB_SUCCESS ? Result<bool>(true) : FromLmdb(status, "delete setting");
+  });
 }
 
 Result<void> Settings::CopyTo(const std::filesystem::path& target) const {
-  auto copied = CopyEnvironment(environment_.get(), target);
+  auto copied = CopyEnvironment(environment_->handle(), target);
   return copied ? KeepToOwner(target) : std::move(copied);
 }
 

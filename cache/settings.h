@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,9 +13,9 @@
 
 #include "node/core/result.h"
 
-struct MDB_env;
-
 namespace cacheindex::cache {
+
+class LastingEnvironment;
 
 /// Small named values of the node that belong to no store (aliases, presets, keys), in an LMDB
 /// environment of their own.
@@ -41,10 +42,15 @@ class Settings {
   /// Reads everything once.
   /// Errors: kCorruption naming the first thing that is not as it was written; kIo.
   Result<void> Verify() const;
-  /// Errors: kInvalidArgument when kind or name is too long.
+  /// Errors: kInvalidArgument when kind or name is too long; kExhausted when the disk is full; kIo,
+  /// and from then on for every Put and Delete, when the operating system refused to make a change
+  /// durable: restart and verify.
   Result<void> Put(std::string_view kind, std::string_view name, std::string_view value);
   /// Returns whether there was something to delete.
   Result<bool> Delete(std::string_view kind, std::string_view name);
+
+  /// Why nothing can be put or deleted until the settings are opened again; empty when it can.
+  std::string refusal() const;
 
   /// Returns a number that grows whenever something was put or deleted, before that returns: what
   /// was derived from settings read after this is up to date as long as it stays the same.
@@ -54,17 +60,24 @@ class Settings {
   Result<void> CopyTo(const std::filesystem::path& target) const;
 
  private:
-  struct Close {
-    void operator()(MDB_env* environment) const noexcept;
-  };
-  using Environment = std::unique_ptr<MDB_env, Close>;
+  Settings(std::unique_ptr<LastingEnvironment> environment, std::filesystem::path directory,
+           unsigned table) noexcept;
 
-  Settings(Environment environment, unsigned table) noexcept;
+  /// Runs `change`, which returns whether it changed something, in a transaction and commits it.
+  template <class Change>
+  Result<bool> Write(const Change& change);
+  /// Changes nothing from here on when the operating system failed; returns the error.
+  Error Failed(Error error);
 
-  Environment environment_;
+  std::unique_ptr<LastingEnvironment> environment_;
+  std::filesystem::path directory_;
   /// LMDB's number of the only table.
   unsigned table_;
   std::atomic<std::uint64_t> revision_{0};
+  /// Held while something is written, so that nothing is after a failure.
+  std::mutex writing_;
+  mutable std::mutex refusal_mutex_;
+  std::optional<Error> refusal_;
 };
 
 }  // namespace cacheindex::cache

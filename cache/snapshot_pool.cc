@@ -47,18 +47,24 @@ Result<SnapshotSlot*> SnapshotPool::Acquire() {
     return slot;
   }
   SnapshotSlot* const taken = *slot;
-  if (taken->transaction == nullptr) {
-    auto transaction = BeginRead(environment_.handle());
-    if (!transaction) {
-      Release(taken);
-      return std::move(transaction).error();
+  if (taken->transaction != nullptr) {
+    const int status = mdb_txn_renew(taken->transaction.get());
+    if (status == MDB_SUCCESS) {
+      return taken;
     }
-    taken->transaction = *std::move(transaction);
-  } else if (const int status = mdb_txn_renew(taken->transaction.get()); status != MDB_SUCCESS) {
     taken->transaction.reset();
-    Release(taken);
-    return FromLmdb(status, "open snapshot");
+    if (status != MDB_PANIC) {
+      Release(taken);
+      return FromLmdb(status, "open snapshot");
+    }
+    // LMDB gave the environment up that it was of; there is another to read.
   }
+  auto transaction = environment_.BeginRead();
+  if (!transaction) {
+    Release(taken);
+    return std::move(transaction).error();
+  }
+  taken->transaction = *std::move(transaction);
   return taken;
 }
 

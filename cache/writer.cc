@@ -24,15 +24,6 @@ constexpr std::chrono::milliseconds kTransactionTimeMax{100};
 constexpr std::uint64_t kTrimWorthwhile = 10'000;
 constexpr std::chrono::seconds kReaderCheckInterval{10};
 constexpr std::chrono::seconds kSnapshotsWaitMax{5};
-// Less free space than this explains a failed write.
-constexpr std::uint64_t kDiskFullBytes = std::uint64_t{16} << 20;
-
-// LMDB reports a short write, which a full disk causes, as EIO.
-bool IsDiskFull(const std::filesystem::path& directory) {
-  std::error_code failure;
-  const auto space = std::filesystem::space(directory, failure);
-  return !failure && space.available < kDiskFullBytes;
-}
 
 // Replacing the map must not fail half-way: the old one is gone then.
 bool CanReserve(std::uint64_t bytes) {
@@ -205,7 +196,9 @@ Writer::Next Writer::Attempt(Batch& batch) {
   trim_attempt_.reset();
   auto begun = Begin();
   if (!begun) {
-    AnswerAll(batch, std::move(begun).error());
+    Error error = std::move(begun).error();
+    // LMDB gave the file up when it could not say in it which commit is the latest.
+    AnswerAll(batch, error.code() == ErrorCode::kIo ? RefuseAfter(error) : std::move(error));
     return Next::kDone;
   }
   std::unique_ptr<WriteTransaction> transaction = *std::move(begun);
@@ -396,6 +389,10 @@ Error Writer::CommitFailure(int status) {
   }
   // What the operating system has of the file is unknown now, and asking it to sync again would
   // not tell (it forgets what it failed to write).
+  return RefuseAfter(error);
+}
+
+Error Writer::RefuseAfter(const Error& error) {
   return Refuse(Error(ErrorCode::kIo,
                       error.message() + "; the store takes no more writes: restart and verify it"));
 }

@@ -80,6 +80,8 @@ class Writer {
   /// Errors: kExhausted when the map may not grow or snapshots stay open.
   Result<void> GrowMap();
   Error CommitFailure(int status);
+  /// Takes no more writes from here on; returns the reason, what failed and what to do.
+  Error RefuseAfter(const Error& error);
   /// Takes no more writes from here on; returns `reason`.
   Error Refuse(Error reason);
   void Requeue(Batch& batch, std::size_t first);
