@@ -183,6 +183,7 @@ void AddDirectories(CLI::App& command, Arguments& arguments) {
 int RunCommand(int argument_count, const char* const* arguments_given) {
   Arguments arguments;
   CLI::App app("Live product cache and search node", "cacheindex");
+  app.set_version_flag("--version", "cacheindex " CACHEINDEX_VERSION);
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Serve a data directory over HTTP");
   AddDirectories(*serve, arguments);

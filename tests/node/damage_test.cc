@@ -159,6 +159,12 @@ TEST_F(DamageTest, WhatIsDamagedIsNeitherBackedUpNorRestoredSilently) {
               AllOf(HasSubstr("verified 1500 documents"), Not(HasSubstr("restore a backup"))));
 }
 
+TEST(CommandTest, ItSaysItsVersion) {
+  NodeProcess process(CACHEINDEX_BINARY, {"--version"});
+  EXPECT_EQ(process.Wait(), 0);
+  EXPECT_THAT(process.output(), testing::MatchesRegex("cacheindex [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
 TEST(SeparateProcessTest, ItsEndIsToldAndNotShared) {
   EXPECT_THAT(node::RunSeparately([] { return 7; }), Succeeds());
   EXPECT_EQ(*node::RunSeparately([] { return 7; }), 7);
