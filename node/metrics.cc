@@ -1,5 +1,6 @@
 #include "node/metrics.h"
 
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
@@ -123,9 +124,17 @@ void Metrics::Observe(const api::RequestRecord& record) {
   counts_.Add(record);
 }
 
-std::string Metrics::Text(const std::vector<Gauge>& gauges) const {
+std::string Metrics::Text(const Numbers& numbers) const {
   prometheus::Registry current;
-  for (const Gauge& gauge : gauges) {
+  for (const Number& counter : numbers.counters) {
+    prometheus::BuildCounter()
+        .Name(std::string(counter.name))
+        .Help(std::string(counter.help))
+        .Register(current)
+        .Add(counter.labels)
+        .Increment(counter.value);
+  }
+  for (const Number& gauge : numbers.gauges) {
     prometheus::BuildGauge()
         .Name(std::string(gauge.name))
         .Help(std::string(gauge.help))

@@ -33,15 +33,19 @@ class Metrics {
 
   void Observe(const api::RequestRecord& record);
 
-  /// One number that is read when somebody asks.
-  struct Gauge {
+  /// One number that is read when somebody asks: a gauge, or a counter where it only ever grows.
+  struct Number {
     std::string_view name;
     std::string_view help;
     double value = 0;
     std::map<std::string, std::string> labels = {};
   };
+  struct Numbers {
+    std::vector<Number> gauges;
+    std::vector<Number> counters;
+  };
   /// Returns everything in the Prometheus text format.
-  std::string Text(const std::vector<Gauge>& gauges) const;
+  std::string Text(const Numbers& numbers) const;
 
   /// Returns the contract's /stats.json (API.md section 1). What nobody asked for of late has a
   /// rate and a latency of 0; of single routes only those are shown that somebody asked.

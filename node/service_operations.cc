@@ -1,7 +1,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <iterator>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "node/backup.h"
@@ -10,6 +11,38 @@
 #include "node/system_statistics.h"
 
 namespace cacheindex::node {
+namespace {
+
+// With less room than this a commit may fail.
+constexpr std::uint64_t kFreeBytesMin = std::uint64_t{16} << 20;
+
+// Why the disk takes no more; empty when it does.
+std::string WhyNotRoomy(const std::filesystem::path& directory) {
+  std::error_code failure;
+  const auto space = std::filesystem::space(directory, failure);
+  if (failure) {
+    return "the disk of the data directory cannot be looked at: " + failure.message();
+  }
+  return space.available >= kFreeBytesMin
+             ? ""
+             : "the disk of the data directory is full, " + std::to_string(space.available) +
+                   " bytes are left: make room there";
+}
+
+// Why the store does not take writes or cannot make them searchable; empty when it does.
+std::string WhyNotWritten(ServedStore& served) {
+  if (const std::string refusal = served.store().statistics().refusal; !refusal.empty()) {
+    return "nothing can be written: " + refusal;
+  }
+  const auto text = served.index().statistics();
+  if (!text.failure.empty()) {
+    return "the text index cannot be written: " + text.failure;
+  }
+  return text.building > 0 ? std::to_string(text.building) + " text indexes are being built again"
+                           : "";
+}
+
+}  // namespace
 
 NodeService::NodeService(Stores& stores, const DataDirectory& directory, const Config& config)
     : stores_(&stores),
@@ -28,21 +61,23 @@ api::Readiness NodeService::IsReady() {
   Json details = {{"position", static_cast<std::uint64_t>(native_->store().position())},
                   {"search_position", static_cast<std::uint64_t>(native_->index().position())},
                   {"documents_waiting", statistics.documents_waiting}};
-  const std::string refusal = native_->store().statistics().refusal;
-  std::string reason;
-  if (!refusal.empty()) {
-    reason = "nothing can be written: " + refusal;
-  } else if (!statistics.failure.empty()) {
-    reason = "the text index cannot be written: " + statistics.failure;
-  } else if (statistics.building > 0) {
-    reason = std::to_string(statistics.building) + " text indexes are being built again";
-  } else if (statistics.documents_waiting > readiness_waiting_documents_max_) {
+  std::string reason = WhyNotWritten(*native_);
+  const std::string settings = stores_->settings().refusal();
+  if (reason.empty() && !settings.empty()) {
+    reason = "keys, aliases and the like cannot be changed: " + settings;
+  }
+  reason = reason.empty() ? WhyNotRoomy(directory_->path()) : reason;
+  if (reason.empty() && statistics.documents_waiting > readiness_waiting_documents_max_) {
     reason = "more than " + std::to_string(readiness_waiting_documents_max_) +
              " documents wait for the text index";
   }
   for (const auto& source : stores_->sources()) {
     const replication::SourceStatus status = source->Status();
-    const std::string why_not = WhyNotReady(source->config(), status);
+    std::string why_not = WhyNotReady(source->config(), status);
+    if (const auto live = source->live(); why_not.empty() && live != nullptr) {
+      why_not = WhyNotWritten(live->served());
+      why_not = why_not.empty() ? "" : "the source `" + source->config().name + "`: " + why_not;
+    }
     details["sources"][source->config().name] = {{"state", Name(status.state)},
                                                  {"ready", why_not.empty()}};
     reason = reason.empty() ? why_not : reason;
@@ -65,16 +100,31 @@ std::string NodeService::MetricsText() {
   const api::Server* server = front_;
   const auto front = server != nullptr ? server->GetStatistics() : api::Server::Statistics{};
   const auto number = [](auto value) { return static_cast<double>(value); };
-  std::vector<Metrics::Gauge> gauges = {
+  Metrics::Numbers numbers;
+  numbers.counters = {
+      {"cacheindex_text_documents_indexed", "Documents that the text index took in.",
+       number(index.documents_indexed)},
+      {"cacheindex_text_commits", "Commits of text indexes.", number(index.commits)},
+      {"cacheindex_store_commits", "Commits of the store.", number(store.commits)},
+      {"cacheindex_http_requests_shed", "Requests refused because a queue was full.",
+       number(front.requests_shed)},
+      {"cacheindex_http_requests_rejected", "Requests refused by framing rules or deadlines.",
+       number(front.requests_rejected)},
+      {"cacheindex_http_received_bytes", "Bytes received.", number(front.bytes_received)},
+      {"cacheindex_http_sent_bytes", "Bytes sent.", number(front.bytes_sent)},
+      {"cacheindex_remembered_answer_hits", "Searches that one of these answered.",
+       number(answers.hits)},
+      {"cacheindex_remembered_answer_misses", "Searches that none of these could answer.",
+       number(answers.misses)},
+      {"cacheindex_page_ins", "Pages that had to be read from disk.", number(PageIns())},
+  };
+  numbers.gauges = {
       {"cacheindex_position", "Position of the documents.",
        number(static_cast<std::uint64_t>(native_->store().position()))},
       {"cacheindex_search_position", "Position up to which everything is searchable.",
        number(static_cast<std::uint64_t>(native_->index().position()))},
       {"cacheindex_text_documents_waiting", "Logged documents that the text index has not seen.",
        number(index.documents_waiting)},
-      {"cacheindex_text_documents_indexed", "Documents that the text index took in.",
-       number(index.documents_indexed)},
-      {"cacheindex_text_commits", "Commits of text indexes.", number(index.commits)},
       {"cacheindex_text_building", "Text indexes that are being built again.",
        number(index.building)},
       {"cacheindex_text_damaged_documents", "Stored documents that could not be read.",
@@ -84,7 +134,6 @@ std::string NodeService::MetricsText() {
       {"cacheindex_store_map_bytes", "Address space reserved for the store.",
        number(store.map_size_bytes)},
       {"cacheindex_store_used_bytes", "Bytes of the store in use.", number(store.used_bytes)},
-      {"cacheindex_store_commits", "Commits of the store.", number(store.commits)},
       {"cacheindex_store_snapshots", "Snapshots open.", number(store.snapshots_open)},
       {"cacheindex_store_oldest_snapshot_seconds", "Age of the oldest open snapshot.",
        number(store.oldest_snapshot.count()) / 1e3},
@@ -95,27 +144,16 @@ std::string NodeService::MetricsText() {
        number(front.queued_requests)},
       {"cacheindex_http_transfers_queued", "Imports and exports that wait for a thread.",
        number(front.queued_transfers)},
-      {"cacheindex_http_requests_shed", "Requests refused because a queue was full.",
-       number(front.requests_shed)},
-      {"cacheindex_http_requests_rejected", "Requests refused by framing rules or deadlines.",
-       number(front.requests_rejected)},
-      {"cacheindex_http_received_bytes", "Bytes received.", number(front.bytes_received)},
-      {"cacheindex_http_sent_bytes", "Bytes sent.", number(front.bytes_sent)},
       {"cacheindex_remembered_answers", "Answers kept for searches that allow it.",
        number(answers.answers)},
       {"cacheindex_remembered_answer_bytes", "Bytes of these answers.", number(answers.bytes)},
-      {"cacheindex_remembered_answer_hits", "Searches that one of these answered.",
-       number(answers.hits)},
-      {"cacheindex_remembered_answer_misses", "Searches that none of these could answer.",
-       number(answers.misses)},
-      {"cacheindex_page_ins", "Pages that had to be read from disk.", number(PageIns())},
       {"cacheindex_private_memory_bytes", "Memory that is no page cache.",
        number(PrivateMemoryBytes())},
   };
   for (const auto& source : stores_->sources()) {
-    std::ranges::move(SourceGauges(source->config(), source->Status()), std::back_inserter(gauges));
+    AddNumbers(source->config(), source->Status(), numbers);
   }
-  return metrics_.Text(gauges);
+  return metrics_.Text(numbers);
 }
 
 Json NodeService::Status() {

@@ -165,13 +165,19 @@ std::string WhyNotReady(const SourceConfig& config, const SourceStatus& status) 
   return {};
 }
 
-std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config, const SourceStatus& status) {
-  std::vector<Metrics::Gauge> gauges;
+void AddNumbers(const SourceConfig& config, const SourceStatus& status, Metrics::Numbers& numbers) {
+  const auto add_to = [&](std::vector<Metrics::Number>& list, std::string_view name,
+                          std::string_view help, auto value) {
+    list.push_back({.name = name,
+                    .help = help,
+                    .value = static_cast<double>(value),
+                    .labels = {{"source", config.name}}});
+  };
   const auto add = [&](std::string_view name, std::string_view help, auto value) {
-    gauges.push_back({.name = name,
-                      .help = help,
-                      .value = static_cast<double>(value),
-                      .labels = {{"source", config.name}}});
+    add_to(numbers.gauges, name, help, value);
+  };
+  const auto count = [&](std::string_view name, std::string_view help, auto value) {
+    add_to(numbers.counters, name, help, value);
   };
   const auto position = [](LogPosition at) { return static_cast<std::uint64_t>(at); };
   add("cacheindex_source_ready", "Whether the source's collections are as fresh as configured.",
@@ -197,20 +203,20 @@ std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config, const Sourc
       Distance(status.acknowledged, status.server));
   add("cacheindex_source_queue_bytes", "Received changes in memory.", status.queue_bytes);
   add("cacheindex_source_spool_bytes", "Received changes on disk.", status.spool_bytes);
-  add("cacheindex_source_reconnects", "Connections that were lost.", status.reconnects);
-  add("cacheindex_source_rebuilds", "Generations that were begun anew.", status.rebuilds);
+  count("cacheindex_source_reconnects", "Connections that were lost.", status.reconnects);
+  count("cacheindex_source_rebuilds", "Generations that were begun anew.", status.rebuilds);
   add("cacheindex_source_rows_copied", "Rows of the initial copy.", RowsCopied(status));
   add("cacheindex_source_tables_failed", "Tables that cannot be followed.",
       std::count_if(status.tables.begin(), status.tables.end(),
                     [](const auto& table) { return table.state == "failed"; }));
   add("cacheindex_source_collections_set_aside",
       "Collections that are not served because of a table that failed.", status.set_aside.size());
-  add("cacheindex_source_transactions", "Transactions applied.", status.applier.transactions);
-  add("cacheindex_source_changes", "Row changes applied.", status.applier.changes);
-  add("cacheindex_source_changes_without_effect", "Row changes that changed nothing.",
-      status.applier.changes_without_effect);
-  add("cacheindex_source_documents_written", "Documents assembled and written.",
-      status.applier.documents_written);
+  count("cacheindex_source_transactions", "Transactions applied.", status.applier.transactions);
+  count("cacheindex_source_changes", "Row changes applied.", status.applier.changes);
+  count("cacheindex_source_changes_without_effect", "Row changes that changed nothing.",
+        status.applier.changes_without_effect);
+  count("cacheindex_source_documents_written", "Documents assembled and written.",
+        status.applier.documents_written);
   add("cacheindex_source_documents_waiting", "Documents that wait to be assembled again.",
       status.applier.documents_waiting);
   add("cacheindex_source_documents_refused", "Rows that cannot be documents.",
@@ -220,7 +226,6 @@ std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config, const Sourc
   add("cacheindex_source_holes", "Values that must be read from the source again.",
       status.applier.holes);
   add("cacheindex_source_rows", "Rows kept.", status.applier.rows);
-  return gauges;
 }
 
 }  // namespace cacheindex::node

@@ -28,8 +28,8 @@ Json SummarizeSource(const SourceConfig& config, const replication::SourceStatus
 /// it is.
 std::string WhyNotReady(const SourceConfig& config, const replication::SourceStatus& status);
 
-/// Returns what /metrics shows of one source, labelled with its name.
-std::vector<Metrics::Gauge> SourceGauges(const SourceConfig& config,
-                                         const replication::SourceStatus& status);
+/// Adds what /metrics shows of one source, labelled with its name.
+void AddNumbers(const SourceConfig& config, const replication::SourceStatus& status,
+                Metrics::Numbers& numbers);
 
 }  // namespace cacheindex::node

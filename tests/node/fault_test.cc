@@ -168,6 +168,69 @@ TEST_F(FaultTest, AfterAFailedSyncTheStoreTakesNoMoreWritesAndGoesOnReading) {
   Verify();
 }
 
+TEST_F(FaultTest, WhenACommitCannotBeNamedReadsGoOnAndReadinessSaysWhatToDo) {
+  StartWithCollection();
+  ASSERT_EQ(Write(5), 5U);
+  const std::uint64_t before = version_;
+  control_.Arm(FaultPlan::kShortWrite, kStoreFile, EIO);
+  EXPECT_EQ(Write(5), 0U);
+  EXPECT_GT(control_.failures(), 0);
+  control_.Disarm();
+  EXPECT_EQ(Write(5), 0U);
+  EXPECT_THAT(last_reply_.body, HasSubstr("restart and verify"));
+  // More than there were snapshots before.
+  for (std::uint64_t id = 1; id <= 5; ++id) {
+    ExpectReadable(id, before);
+  }
+  EXPECT_EQ(Found(before), 5U);
+  const HttpReply readiness = client_->Ask("GET", "/readyz");
+  EXPECT_EQ(readiness.status, 503) << readiness.body;
+  EXPECT_THAT(readiness.body, HasSubstr("restart and verify"));
+  const std::string copy = directory_.path() / "copy";
+  EXPECT_EQ(client_->Ask("POST", "/operations/snapshot?snapshot_path=" + copy).status, 201);
+  Kill();
+  Start();
+  ExpectEverythingAcknowledged();
+  EXPECT_EQ(Write(5), 5U);
+  Kill();
+  Verify();
+}
+
+TEST_F(FaultTest, WhenASettingCannotBeWrittenReadsGoOnAndReadinessSaysWhatToDo) {
+  for (const FaultPlan::Operation operation : {FaultPlan::kShortWrite, FaultPlan::kSync}) {
+    SCOPED_TRACE(operation);
+    if (acknowledged_.empty()) {
+      StartWithCollection();
+    } else {
+      Start();
+    }
+    const auto put = [&](const std::string& name) {
+      return client_->Ask("PUT", "/aliases/" + name, R"({"collection_name":"things"})");
+    };
+    ASSERT_EQ(put("kept").status, 200);
+    control_.Arm(operation, "/settings/data.mdb", EIO);
+    EXPECT_GE(put("lost").status, 500);
+    EXPECT_GT(control_.failures(), 0);
+    control_.Disarm();
+    // Another sync would succeed and say nothing of what was lost.
+    const HttpReply refused = put("later");
+    EXPECT_GE(refused.status, 500);
+    EXPECT_THAT(refused.body, HasSubstr("restart and verify"));
+    EXPECT_EQ(client_->Ask("GET", "/collections/kept/documents/1").status, 200);
+    EXPECT_EQ(client_->Ask("GET", "/aliases/kept").status, 200);
+    EXPECT_EQ(client_->Ask("GET", "/keys").status, 200);
+    EXPECT_EQ(Found(version_), 1U);
+    const HttpReply readiness = client_->Ask("GET", "/readyz");
+    EXPECT_EQ(readiness.status, 503) << readiness.body;
+    EXPECT_THAT(readiness.body, HasSubstr("restart and verify"));
+    Kill();
+    Start();
+    EXPECT_EQ(put("later").status, 200);
+    EXPECT_EQ(client_->Ask("GET", "/readyz").status, 200);
+    Kill();
+  }
+}
+
 TEST_F(FaultTest, AFullDiskRefusesWritesUntilThereIsRoomAgain) {
   StartWithCollection();
   control_.Arm(FaultPlan::kWrite, kStoreFile, ENOSPC);
@@ -176,7 +239,11 @@ TEST_F(FaultTest, AFullDiskRefusesWritesUntilThereIsRoomAgain) {
   EXPECT_EQ(last_reply_.status, 507);
   ExpectReadable(1, 1);
   EXPECT_EQ(Found(1), 1U);
+  const HttpReply readiness = client_->Ask("GET", "/readyz");
+  EXPECT_EQ(readiness.status, 503) << readiness.body;
+  EXPECT_THAT(readiness.body, HasSubstr("make room"));
   control_.Disarm();
+  EXPECT_EQ(client_->Ask("GET", "/readyz").status, 200);
   EXPECT_EQ(Write(5), 5U);
   EXPECT_EQ(Found(version_), 5U);
   Kill();

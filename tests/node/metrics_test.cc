@@ -14,6 +14,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -135,7 +136,11 @@ TEST_F(MetricsTest, TheTextHasEveryStatusAndCumulativeBuckets) {
   Answer(kHotRead, seconds(0), microseconds(50));
   Answer(kHotRead, seconds(0), microseconds(51));
   Answer(kHotRead, seconds(0), seconds(60), 404);
-  const std::string text = metrics_.Text({{.name = "one", .help = "One.", .value = 1}});
+  const std::string text =
+      metrics_.Text({.gauges = {{.name = "one", .help = "One.", .value = 1}},
+                     .counters = {{.name = "two", .help = "Two.", .value = 2}}});
+  EXPECT_THAT(text, AllOf(HasSubstr("# TYPE one gauge\none 1\n"),
+                          HasSubstr("# TYPE two counter\ntwo 2\n")));
   const auto line = [](std::string_view name, std::string_view more, std::string_view value) {
     return "cacheindex_" + std::string(name) + "{route=\"" + std::string(kHotRead) + "\"" +
            std::string(more) + "} " + std::string(value) + "\n";

@@ -15,7 +15,13 @@ namespace cacheindex::test {
 
 /// Which system calls of another process fail, in memory that both share (fault_shim.cc).
 struct FaultPlan {
-  enum Operation : std::int32_t { kNone, kWrite, kSync };
+  enum Operation : std::int32_t {
+    kNone,
+    kWrite,
+    kSync,
+    /// Less than a page: what LMDB ends a commit with, saying which one is the latest.
+    kShortWrite,
+  };
   /// Set last: arms the plan.
   std::atomic<std::int32_t> operation{kNone};
   std::atomic<std::int32_t> error{0};

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -58,6 +59,12 @@ bool Fails(FaultPlan::Operation operation, int file) {
   return true;
 }
 
+bool FailsToWrite(int file, size_t size) {
+  constexpr size_t kPageBytes = 4096;
+  return Fails(FaultPlan::kWrite, file) ||
+         (size < kPageBytes && Fails(FaultPlan::kShortWrite, file));
+}
+
 // The function of that name which would have been called without this library.
 template <typename Function>
 Function* Next(const char* name) {
@@ -90,17 +97,27 @@ ssize_t writev(int file, const iovec* parts, int count) {
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
   static auto* const kNext = Next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
-  return Fails(FaultPlan::kWrite, file) ? -1 : kNext(file, bytes, size, offset);
+  return FailsToWrite(file, size) ? -1 : kNext(file, bytes, size, offset);
 }
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t offset) {
   static auto* const kNext = Next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
-  return Fails(FaultPlan::kWrite, file) ? -1 : kNext(file, bytes, size, offset);
+  return FailsToWrite(file, size) ? -1 : kNext(file, bytes, size, offset);
 }
 
 ssize_t pwritev(int file, const iovec* parts, int count, off_t offset) {
   static auto* const kNext = Next<ssize_t(int, const iovec*, int, off_t)>("pwritev");
   return Fails(FaultPlan::kWrite, file) ? -1 : kNext(file, parts, count, offset);
+}
+
+// Where writes find no room there is none.
+int statvfs(const char* path, struct statvfs* space) {
+  static auto* const kNext = Next<int(const char*, struct statvfs*)>("statvfs");
+  const int status = kNext(path, space);
+  if (Plan()->operation.load() == FaultPlan::kWrite && Plan()->error.load() == ENOSPC) {
+    space->f_bavail = 0;
+  }
+  return status;
 }
 
 }  // extern "C"
