@@ -108,7 +108,8 @@ Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
     const char* key;
     std::string* value;
   };
-  for (const Text& text : std::array<Text, 3>{{{"name", &declaration.name},
+  for (const Text& text : std::array<Text, 4>{{{"name", &declaration.name},
+                                               {"id", &declaration.id},
                                                {"root", &declaration.root},
                                                {"filter", &declaration.filter}}}) {
     auto taken = TakeText(rest, text.key, text.key);

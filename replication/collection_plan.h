@@ -217,6 +217,8 @@ struct CollectionPlan {
   std::uint32_t root = 0;
   /// As messages name it.
   std::string root_name;
+  /// Finds the rows of the root that have an id, where that is another column than the key.
+  std::optional<Access> id;
   std::optional<Expression> filter;
   std::vector<Field> fields;
   /// The first is the root.
