@@ -111,7 +111,8 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
       has_point = true;
       continue;
     }
-    if (character < '0' || character > '9' || decimal.scale == kDecimalDigitsMax) {
+    if (character < '0' || character > '9' || decimal.scale == kDecimalDigitsMax ||
+        digits == kDecimalDigitsMax) {
       return std::nullopt;
     }
     has_digit = true;
@@ -119,9 +120,6 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
     // Zeros in front are none.
     digits += digits > 0 || decimal.digits != 0 ? 1 : 0;
     decimal.scale = static_cast<std::uint8_t>(decimal.scale + (has_point ? 1 : 0));
-    if (digits > kDecimalDigitsMax) {
-      return std::nullopt;
-    }
   }
   if (!has_digit) {
     return std::nullopt;

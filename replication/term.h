@@ -89,7 +89,7 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text);
 inline constexpr std::int64_t kInfinity = INT64_MAX;
 inline constexpr std::int64_t kMinusInfinity = INT64_MIN;
 /// Returns microseconds since 1970-01-01 UTC of a date or timestamp as the source prints it; one
-/// without a zone is in UTC. Nullopt of what is none, or beyond 64 bits.
+/// without a zone is in UTC. What 64 bits do not hold is infinite. Nullopt of what is none.
 std::optional<std::int64_t> ParseMoment(std::string_view text);
 
 /// Returns < 0, 0 or > 0; nullopt where one is null or they cannot be compared.

@@ -117,6 +117,8 @@ TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
             "99.999999999999999999");
   const Term great = Number("99999999999999999999999999999999999999");
   EXPECT_EQ(great.kind, Term::Kind::kInteger);
+  EXPECT_EQ(Number("999999999999999999999999999999999999999").kind, Term::Kind::kText)
+      << "one digit more";
   EXPECT_EQ(Calculate(Arithmetic::kAdd, great, great).kind, Term::Kind::kReal);
   EXPECT_TRUE(Calculate(Arithmetic::kAdd, great, Term::Text("1")).is_null());
   EXPECT_EQ(Compare(Number("1.50"), Number("1.5")), 0);
