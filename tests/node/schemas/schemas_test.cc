@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -28,6 +29,8 @@ constexpr int kWriters = 2;
 constexpr int kRounds = 3;
 constexpr int kDisturbancesOfRound = 3;
 constexpr std::uint64_t kTransactionsBetween = 300;
+/// On a machine that is busy with other things.
+constexpr std::chrono::minutes kWritersPatience{5};
 constexpr std::uint64_t kSeedsByDefault = 1;
 constexpr std::size_t kDifferencesShown = 5;
 
@@ -126,7 +129,7 @@ class SchemaRun {
     }
     for (int left = kDisturbancesOfRound; left > 0; --left) {
       const std::uint64_t enough = committed_ + random_() % kTransactionsBetween;
-      ASSERT_TRUE(FollowingNode::WaitUntil([&] { return committed_ >= enough; }));
+      ASSERT_TRUE(FollowingNode::WaitUntil([&] { return committed_ >= enough; }, kWritersPatience));
       Disturb();
     }
   }
