@@ -168,10 +168,13 @@ bool IsArrayColumn(const Expression& expression) {
   return expression.kind == Expression::Kind::kColumn && expression.is_many;
 }
 
-// The first value of each text.
+// The first of equal values: 2.5 and 2.50 are one.
 void KeepDistinct(std::vector<Term>& terms) {
   std::unordered_set<std::string> seen;
-  std::erase_if(terms, [&](const Term& term) { return !seen.insert(TextOf(term)).second; });
+  std::erase_if(terms, [&](const Term& term) {
+    const bool is_decimal = term.kind == Term::Kind::kDecimal;
+    return !seen.insert(is_decimal ? TextOf(WithoutZeros(term.decimal())) : TextOf(term)).second;
+  });
 }
 
 }  // namespace

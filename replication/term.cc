@@ -212,6 +212,13 @@ std::optional<int> Compare(const Term& left, const Term& right) noexcept {
     return order(left.number, right.number);
   }
   if (left.kind == Term::Kind::kText) {
+    if (left.is_time || right.is_time) {
+      const auto left_moment = ParseMoment(left.text);
+      const auto right_moment = left_moment ? ParseMoment(right.text) : std::nullopt;
+      if (right_moment) {
+        return order(*left_moment, *right_moment);
+      }
+    }
     return order(left.text, right.text);
   }
   return std::nullopt;

@@ -315,9 +315,13 @@ Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch
       padded.padding = static_cast<std::uint32_t>(text.size() - unpadded.size());
       return padded;
     }
+    case TypeKind::kTimestamp: {
+      Term time = Term::Text(text);
+      time.is_time = true;
+      return time;
+    }
     case TypeKind::kText:
     case TypeKind::kUuid:
-    case TypeKind::kTimestamp:
       return Term::Text(text);
     case TypeKind::kOther:
       break;

@@ -104,6 +104,29 @@ Term Number(const char* text) {
   return ParseValue(1700, text, scratch);
 }
 
+TEST(TermTest, TimesCompareAsMomentsWhateverTheirSpelling) {
+  constexpr std::uint32_t kText = 25;
+  constexpr std::uint32_t kDate = 1082;
+  constexpr std::uint32_t kTimestamp = 1114;
+  constexpr std::uint32_t kTimestampWithZone = 1184;
+  const auto order = [](std::uint32_t left_type, const char* left, std::uint32_t right_type,
+                        const char* right) {
+    Scratch scratch;
+    return Compare(ParseValue(left_type, left, scratch), ParseValue(right_type, right, scratch));
+  };
+  EXPECT_EQ(order(kTimestampWithZone, "2024-01-01 00:00:00+00", kText, "2024-01-01"), 0);
+  EXPECT_EQ(order(kText, "2024-01-01T00:00:00Z", kTimestamp, "2024-01-01 00:00:00"), 0);
+  EXPECT_EQ(order(kTimestamp, "2024-01-01 00:00:00", kTimestampWithZone, "2024-01-01 00:00:00+00"),
+            0);
+  EXPECT_EQ(order(kDate, "2024-01-01", kTimestamp, "2024-01-01 00:00:00.000001"), -1);
+  EXPECT_EQ(order(kDate, "0044-03-15 BC", kText, "2024-02-29"), -1);
+  EXPECT_EQ(order(kDate, "10000-01-01", kDate, "9999-12-31"), 1);
+  EXPECT_EQ(order(kTimestamp, "infinity", kDate, "9999-12-31"), 1);
+  // What spells no moment is a text.
+  EXPECT_EQ(order(kDate, "2024-01-01", kText, "soon"), -1);
+  EXPECT_EQ(order(kText, "2024-01-01", kText, "2024-01-01 00:00:00"), -1);
+}
+
 TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
   const auto text = [](Arithmetic operation, const char* left, const char* right) {
     return TextOf(Calculate(operation, Number(left), Number(right)));
