@@ -87,7 +87,6 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
     return assembled;
   }
   assembled.id = DocumentIdOf(plan, (*root)->row);
-  assembled.key_text = KeyTextOf((*root)->row);
   const bool is_member = !plan.filter || evaluator_.One(*plan.filter, **root).is_true();
   if (is_member) {
     Json document = Json::object();
@@ -116,6 +115,7 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
   if (!assembled.refusal.empty()) {
     assembled.document.reset();
   }
+  assembled.key_text = plan.id ? KeyTextOf((*root)->row) : assembled.id;
   return assembled;
 }
 

@@ -42,10 +42,15 @@ std::size_t PlainBytes(std::string_view text) noexcept {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
     if ((bytes & kHighBits) != 0) {
-      break;
+      return at;
     }
   }
-  return at;
+  if (at == text.size()) {
+    return at;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, text.data() + at, text.size() - at);
+  return (rest & kHighBits) != 0 ? at : text.size();
 }
 
 }  // namespace
