@@ -67,6 +67,15 @@ std::string RealText(double value) {
   return {text, std::to_chars(text, text + sizeof(text), value).ptr};
 }
 
+// The shortest digits that give the double, without an exponent; nullopt where they are too many.
+std::optional<Decimal> ShortestDecimal(double value) {
+  char text[64];
+  const auto printed = std::to_chars(text, text + sizeof(text), value, std::chars_format::fixed);
+  return printed.ec == std::errc()
+             ? ParseDecimal({text, static_cast<std::size_t>(printed.ptr - text)})
+             : std::nullopt;
+}
+
 // Returns the number that `text` spells: a fraction that no double spells as it is written.
 std::optional<Json> TextToReal(std::string_view text) {
   const auto number = ToNumber<double>(text);
@@ -183,7 +192,7 @@ Term TermOfJson(const Json& value) {
   }
   if (value.is_number_float()) {
     const double real = value.get<double>();
-    const auto exact = ParseDecimal(RealText(real));
+    const auto exact = ShortestDecimal(real);
     return exact ? Term::OfDecimal(*exact) : Term::Real(real);
   }
   if (IsLongNumber(value)) {
