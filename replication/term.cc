@@ -262,7 +262,9 @@ Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept 
     const double scaled = number.real * power;
     const double whole = rounding == Rounding::kDown ? std::floor(scaled)
                          : rounding == Rounding::kUp ? std::ceil(scaled)
-                                                     : std::round(scaled);
+                         // As the source's round(float8): 2.5 becomes 2, 3.5 becomes 4.
+                         : digits == 0 ? std::nearbyint(scaled)
+                                       : std::round(scaled);
     if (std::abs(whole) < static_cast<double>(kExactDecimal)) {
       const Int128 rounded = static_cast<std::int64_t>(whole);
       return digits == 0
