@@ -136,6 +136,8 @@ class Drafter {
         Add(column.name, name, {{"facet", true}}, type);
       } else if (kind == TypeKind::kOther && IsPlain(*root_, column)) {
         Add(column.name, name, {{"facet", true}}, type + ": few values, perhaps");
+      } else if (kind == TypeKind::kPaddedText) {
+        Add(column.name, "trim(" + name + ")", Json::object(), type + ", without its blanks");
       } else if (IsPlain(*root_, column)) {
         Add(column.name, name, Json::object(), type);
       } else if (ElementType(column.base_type) &&

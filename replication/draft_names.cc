@@ -56,9 +56,10 @@ constexpr std::array<std::string_view, 6> kStock = {
     "stock", "quantity", "count_on_hand", "stock_on_hand", "on_hand", "inventory_quantity"};
 constexpr std::array<std::string_view, 6> kValues = {"value",        "text_value", "value_text",
                                                      "number_value", "val",        "boolean_value"};
-constexpr std::array<std::string_view, 10> kBookkeeping = {
-    "position", "sort",       "sort_order", "created_at", "updated_at",
-    "rank",     "created_on", "updated_on", "deleted_at", "createdat"};
+constexpr std::array<std::string_view, 18> kBookkeeping = {
+    "position",   "sort",       "sort_order",  "created_at",  "updated_at",   "rank",
+    "created_on", "updated_on", "deleted_at",  "createdat",   "updatedat",    "deletedat",
+    "created",    "updated",    "modified_at", "last_update", "last_updated", "inserted_at"};
 constexpr std::array<std::string_view, 9> kShown = {"published", "is_published", "active",
                                                     "is_active", "enabled",      "is_enabled",
                                                     "visible",   "is_visible",   "is_available"};

@@ -67,6 +67,15 @@ std::string RealText(double value) {
   return {text, std::to_chars(text, text + sizeof(text), value).ptr};
 }
 
+// The shortest digits that give the double, without an exponent; nullopt where they are too many.
+std::optional<Decimal> ShortestDecimal(double value) {
+  char text[64];
+  const auto printed = std::to_chars(text, text + sizeof(text), value, std::chars_format::fixed);
+  return printed.ec == std::errc()
+             ? ParseDecimal({text, static_cast<std::size_t>(printed.ptr - text)})
+             : std::nullopt;
+}
+
 // Returns the number that `text` spells: a fraction that no double spells as it is written.
 std::optional<Json> TextToReal(std::string_view text) {
   const auto number = ToNumber<double>(text);
@@ -183,7 +192,7 @@ Term TermOfJson(const Json& value) {
   }
   if (value.is_number_float()) {
     const double real = value.get<double>();
-    const auto exact = ParseDecimal(RealText(real));
+    const auto exact = ShortestDecimal(real);
     return exact ? Term::OfDecimal(*exact) : Term::Real(real);
   }
   if (IsLongNumber(value)) {
@@ -253,7 +262,9 @@ Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept 
     const double scaled = number.real * power;
     const double whole = rounding == Rounding::kDown ? std::floor(scaled)
                          : rounding == Rounding::kUp ? std::ceil(scaled)
-                                                     : std::round(scaled);
+                         // As the source's round(float8): 2.5 becomes 2, 3.5 becomes 4.
+                         : digits == 0 ? std::nearbyint(scaled)
+                                       : std::round(scaled);
     if (std::abs(whole) < static_cast<double>(kExactDecimal)) {
       const Int128 rounded = static_cast<std::int64_t>(whole);
       return digits == 0

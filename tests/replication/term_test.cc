@@ -104,6 +104,17 @@ Term Number(const char* text) {
   return ParseValue(1700, text, scratch);
 }
 
+TEST(TermTest, SmallAndLargeFractionsOfJsonAndArraysAreDecimalsToo) {
+  Scratch scratch;
+  const Json small = *ParseJson("0.0000000001");
+  EXPECT_EQ(TextOf(TermOfJson(small)), "0.0000000001");
+  EXPECT_EQ(TextOf(Calculate(Arithmetic::kMultiply, TermOfJson(small), Term::Integer(3))),
+            "0.0000000003");
+  EXPECT_EQ(TextOf(TermOfJson(Json(-1e22))), "-10000000000000000000000");
+  EXPECT_EQ(TextOf(TermOfJson(Json(1e300))), "1e+300");
+  EXPECT_EQ(TextOf(TermOfJson(Json(1e-300))), "1e-300");
+}
+
 TEST(TermTest, TimesCompareAsMomentsWhateverTheirSpelling) {
   constexpr std::uint32_t kText = 25;
   constexpr std::uint32_t kDate = 1082;
