@@ -46,6 +46,10 @@ constexpr std::array<std::string_view, 6> kLocales = {
 constexpr std::array<std::string_view, 15> kPrivate = {
     "order",    "cart",     "line_item", "customer", "user",      "session", "log",     "history",
     "wishlist", "checkout", "payment",   "audit",    "migration", "address", "shipment"};
+constexpr std::array<std::string_view, 6> kAttributes = {"attribute", "option",        "property",
+                                                         "feature",   "specification", "field"};
+constexpr std::array<std::string_view, 7> kScopes = {"store",  "shop",     "channel", "site",
+                                                     "locale", "language", "website"};
 constexpr std::array<std::string_view, 6> kProducts = {"product", "item",    "goods",
                                                        "article", "listing", "film"};
 constexpr std::array<std::string_view, 9> kLabels = {
@@ -103,6 +107,10 @@ std::string ConditionOf(const TableColumn& column) {
 bool IsLocaleName(std::string_view column) { return IsOneOf(column, kLocales); }
 
 bool IsPrivateName(std::string_view table) { return HasWordOf(table, kPrivate); }
+
+bool IsAttributeName(std::string_view table) { return HasWordOf(table, kAttributes); }
+
+bool IsScopeName(std::string_view table) { return HasWordOf(table, kScopes); }
 
 bool IsProductName(std::string_view table) { return HasWordOf(table, kProducts); }
 

@@ -271,12 +271,14 @@ Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept 
                  ? Term::Integer(rounded)
                  : Term::OfDecimal({.digits = rounded, .scale = static_cast<std::uint8_t>(digits)});
     }
+    return Term::Real(number.real);
   }
   return number;
 }
 
 Term Absolute(const Term& number) noexcept {
   Term absolute = number;
+  absolute.text = {};
   absolute.number = number.is_number() && number.number < 0 ? -number.number : number.number;
   absolute.real = std::abs(number.real);
   return absolute;
@@ -292,7 +294,7 @@ std::string TextOf(const Term& term) {
     case Term::Kind::kDecimal:
       return TextOf(term.decimal());
     case Term::Kind::kReal:
-      return RealText(term.real);
+      return term.text.empty() ? RealText(term.real) : std::string(term.text);
     case Term::Kind::kText:
       return std::string(term.text);
     case Term::Kind::kMoment:
@@ -309,6 +311,11 @@ Json ToJson(const Term& term, WantedType wanted) {
   }
   if (term.kind == Term::Kind::kJson) {
     return *term.json;
+  }
+  if (term.kind == Term::Kind::kReal && !term.text.empty()) {
+    const bool is_fraction = term.text.find('.') != std::string_view::npos;
+    return TextToJson(term.text,
+                      wanted == WantedType::kAsItIs && is_fraction ? WantedType::kReal : wanted);
   }
   if (term.kind == Term::Kind::kText) {
     const Json value = TextToJson(term.text, wanted);

@@ -36,6 +36,8 @@ struct Term {
   /// kBoolean: 0 or 1; kInteger; kDecimal: all digits; kMoment: microseconds since 1970 UTC.
   Int128 number = 0;
   double real = 0;
+  /// Of kReal: how a numeric was written whose digits are too many to compute with; empty for
+  /// others.
   std::string_view text;
   const Json* json = nullptr;
 

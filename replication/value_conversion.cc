@@ -26,24 +26,27 @@ Term ParseInteger(std::string_view text) {
   return number ? Term::Integer(*number) : Term::Text(text);
 }
 
-Term ParseNumeric(std::string_view text) {
-  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
-    return {};
-  }
-  const auto number = ParseDecimal(text);
-  if (!number) {
-    return Term::Text(text);
-  }
-  return text.find('.') == std::string_view::npos ? Term::Integer(number->digits)
-                                                  : Term::OfDecimal(*number);
-}
-
 Term ParseReal(std::string_view text) {
   const auto number = ToNumber<double>(text);
   if (!number) {
     return Term::Text(text);
   }
   return std::isfinite(*number) ? Term::Real(*number) : Term();
+}
+
+Term ParseNumeric(std::string_view text) {
+  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
+    return {};
+  }
+  const auto number = ParseDecimal(text);
+  if (!number) {
+    // More digits than are computed with: as they are, until they are.
+    Term real = ParseReal(text);
+    real.text = text;
+    return real;
+  }
+  return text.find('.') == std::string_view::npos ? Term::Integer(number->digits)
+                                                  : Term::OfDecimal(*number);
 }
 
 // PostgreSQL's array: {1,NULL,"a \"b\"",{2}}, with [0:1]= before it where bounds are unusual.

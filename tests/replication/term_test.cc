@@ -151,8 +151,15 @@ TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
             "99.999999999999999999");
   const Term great = Number("99999999999999999999999999999999999999");
   EXPECT_EQ(great.kind, Term::Kind::kInteger);
-  EXPECT_EQ(Number("999999999999999999999999999999999999999").kind, Term::Kind::kText)
+  EXPECT_EQ(Number("999999999999999999999999999999999999999").kind, Term::Kind::kReal)
       << "one digit more";
+  const Term long_number = Number("1234567890123456789012345678901234567890");
+  EXPECT_EQ(Compare(long_number, Number("3")), 1);
+  EXPECT_EQ(TextOf(long_number), "1234567890123456789012345678901234567890");
+  EXPECT_EQ(TextOf(Calculate(Arithmetic::kDivide, long_number, long_number)), "1");
+  EXPECT_EQ(
+      DumpJson(ToJson(Number("12345678901234567890123456789012345678.99"), WantedType::kAsItIs)),
+      "12345678901234567890123456789012345678.99");
   EXPECT_EQ(Calculate(Arithmetic::kAdd, great, great).kind, Term::Kind::kReal);
   EXPECT_TRUE(Calculate(Arithmetic::kAdd, great, Term::Text("1")).is_null());
   EXPECT_EQ(Compare(Number("1.50"), Number("1.5")), 0);
