@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <stop_token>
 #include <string>
@@ -156,13 +157,18 @@ class SchemaRun {
 
   /// The node's documents, and the second as of which they are.
   std::pair<std::int64_t, std::map<std::string, Json>> Shown() {
-    // None where nothing is compared with the clock.
-    const auto clock = [&] { return node_->Source().value("clock", std::int64_t{0}); };
+    // While documents wait, some may be as of a later second than others.
+    const auto clock = [&]() -> std::optional<std::int64_t> {
+      const Json source = node_->Source();
+      return source.at("documents_waiting") == 0
+                 ? std::optional(source.value("clock", std::int64_t{0}))
+                 : std::nullopt;
+    };
     while (true) {
-      const std::int64_t before = clock();
+      const auto before = clock();
       auto shown = node_->Export("products");
-      if (clock() == before) {
-        return {before, std::move(shown)};
+      if (before && clock() == before) {
+        return {*before, std::move(shown)};
       }
     }
   }
