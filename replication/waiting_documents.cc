@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "replication/big_endian.h"
 #include "replication/row_key.h"
 
 namespace cacheindex::replication {
@@ -10,24 +11,6 @@ namespace {
 constexpr std::string_view kWaitPrefix = "wait/";
 constexpr std::string_view kOrderPrefix = "order/";
 constexpr std::string_view kGonePrefix = "gone/";
-
-template <class Number>
-void AppendBigEndian(std::string& bytes, Number number) {
-  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(number >> static_cast<unsigned>(shift));
-  }
-}
-
-// Requires that `bytes` are long enough.
-template <class Number>
-Number TakeBigEndian(std::string_view& bytes) {
-  Number number = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    number = static_cast<Number>(number << 8U | static_cast<unsigned char>(bytes[i]));
-  }
-  bytes.remove_prefix(sizeof(Number));
-  return number;
-}
 
 std::string WaitKey(cache::CollectionNumber collection, std::string_view key) {
   std::string bytes(kWaitPrefix);
