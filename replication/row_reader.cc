@@ -105,6 +105,12 @@ Result<const RowReader::Rows*> RowReader::Follow(const Access& access, const Loa
   if (table == nullptr) {
     return &rows;
   }
+  if (!IsSpread(access.from_forms)) {
+    const auto key =
+        ReferenceKey(*row.row.version, access.from_slots, access.from_forms, row.row.cells);
+    auto read = key ? ReadRows(*table, access, *key, rows) : Result<void>();
+    return read ? Result<const Rows*>(&rows) : std::move(read).error();
+  }
   const auto keys =
       ReferenceKeys(*row.row.version, access.from_slots, access.from_forms, row.row.cells);
   if (keys.size() > kReferenceValuesMax) {
