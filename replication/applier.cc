@@ -112,7 +112,7 @@ Result<std::unique_ptr<Applier>> Applier::Open(cache::Store& store, DocumentSink
   if (!clock_shown) {
     return clock_shown.error();
   }
-  if (*clock_shown != INT64_MIN) {
+  if (*clock_shown != INT64_MIN && stored.waiting == 0) {
     parts->statistics.clock = *clock_shown;
   }
   if (!oldest->empty()) {
@@ -186,7 +186,8 @@ Result<void> Applier::Parts::Write(const Job& job) {
   statistics.holes = progress.holes;
   statistics.documents_waiting = progress.waiting;
   statistics.documents_refused = progress.refused;
-  if (done.clock != INT64_MIN) {
+  // What waits may wait because of the clock.
+  if (done.clock != INT64_MIN && progress.waiting == 0) {
     statistics.clock = done.clock;
   }
   statistics.rows_repaired = progress.repaired;
@@ -240,6 +241,9 @@ std::string Applier::Parts::DescribeDeclarations() const {
     }
     all.push_back({declaration.name, declaration.root, declaration.filter, std::move(fields),
                    std::move(references), declaration.schema});
+    if (!declaration.id.empty()) {
+      all.back().push_back(declaration.id);
+    }
   }
   return DumpJson(all);
 }

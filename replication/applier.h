@@ -237,7 +237,8 @@ class Applier {
     std::uint64_t rows_repaired = 0;
     std::uint64_t holes = 0;
     std::uint64_t rows = 0;
-    /// The second that now() is in all documents; nullopt when none depend on it.
+    /// The second that now() is in all stored documents; nullopt when none depend on it, and after
+    /// a restart while documents wait.
     std::optional<std::int64_t> clock;
   };
   Statistics statistics() const;

@@ -6,6 +6,8 @@
 #include "replication/applier.h"
 #include "replication/applier_parts.h"
 #include "replication/assembler.h"
+#include "replication/document_ids.h"
+#include "replication/document_maker.h"
 #include "replication/due_documents.h"
 #include "replication/refused_documents.h"
 #include "replication/row_key.h"
@@ -23,113 +25,6 @@ constexpr std::size_t kDrainedDocumentsMin = 100;
 constexpr std::size_t kDueDocumentsMax = 100'000;
 /// Root keys that are read at once.
 constexpr std::size_t kKeysMax = 2'000;
-
-// How much of a refused row's id is named.
-constexpr std::size_t kShownIdBytesMax = 60;
-
-// Makes documents of rows in one store transaction.
-class DocumentMaker {
- public:
-  DocumentMaker(cache::WriteTransaction& transaction, Work& work, DocumentSink& sink)
-      : transaction_(transaction),
-        work_(work),
-        sink_(sink),
-        assembler_(transaction, work.tables, work.clock) {}
-
-  // Writes the members that `fields` are in, of a document that is otherwise what its rows say.
-  // Returns false, and writes nothing, where the whole must be made.
-  Result<bool> MakeMembers(const CollectionPlan& plan, std::string_view key, FieldSet fields) {
-    auto assembled = assembler_.AssembleMembers(plan, key, fields);
-    if (!assembled) {
-      return std::move(assembled).error();
-    }
-    if (!*assembled) {
-      return false;
-    }
-    if ((*assembled)->due) {
-      if (auto due = SetDueSooner(transaction_, plan.collection, key, *(*assembled)->due); !due) {
-        return std::move(due).error();
-      }
-    }
-    auto replaced = sink_.ReplaceMembers(transaction_, plan.collection, (*assembled)->id,
-                                         (*assembled)->names, std::move((*assembled)->members));
-    if (!replaced && replaced.error().code() == ErrorCode::kUnprocessable) {
-      return false;
-    }
-    work_.counted.documents_written += replaced && *replaced ? 1U : 0U;
-    return replaced;
-  }
-
-  // Writes what the row under `key` makes; `gone_ids` are documents that it made before, or empty.
-  Result<void> Make(const CollectionPlan& plan, std::string_view key,
-                    const std::array<std::string_view, 2>& gone_ids) {
-    auto assembled = assembler_.Assemble(plan, key);
-    if (!assembled) {
-      return std::move(assembled).error();
-    }
-    if (plan.has_clock) {
-      if (auto due = SetDue(transaction_, plan.collection, key, assembled->due); !due) {
-        return due;
-      }
-    }
-    ++work_.counted.documents_written;
-    for (const std::string_view gone_id : gone_ids) {
-      if (gone_id != assembled->id) {
-        if (auto deleted = Delete(plan, gone_id); !deleted) {
-          return deleted;
-        }
-      }
-    }
-    std::string refusal = std::move(assembled->refusal);
-    bool is_put = false;
-    if (assembled->document) {
-      auto put = sink_.Put(transaction_, plan.collection, assembled->id,
-                           *std::exchange(assembled->document, std::nullopt));
-      if (!put && put.error().code() != ErrorCode::kUnprocessable) {
-        return put;
-      }
-      is_put = put.has_value();
-      refusal = is_put ? std::string() : put.error().message();
-    }
-    if (auto noted = Note(plan, key, assembled->id, refusal); !noted) {
-      return noted;
-    }
-    return is_put ? Result<void>() : Delete(plan, assembled->id);
-  }
-
- private:
-  Result<void> Delete(const CollectionPlan& plan, std::string_view id) {
-    // A longer one never was stored.
-    return id.empty() || id.size() > kDocumentIdBytesMax
-               ? Result<void>()
-               : sink_.Delete(transaction_, plan.collection, id);
-  }
-
-  Result<void> Note(const CollectionPlan& plan, std::string_view key, const std::string& id,
-                    const std::string& refusal) {
-    std::uint64_t& count = work_.progress.refused;
-    if (refusal.empty() && count == 0) {
-      return {};
-    }
-    const std::string shown =
-        id.size() <= kShownIdBytesMax ? id : id.substr(0, kShownIdBytesMax) + "...";
-    const auto added =
-        SetRefusal(transaction_, plan.collection, key,
-                   refusal.empty() ? refusal
-                                   : "collection \"" + plan.name + "\", row \"" + shown +
-                                         "\" of table " + plan.root_name + ": " + refusal);
-    if (!added) {
-      return added.error();
-    }
-    count += static_cast<std::uint64_t>(*added);
-    return {};
-  }
-
-  cache::WriteTransaction& transaction_;
-  Work& work_;
-  DocumentSink& sink_;
-  Assembler assembler_;
-};
 
 // The next root keys behind `after`.
 Result<std::vector<std::string>> NextKeys(const cache::View& view, const StoredTable& table,
@@ -364,6 +259,22 @@ Result<std::vector<std::string>> Applier::RefusedDocuments(std::size_t documents
   return Refusals(*snapshot, documents_max);
 }
 
+namespace {
+
+// Whether a row that has the id, or had it, waits.
+Result<bool> IsIdWaiting(const cache::View& view, const CollectionPlan& plan,
+                         const std::vector<std::string>& keys, std::string_view id) {
+  for (const std::string& key : keys) {
+    const auto waiting = FindWaiting(view, plan.collection, key);
+    if (!waiting || *waiting) {
+      return waiting ? Result<bool>(true) : waiting.error();
+    }
+  }
+  return plan.id ? IsGoneIdWaiting(view, plan.collection, id) : Result<bool>(false);
+}
+
+}  // namespace
+
 Result<std::optional<Json>> Applier::Compose(const cache::View& view,
                                              cache::CollectionNumber collection,
                                              std::string_view id) const {
@@ -382,20 +293,13 @@ Result<std::optional<Json>> Applier::Compose(const cache::View& view,
   if (plan == plans.end()) {
     return std::nullopt;
   }
-  const TableVersion& root = shape->tables.Find(plan->root)->latest();
-  std::vector<KeyPart> parts;
-  for (const std::uint32_t column : root.key_columns) {
-    const auto place = std::find(root.id_columns.begin(), root.id_columns.end(), column);
-    parts.push_back({.base_type = root.table->columns[column].base_type,
-                     .place = static_cast<std::size_t>(place - root.id_columns.begin())});
+  const auto keys = RowsOfId(view, shape->tables, *plan, id);
+  if (!keys) {
+    return keys.error();
   }
-  const std::string key = RowKeyOfId(parts, id);
-  const auto waiting = FindWaiting(view, collection, key);
-  if (!waiting) {
-    return waiting.error();
-  }
-  if (!*waiting) {
-    return std::nullopt;
+  auto is_waiting = IsIdWaiting(view, *plan, *keys, id);
+  if (!is_waiting || !*is_waiting) {
+    return is_waiting ? Result<std::optional<Json>>(std::nullopt) : std::move(is_waiting).error();
   }
   const auto hidden = AreWaitingHidden(view);
   if (!hidden) {
@@ -409,16 +313,23 @@ Result<std::optional<Json>> Applier::Compose(const cache::View& view,
     return clock.error();
   }
   Assembler assembler(view, shape->tables, *clock);
-  auto assembled = assembler.Assemble(*plan, key);
-  if (!assembled) {
-    return std::move(assembled).error();
+  for (const std::string& key : *keys) {
+    auto assembled = assembler.Assemble(*plan, key);
+    if (!assembled) {
+      return std::move(assembled).error();
+    }
+    // Another spelling of the key ("007") names no document.
+    if (assembled->document && assembled->id == id) {
+      return std::optional<Json>(*std::move(assembled->document));
+    }
+    if (!plan->id && assembled->id != id) {
+      const auto waiting = FindWaiting(view, collection, key);
+      if (!waiting || !*waiting || (*waiting)->gone_id != id) {
+        return waiting ? Result<std::optional<Json>>(std::nullopt) : waiting.error();
+      }
+    }
   }
-  // Another spelling of the key ("007") names no document.
-  if (!assembled->document || assembled->id != id) {
-    const bool is_gone = assembled->id == id || (*waiting)->gone_id == id;
-    return is_gone ? std::optional<Json>(nullptr) : std::nullopt;
-  }
-  return std::optional<Json>(*std::move(assembled->document));
+  return std::optional<Json>(nullptr);
 }
 
 }  // namespace cacheindex::replication

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "node/core/document.h"
+#include "replication/document_ids.h"
 #include "replication/repaired_values.h"
 #include "replication/row_key.h"
 #include "replication/utf8.h"
@@ -53,15 +54,6 @@ void Spread(Json& document, std::vector<std::string> path, Json object) {
 
 }  // namespace
 
-std::string DocumentIdOf(const StoredRow& row) {
-  std::vector<std::string_view> values;
-  for (const std::uint32_t column : row.version->id_columns) {
-    values.push_back(row.cells[row.version->slots[column]].text);
-  }
-  std::string id = DocumentId(values);
-  return IsUtf8(id) ? id : std::string();
-}
-
 void Assembler::AddFields(const CollectionPlan& plan, const LoadedRow& root, FieldSet fields,
                           Json& document) {
   for (std::size_t i = 0; i < plan.fields.size(); ++i) {
@@ -94,7 +86,7 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
   if (*root == nullptr) {
     return assembled;
   }
-  assembled.id = DocumentIdOf((*root)->row);
+  assembled.id = DocumentIdOf(plan, (*root)->row);
   const bool is_member = !plan.filter || evaluator_.One(*plan.filter, **root).is_true();
   if (is_member) {
     Json document = Json::object();
@@ -114,13 +106,16 @@ Result<Assembler::Assembled> Assembler::Assemble(const CollectionPlan& plan, std
                         " are possible";
   }
   if (assembled.document && assembled.id.empty()) {
+    const std::string what = plan.id ? "its id" : "its key";
     assembled.refusal = NeedsRepair((*root)->row)
-                            ? "its key has bytes that are no UTF-8"
-                            : "its key is an empty text, and an id has at least one character";
+                            ? what + " has bytes that are no UTF-8"
+                            : what + (plan.id ? " is null or an empty text" : " is an empty text") +
+                                  ", and an id has at least one character";
   }
   if (!assembled.refusal.empty()) {
     assembled.document.reset();
   }
+  assembled.key_text = plan.id ? KeyTextOf((*root)->row) : assembled.id;
   return assembled;
 }
 
@@ -136,7 +131,7 @@ Result<std::optional<Assembler::Members>> Assembler::AssembleMembers(const Colle
     return std::nullopt;
   }
   Members assembled{
-      .id = DocumentIdOf((*root)->row), .names = {}, .members = Json::object(), .due = {}};
+      .id = DocumentIdOf(plan, (*root)->row), .names = {}, .members = Json::object(), .due = {}};
   if (assembled.id.empty()) {
     return std::nullopt;
   }

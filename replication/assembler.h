@@ -32,6 +32,8 @@ class Assembler {
     /// why it cannot be one.
     std::optional<Json> document;
     std::string refusal;
+    /// How messages name the row: its key.
+    std::string key_text;
     /// The second of the clock from which on all this may be otherwise; nullopt for never.
     std::optional<std::int64_t> due;
   };
@@ -64,9 +66,5 @@ class Assembler {
   RowReader rows_;
   ExpressionEvaluator evaluator_;
 };
-
-/// Returns the id of the document of a root row; empty where its key makes none, as it is an empty
-/// text or no UTF-8.
-std::string DocumentIdOf(const StoredRow& row);
 
 }  // namespace cacheindex::replication

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "node/core/number_text.h"
-#include "replication/postgres_types.h"
+#include "replication/column_types.h"
 #include "replication/row_key.h"
 #include "replication/utf8.h"
 
@@ -51,71 +51,33 @@ enum TableColumnIndex : std::size_t {
   kTableHasHiddenRows,
 };
 
-constexpr const char* kColumns = R"(
+constexpr const char* kPublishedColumns = R"(
 WITH RECURSIVE published AS (
   SELECT c.oid, c.relreplident, p.attnames
   FROM pg_publication_tables p
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-  WHERE p.pubname = %),
-domains(type, base) AS (
-  SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
-  UNION ALL
-  SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd'),
-bases(type, base) AS (
-  SELECT d.type, d.base FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype <> 'd'
-  UNION ALL
-  SELECT oid, oid FROM pg_type WHERE typtype <> 'd'),
-elements(type, base) AS (
-  SELECT t.oid, b.base FROM pg_type t JOIN bases b ON b.type = t.typelem
-  WHERE t.typcategory = 'A' AND t.typlen = -1),
-folding(number) AS (
-  SELECT CASE WHEN provider IN ('i', 'b') THEN
-                CASE WHEN locale IN ('C', 'POSIX') THEN 1
-                     WHEN locale ~* '^(tr|az|lt)' THEN 4
-                     WHEN provider = 'b' AND locale <> 'PG_UNICODE_FAST' THEN 2 ELSE 3 END
-              WHEN ctype IN ('C', 'POSIX') THEN 1
-              WHEN ctype ~* '^(tr|az|crh|ku|tt|ber)' THEN 4 ELSE 2 END
-  FROM (SELECT datlocprovider AS provider, datctype AS ctype,
-               coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
-        FROM pg_database d WHERE datname = current_database()) d),
-citexts(type) AS (
-  SELECT t.oid FROM pg_type t JOIN pg_proc f ON f.oid = t.typinput WHERE f.proname = 'citextin')
-SELECT a.attrelid, a.attname, a.atttypid, coalesce(b.base, a.atttypid),
-       a.atttypmod, a.attnum, NOT a.attnotnull, a.atthasmissing,
+  WHERE p.pubname = %),)";
+
+constexpr const char* kColumnPlaces = R"(
+SELECT a.attrelid, a.atthasmissing,
        coalesce((SELECT array_position(i.indkey::int2[], a.attnum) FROM pg_index i
                  WHERE i.indrelid = a.attrelid
                    AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                    AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident
                             WHEN c.relreplident IN ('d', 'f') THEN i.indisprimary
-                            ELSE false END), -1),
-       coalesce(e.base, 0),
-       CASE WHEN coalesce(e.base, b.base) IN (SELECT type FROM citexts)
-            THEN (SELECT number FROM folding) ELSE 0 END,
-       (SELECT l.collname FROM pg_collation l
-        WHERE l.oid = a.attcollation AND NOT l.collisdeterministic),
-       (SELECT n.typname FROM pg_type n WHERE n.oid = b.base),
-       format_type(a.atttypid, NULL)
-FROM published c JOIN pg_attribute a ON a.attrelid = c.oid
-LEFT JOIN bases b ON b.type = a.atttypid
-LEFT JOIN elements e ON e.type = b.base
+                            ELSE false END), -1),)";
+
+constexpr const char* kColumnsFrom = "FROM published c JOIN pg_attribute a ON a.attrelid = c.oid";
+
+constexpr const char* kColumnsWhere = R"(
 WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname = ANY (c.attnames)
 ORDER BY a.attrelid, a.attnum)";
 enum ColumnIndex : std::size_t {
   kColumnTable,
-  kColumnName,
-  kColumnType,
-  kColumnBaseType,
-  kColumnModifier,
-  kColumnNumber,
-  kColumnNullable,
   kColumnHasMissing,
   kColumnKeyPlace,
-  kColumnElementType,
-  kColumnFolding,
-  kColumnLooseCollation,
-  kColumnBaseTypeName,
-  kColumnTypeName,
+  kColumnTypeFirst,
 };
 
 // The types that columns are made of beside the server's own, at any depth. Neither the name of an
@@ -210,33 +172,15 @@ Draft DraftOf(const Values& row) {
   return draft;
 }
 
-// The type as which the column's text is read.
-std::uint32_t ReadAs(const Values& row) {
-  if (const auto element = Number<std::uint32_t>(row, kColumnElementType); element != 0) {
-    return ArrayTypeOf(element);
-  }
-  return row[kColumnBaseTypeName] == "hstore" ? kReadAsHstore
-                                              : Number<std::uint32_t>(row, kColumnBaseType);
-}
-
 void AddColumn(Draft& draft, const Values& row) {
-  TableColumn column;
-  column.name = Text(row, kColumnName);
-  column.type = Number<std::uint32_t>(row, kColumnType);
-  column.base_type = ReadAs(row);
-  column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
-  column.number = Number<std::int16_t>(row, kColumnNumber);
-  column.is_nullable = IsTrue(row, kColumnNullable);
-  column.element_type = Number<std::uint32_t>(row, kColumnElementType);
-  column.folding = static_cast<CaseFolding>(Number<int>(row, kColumnFolding));
-  column.loose_collation = row[kColumnLooseCollation].value_or("");
+  TableColumn column = ReadColumnType(row, kColumnTypeFirst);
   const int place = Number<int>(row, kColumnKeyPlace);
   column.is_key = place >= 0;
   if (column.is_key) {
     column.key_place = static_cast<std::int16_t>(place);
     draft.key[place] = column.name;
   }
-  draft.table.type_names[column.name] = Text(row, kColumnTypeName);
+  draft.table.type_names[column.name] = ReadColumnTypeName(row, kColumnTypeFirst);
   if (IsTrue(row, kColumnHasMissing)) {
     draft.table.columns_with_missing_value.push_back(column.name);
   }
@@ -315,7 +259,8 @@ Result<void> LoadTables(PostgresConnection& connection, const std::string& publi
   if (!tables) {
     return std::move(tables).error();
   }
-  std::string columns_query = kColumns;
+  std::string columns_query = std::string(kPublishedColumns) + kColumnTypeTables + kColumnPlaces +
+                              kColumnTypeValues + kColumnsFrom + kColumnTypeJoins + kColumnsWhere;
   columns_query.replace(columns_query.find('%'), 1, name);
   Result<Rows> columns = connection.Execute(columns_query);
   if (!columns) {

@@ -61,7 +61,7 @@ Result<FieldDeclaration> ParseField(Json table, const std::string& key) {
     return Wrong(key + ".name", "\"" + field.name + "\" has a star that is not at its end");
   }
   field.from = from->empty() ? field.name : *std::move(from);
-  if (auto checked = CheckSyntax(field.from, key + ".from"); !checked) {
+  if (auto checked = CheckSyntax(field.from, "field \"" + field.name + "\""); !checked) {
     return std::move(checked).error();
   }
   if (const auto found = table.find("default"); found != table.end()) {
@@ -108,7 +108,8 @@ Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
     const char* key;
     std::string* value;
   };
-  for (const Text& text : std::array<Text, 3>{{{"name", &declaration.name},
+  for (const Text& text : std::array<Text, 4>{{{"name", &declaration.name},
+                                               {"id", &declaration.id},
                                                {"root", &declaration.root},
                                                {"filter", &declaration.filter}}}) {
     auto taken = TakeText(rest, text.key, text.key);

@@ -10,7 +10,7 @@
 namespace cacheindex::replication {
 
 /// Counts what expressions have meant: one more whenever the same text gives other values.
-inline constexpr int kLanguageVersion = 2;
+inline constexpr int kLanguageVersion = 4;
 
 /// One field of a managed collection: where its value comes from, and what the schema says of it.
 ///
@@ -35,6 +35,8 @@ struct CollectionDeclaration {
   std::string name;
   /// The table of which each row is one document; its key is the document's id.
   std::string root;
+  /// The root's column that is the document's id; empty for the key.
+  std::string id;
   /// Which rows of the root are documents; empty for all.
   std::string filter;
   std::vector<FieldDeclaration> fields;
@@ -47,6 +49,7 @@ struct CollectionDeclaration {
 ///
 ///   name = "products"
 ///   root = "product"
+///   id = "handle"
 ///   filter = "published = true"
 ///   references = ["category.pid -> category.id"]
 ///   fields = [

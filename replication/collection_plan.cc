@@ -8,6 +8,8 @@
 #include "replication/expression_compiler.h"
 #include "replication/expression_syntax.h"
 #include "replication/plan_links.h"
+#include "replication/plan_messages.h"
+#include "replication/postgres_types.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -182,6 +184,27 @@ Result<void> AddFields(const CollectionDeclaration& declaration, ExpressionCompi
   return {};
 }
 
+// How rows of the root are found by an id that is a column of theirs.
+Result<Access> IdAccess(const StoredTable& root, const std::string& column) {
+  const auto at = root.latest().table->FindColumn(column);
+  if (!at) {
+    return NoColumn(root, column);
+  }
+  const std::uint32_t type = root.latest().table->columns[*at].base_type;
+  const TypeKind kind = KindOfType(type);
+  if (kind == TypeKind::kJson || kind == TypeKind::kHstore || kind == TypeKind::kReal ||
+      kind == TypeKind::kBoolean || ElementType(type)) {
+    return Invalid("column \"" + column + "\" of " + Describe(root) + " is " +
+                   DescribeType(root, column) + ", which names no row");
+  }
+  Access access;
+  access.table = root.oid;
+  access.slots = {*root.FindSlot(column)};
+  access.from_slots = access.slots;
+  access.kind = access.slots == root.KeySlots() ? Access::Kind::kKey : Access::Kind::kIndex;
+  return access;
+}
+
 }  // namespace
 
 Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
@@ -208,6 +231,14 @@ Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
   for (const std::uint32_t slot : (*root)->KeySlots()) {
     root_place.used[slot] = FieldSet::All();
   }
+  if (!declaration.id.empty()) {
+    auto id = IdAccess(**root, declaration.id);
+    if (!id) {
+      return in_collection(std::move(id).error().WithContext("id"));
+    }
+    root_place.used[id->slots.front()] = FieldSet::All();
+    plan.id = *std::move(id);
+  }
   const auto links = FindLinks(tables, declaration.references);
   if (!links) {
     return in_collection(links.error());
@@ -231,6 +262,9 @@ Result<CollectionPlan> MakePlan(const CollectionDeclaration& declaration,
 
 std::vector<NeededIndex> NeededIndexes(const CollectionPlan& plan) {
   std::vector<NeededIndex> indexes;
+  if (plan.id && plan.id->needs_index()) {
+    indexes.push_back({plan.id->table, plan.id->slots, plan.id->forms});
+  }
   for (std::size_t i = 1; i < plan.places.size(); ++i) {
     for (const Access* const access : {&plan.places[i].down, &plan.places[i].up}) {
       if (access->needs_index()) {
@@ -241,21 +275,29 @@ std::vector<NeededIndex> NeededIndexes(const CollectionPlan& plan) {
   return indexes;
 }
 
+namespace {
+
+bool BindIndex(Access& access, const TableCatalogue& tables) {
+  if (!access.needs_index()) {
+    return true;
+  }
+  const auto& indexes = tables.Find(access.table)->indexes;
+  const auto found = std::find_if(indexes.begin(), indexes.end(), [&](const ReferenceIndex& index) {
+    return index.slots == access.slots && index.forms == access.forms;
+  });
+  access.index = static_cast<std::size_t>(found - indexes.begin());
+  return found != indexes.end();
+}
+
+}  // namespace
+
 bool BindIndexes(CollectionPlan& plan, const TableCatalogue& tables) {
+  if (plan.id && !BindIndex(*plan.id, tables)) {
+    return false;
+  }
   for (std::size_t i = 1; i < plan.places.size(); ++i) {
-    for (Access* const access : {&plan.places[i].down, &plan.places[i].up}) {
-      if (!access->needs_index()) {
-        continue;
-      }
-      const auto& indexes = tables.Find(access->table)->indexes;
-      const auto found =
-          std::find_if(indexes.begin(), indexes.end(), [&](const ReferenceIndex& index) {
-            return index.slots == access->slots && index.forms == access->forms;
-          });
-      if (found == indexes.end()) {
-        return false;
-      }
-      access->index = static_cast<std::size_t>(found - indexes.begin());
+    if (!BindIndex(plan.places[i].down, tables) || !BindIndex(plan.places[i].up, tables)) {
+      return false;
     }
   }
   return true;

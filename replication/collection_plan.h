@@ -142,6 +142,24 @@ enum class ValueType : std::uint8_t {
   kDuration,
 };
 
+/// How the source compares texts.
+struct TextComparison {
+  enum class Kind : std::uint8_t {
+    kBytes,
+    kTime,  ///< Dates and timestamps: by what they mean.
+    kUuid,
+    kPadded,     ///< char(n): blanks at the end mean nothing.
+    kFolded,     ///< citext: in lower case.
+    kUnordered,  ///< Equal where they are printed alike; their order is not known here.
+    kUnknown,    ///< Which are equal is not known here.
+  };
+  Kind kind = Kind::kBytes;
+  /// Of kFolded.
+  CaseFolding folding = CaseFolding::kNone;
+
+  bool operator==(const TextComparison&) const = default;
+};
+
 struct Expression;
 
 /// One step of a path: the rows of a place that belong to the row at hand.
@@ -175,6 +193,10 @@ struct Expression {
   Kind kind = Kind::kConstant;
   Function function = Function::kAnd;
   ValueType type = ValueType::kUnknown;
+  /// How what it gives is compared.
+  TextComparison comparison;
+  /// Of a call: how it compares its arguments.
+  TextComparison compared;
   bool is_many = false;
   /// Whether `steps` may find several rows.
   bool has_many_rows = false;
@@ -217,6 +239,8 @@ struct CollectionPlan {
   std::uint32_t root = 0;
   /// As messages name it.
   std::string root_name;
+  /// Finds the rows of the root that have an id, where that is another column than the key.
+  std::optional<Access> id;
   std::optional<Expression> filter;
   std::vector<Field> fields;
   /// The first is the root.

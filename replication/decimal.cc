@@ -111,7 +111,8 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
       has_point = true;
       continue;
     }
-    if (character < '0' || character > '9' || decimal.scale == kDecimalDigitsMax) {
+    if (character < '0' || character > '9' || decimal.scale == kDecimalDigitsMax ||
+        digits == kDecimalDigitsMax) {
       return std::nullopt;
     }
     has_digit = true;
@@ -119,9 +120,6 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
     // Zeros in front are none.
     digits += digits > 0 || decimal.digits != 0 ? 1 : 0;
     decimal.scale = static_cast<std::uint8_t>(decimal.scale + (has_point ? 1 : 0));
-    if (digits > kDecimalDigitsMax) {
-      return std::nullopt;
-    }
   }
   if (!has_digit) {
     return std::nullopt;
@@ -180,6 +178,14 @@ std::optional<Decimal> Multiply(Decimal left, Decimal right) noexcept {
 }
 
 std::optional<Decimal> Divide(Decimal left, Decimal right) noexcept {
+  // By far the most: cents into euros.
+  for (const int power : {2, 1, 3}) {
+    if (right.scale == 0 && right.digits == PowerOfTen(power) &&
+        left.scale + power <= kDecimalDigitsMax) {
+      return WithoutZeros(
+          {.digits = left.digits, .scale = static_cast<std::uint8_t>(left.scale + power)});
+    }
+  }
   const int scale = QuotientScale(left, right);
   const Int128 divisor = Magnitude(right.digits);
   // One more digit of the rest must fit.
@@ -247,6 +253,14 @@ Decimal Round(Decimal decimal, std::int64_t places, Rounding rounding) noexcept 
 }
 
 Decimal WithoutZeros(Decimal decimal) noexcept {
+  if (decimal.digits >= INT64_MIN && decimal.digits <= INT64_MAX) {
+    auto digits = static_cast<std::int64_t>(decimal.digits);
+    for (; decimal.scale > 0 && digits % 10 == 0; --decimal.scale) {
+      digits /= 10;
+    }
+    decimal.digits = digits;
+    return decimal;
+  }
   while (decimal.scale > 0 && decimal.digits % 10 == 0) {
     decimal.digits /= 10;
     --decimal.scale;

@@ -136,6 +136,8 @@ class Drafter {
         Add(column.name, name, {{"facet", true}}, type);
       } else if (kind == TypeKind::kOther && IsPlain(*root_, column)) {
         Add(column.name, name, {{"facet", true}}, type + ": few values, perhaps");
+      } else if (kind == TypeKind::kPaddedText) {
+        Add(column.name, "trim(" + name + ")", Json::object(), type + ", without its blanks");
       } else if (IsPlain(*root_, column)) {
         Add(column.name, name, Json::object(), type);
       } else if (ElementType(column.base_type) &&
@@ -211,13 +213,17 @@ class Drafter {
   // Rows that name something and give it a value.
   bool AddPivot(const DraftReference& key) {
     const ServerTable& table = *key.from;
-    std::string name;
+    // The key of what is described, not of the shop or the language that it is described for.
+    const DraftReference* namer = nullptr;
     for (const DraftReference& other : tables_.references()) {
       if (other.from == &table && other.column != key.column && !LabelOf(*other.to).empty() &&
-          other.to != root_) {
-        name = Spelled(other.column) + "." + Spelled(LabelOf(*other.to));
+          other.to != root_ && !IsScopeName(other.to->table->name) &&
+          (namer == nullptr || IsAttributeName(other.to->table->name))) {
+        namer = &other;
       }
     }
+    std::string name =
+        namer == nullptr ? "" : Spelled(namer->column) + "." + Spelled(LabelOf(*namer->to));
     for (const TableColumn& column : tables_.ColumnsOf(table)) {
       if (name.empty() && (column.name == "name" || column.name == "key") &&
           KindOfType(column.base_type) == TypeKind::kText) {

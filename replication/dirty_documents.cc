@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "replication/assembler.h"
+#include "replication/document_ids.h"
 #include "replication/key_scan.h"
 #include "replication/reference_key.h"
 #include "replication/waiting_documents.h"
@@ -55,8 +55,9 @@ Result<void> DirtyDocuments::RowChanged(const StoredTable& table, std::string_vi
       continue;
     }
     if (appearance.place == 0) {
-      std::string gone_id = before == nullptr ? std::string() : DocumentIdOf(*before);
-      if (after != nullptr && before != nullptr && gone_id == DocumentIdOf(*after)) {
+      const CollectionPlan& plan = plans_.plans[appearance.plan];
+      std::string gone_id = before == nullptr ? std::string() : DocumentIdOf(plan, *before);
+      if (after != nullptr && before != nullptr && gone_id == DocumentIdOf(plan, *after)) {
         gone_id.clear();
       }
       if (auto added = AddDocument(appearance.plan, key, gone_id, fields); !added) {

@@ -46,6 +46,10 @@ constexpr std::array<std::string_view, 6> kLocales = {
 constexpr std::array<std::string_view, 15> kPrivate = {
     "order",    "cart",     "line_item", "customer", "user",      "session", "log",     "history",
     "wishlist", "checkout", "payment",   "audit",    "migration", "address", "shipment"};
+constexpr std::array<std::string_view, 6> kAttributes = {"attribute", "option",        "property",
+                                                         "feature",   "specification", "field"};
+constexpr std::array<std::string_view, 7> kScopes = {"store",  "shop",     "channel", "site",
+                                                     "locale", "language", "website"};
 constexpr std::array<std::string_view, 6> kProducts = {"product", "item",    "goods",
                                                        "article", "listing", "film"};
 constexpr std::array<std::string_view, 9> kLabels = {
@@ -56,9 +60,10 @@ constexpr std::array<std::string_view, 6> kStock = {
     "stock", "quantity", "count_on_hand", "stock_on_hand", "on_hand", "inventory_quantity"};
 constexpr std::array<std::string_view, 6> kValues = {"value",        "text_value", "value_text",
                                                      "number_value", "val",        "boolean_value"};
-constexpr std::array<std::string_view, 10> kBookkeeping = {
-    "position", "sort",       "sort_order", "created_at", "updated_at",
-    "rank",     "created_on", "updated_on", "deleted_at", "createdat"};
+constexpr std::array<std::string_view, 18> kBookkeeping = {
+    "position",   "sort",       "sort_order",  "created_at",  "updated_at",   "rank",
+    "created_on", "updated_on", "deleted_at",  "createdat",   "updatedat",    "deletedat",
+    "created",    "updated",    "modified_at", "last_update", "last_updated", "inserted_at"};
 constexpr std::array<std::string_view, 9> kShown = {"published", "is_published", "active",
                                                     "is_active", "enabled",      "is_enabled",
                                                     "visible",   "is_visible",   "is_available"};
@@ -102,6 +107,10 @@ std::string ConditionOf(const TableColumn& column) {
 bool IsLocaleName(std::string_view column) { return IsOneOf(column, kLocales); }
 
 bool IsPrivateName(std::string_view table) { return HasWordOf(table, kPrivate); }
+
+bool IsAttributeName(std::string_view table) { return HasWordOf(table, kAttributes); }
+
+bool IsScopeName(std::string_view table) { return HasWordOf(table, kScopes); }
 
 bool IsProductName(std::string_view table) { return HasWordOf(table, kProducts); }
 

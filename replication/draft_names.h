@@ -22,6 +22,10 @@ bool IsLocaleName(std::string_view column);
 /// Tables of what visitors do, and of the program itself.
 bool IsPrivateName(std::string_view table);
 bool IsProductName(std::string_view table);
+/// Tables of what describes products: colors, sizes, their names.
+bool IsAttributeName(std::string_view table);
+/// Tables of the shops, channels and languages for which the same is said in different ways.
+bool IsScopeName(std::string_view table);
 /// Best first: the column by which people call a row; empty for none.
 std::string LabelOf(const ServerTable& table);
 /// Holds a price, an amount, a count: worth a minimum or a sum.

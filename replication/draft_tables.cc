@@ -6,6 +6,7 @@
 #include "node/core/nearest_name.h"
 #include "replication/declaration_draft.h"
 #include "replication/draft_names.h"
+#include "replication/postgres_types.h"
 #include "replication/preflight.h"
 
 namespace cacheindex::replication {
@@ -13,6 +14,15 @@ namespace {
 
 Error Invalid(std::string message) {
   return Error(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+// What names the rows of `table`, behind a path to them: without the blanks of char(n).
+std::string ShownLabel(const ServerTable& table) {
+  const std::string label = LabelOf(table);
+  const auto column = label.empty() ? std::nullopt : table.table->FindColumn(label);
+  const bool is_padded =
+      column && KindOfType(table.table->columns[*column].base_type) == TypeKind::kPaddedText;
+  return label.empty() ? label : is_padded ? "(trim(" + Spelled(label) + "))" : Spelled(label);
 }
 
 }  // namespace
@@ -136,13 +146,12 @@ std::string DraftTables::StepTo(const DraftReference& key) const {
 }
 
 std::string DraftTables::Label(const ServerTable& table) const {
-  if (const std::string own = LabelOf(table); !own.empty()) {
-    return Spelled(own);
+  if (std::string own = ShownLabel(table); !own.empty()) {
+    return own;
   }
   for (const DraftReference& key : references_) {
     if (key.to == &table && !LocaleOf(*key.from).empty() && !LabelOf(*key.from).empty()) {
-      return Step(key, Spelled(LocaleOf(*key.from)) + " = 'en'") + "." +
-             Spelled(LabelOf(*key.from));
+      return Step(key, Spelled(LocaleOf(*key.from)) + " = 'en'") + "." + ShownLabel(*key.from);
     }
   }
   return {};

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "node/core/number_text.h"
+#include "replication/big_endian.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -11,24 +12,6 @@ constexpr std::string_view kDuePrefix = "due/";
 constexpr std::string_view kDueOfPrefix = "dueof/";
 constexpr std::string_view kClockKey = "clock";
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63U;
-
-template <class Number>
-void AppendBigEndian(std::string& bytes, Number number) {
-  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(number >> static_cast<unsigned>(shift));
-  }
-}
-
-// Requires that `bytes` are long enough.
-template <class Number>
-Number TakeBigEndian(std::string_view& bytes) {
-  Number number = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    number = static_cast<Number>(number << 8U | static_cast<unsigned char>(bytes[i]));
-  }
-  bytes.remove_prefix(sizeof(Number));
-  return number;
-}
 
 void AppendSecond(std::string& bytes, std::int64_t second) {
   AppendBigEndian(bytes, static_cast<std::uint64_t>(second) ^ kSignBit);

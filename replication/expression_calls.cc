@@ -6,7 +6,9 @@
 #include "replication/expression_evaluator.h"
 #include "replication/html_text.h"
 #include "replication/postgres_types.h"
+#include "replication/text_comparison.h"
 #include "replication/text_functions.h"
+#include "replication/value_reading.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -38,10 +40,10 @@ bool IsAboutTime(const Expression& call) {
 }
 
 // The least (sign -1) or the greatest (sign 1).
-Term Extreme(const std::vector<Term>& terms, int sign) {
+Term Extreme(const TextComparison& compared, const std::vector<Term>& terms, int sign) {
   Term extreme;
   for (const Term& term : terms) {
-    if (extreme.is_null() || Compare(term, extreme).value_or(0) * sign > 0) {
+    if (extreme.is_null() || Compare(compared, term, extreme).value_or(0) * sign > 0) {
       extreme = term;
     }
   }
@@ -54,6 +56,12 @@ Term Sum(const std::vector<Term>& terms) {
     sum = Calculate(Arithmetic::kAdd, sum, term);
   }
   return sum;
+}
+
+// What takes char(n) as it is stored; all others take it as text, without blanks at the end.
+bool ShowsPadding(Function function) {
+  return function == Function::kLike || function == Function::kLikeInAnyCase ||
+         function == Function::kConcat;
 }
 
 }  // namespace
@@ -107,7 +115,7 @@ Term ExpressionEvaluator::IsIn(const Expression& call, const LoadedRow& row) {
     std::vector<Term> others;
     has_null = Many(call.arguments[i], row, others) || has_null;
     if (std::any_of(others.begin(), others.end(),
-                    [&](const Term& other) { return Compare(value, other) == 0; })) {
+                    [&](const Term& other) { return Compare(call.compared, value, other) == 0; })) {
       return Term::Boolean(true);
     }
   }
@@ -127,7 +135,7 @@ Term ExpressionEvaluator::Compared(const Expression& call, const LoadedRow& row)
   if (right.is_null()) {
     return {};
   }
-  const auto order = Compare(left, right);
+  const auto order = Compare(call.compared, left, right);
   if (!order) {
     return Term::Boolean(call.function == Function::kNotEqual);
   }
@@ -174,7 +182,7 @@ Term ExpressionEvaluator::CallOne(const Expression& call, const LoadedRow& row) 
       for (std::size_t i = 0; i < call.arguments.size(); ++i) {
         terms.push_back(argument(i));
       }
-      return Extreme(terms, call.function == Function::kGreatest ? 1 : -1);
+      return Extreme(call.compared, terms, call.function == Function::kGreatest ? 1 : -1);
     }
     case static_cast<int>(Function::kJson): {
       const Term text = argument(0);
@@ -222,6 +230,9 @@ Term ExpressionEvaluator::CallText(const Expression& call, const LoadedRow& row)
   for (const Expression& argument : call.arguments) {
     arguments.push_back(One(argument, row));
     texts.push_back(TextOf(arguments.back()));
+    if (ShowsPadding(call.function)) {
+      texts.back().append(arguments.back().padding, ' ');
+    }
     if (arguments.back().is_null() && call.function != Function::kConcat) {
       return {};
     }
@@ -255,7 +266,10 @@ Term ExpressionEvaluator::CallText(const Expression& call, const LoadedRow& row)
     case static_cast<int>(Function::kHtmlText):
       return keep(HtmlText(texts[0]));
     case static_cast<int>(Function::kLike):
-      return Term::Boolean(IsLike(texts[0], texts[1]));
+      return Term::Boolean(
+          call.compared.kind == TextComparison::Kind::kFolded
+              ? IsLike(Fold(call.compared.folding, texts[0]), Fold(call.compared.folding, texts[1]))
+              : IsLike(texts[0], texts[1]));
     case static_cast<int>(Function::kLikeInAnyCase):
       return Term::Boolean(IsLike(Lower(texts[0]), Lower(texts[1])));
     default: {
@@ -277,9 +291,9 @@ Term ExpressionEvaluator::CallMany(const Expression& call, const LoadedRow& row)
     case static_cast<int>(Function::kSum):
       return Sum(terms);
     case static_cast<int>(Function::kMinimum):
-      return Extreme(terms, -1);
+      return Extreme(call.compared, terms, -1);
     case static_cast<int>(Function::kMaximum):
-      return Extreme(terms, 1);
+      return Extreme(call.compared, terms, 1);
     case static_cast<int>(Function::kMean):
       return Calculate(Arithmetic::kDivide, Sum(terms),
                        Term::Integer(static_cast<std::int64_t>(terms.size())));

@@ -6,6 +6,7 @@
 
 #include "replication/expression_functions.h"
 #include "replication/postgres_types.h"
+#include "replication/text_comparison.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -78,6 +79,7 @@ Expression ForEach(std::vector<PathStep> steps, bool is_many, Expression value) 
   Expression each;
   each.kind = Expression::Kind::kEach;
   each.type = value.type;
+  each.comparison = value.comparison;
   each.is_many = is_many || value.is_many;
   each.has_many_rows = is_many;
   each.steps = std::move(steps);
@@ -125,8 +127,12 @@ Result<Expression> ExpressionCompiler::CompileCondition(const Syntax& syntax, st
 }
 
 std::uint32_t ExpressionCompiler::TypeOfSlot(std::uint32_t slot, std::uint32_t place) const {
+  return ColumnOf(slot, place).base_type;
+}
+
+const TableColumn& ExpressionCompiler::ColumnOf(std::uint32_t slot, std::uint32_t place) const {
   const TableVersion& version = TableOf(place).latest();
-  return version.table->columns[*version.columns[slot]].base_type;
+  return version.table->columns[*version.columns[slot]];
 }
 
 Expression ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
@@ -135,6 +141,7 @@ Expression ExpressionCompiler::Column(std::uint32_t slot, std::uint32_t place) {
   column.kind = Expression::Kind::kColumn;
   column.slot = slot;
   column.type = TypeOfColumn(TypeOfSlot(slot, place));
+  column.comparison = ComparisonOf(ColumnOf(slot, place));
   column.is_many = ElementType(TypeOfSlot(slot, place)).has_value();
   return column;
 }
@@ -189,6 +196,9 @@ Result<PathStep> ExpressionCompiler::CompileStep(const Syntax::Step& step, std::
     }
     if (key->is_many || key->type == ValueType::kObject) {
       return Invalid("rows of \"" + step.name + "\" cannot be ordered by many values or objects");
+    }
+    if (auto ordered = DemandOrder("order by", key->comparison); !ordered) {
+      return std::move(ordered).error();
     }
     PathStep::Order& compiled_order = compiled.order.emplace_back();
     compiled_order.key.push_back(*std::move(key));
@@ -357,6 +367,7 @@ Result<Expression> ExpressionCompiler::CompileTree(const Syntax& syntax, std::ui
                      Describe(TableOf(leaf)) + ", not many or an object");
     }
     tree->type = value->type;
+    tree->comparison = value->comparison;
     tree->arguments.push_back(*std::move(value));
   }
   if (are_levels) {
@@ -415,7 +426,8 @@ Result<Expression> ExpressionCompiler::CompileCall(const Syntax& syntax, std::ui
     return type.error();
   }
   call.type = *type;
-  return call;
+  auto settled = SettleComparison(*info, call);
+  return settled ? Result<Expression>(std::move(call)) : std::move(settled).error();
 }
 
 std::uint32_t ExpressionCompiler::FindOrAddPlace(const Direction& direction, std::uint32_t parent) {

@@ -58,6 +58,7 @@ class ExpressionCompiler {
   std::optional<std::uint32_t> FindColumn(const Syntax::Step& step, std::uint32_t place) const;
   /// The type as which the column's text is read.
   std::uint32_t TypeOfSlot(std::uint32_t slot, std::uint32_t place) const;
+  const TableColumn& ColumnOf(std::uint32_t slot, std::uint32_t place) const;
   std::uint32_t FindOrAddPlace(const Direction& direction, std::uint32_t parent);
   std::uint32_t AddTree(std::uint32_t place, const Link& link);
 

@@ -7,6 +7,7 @@
 
 #include "node/core/number_text.h"
 #include "replication/postgres_types.h"
+#include "replication/text_comparison.h"
 #include "replication/text_functions.h"
 
 // Rows, columns, objects; functions are in expression_calls.cc.
@@ -60,7 +61,8 @@ void ExpressionEvaluator::Narrow(const PathStep& step, RowReader::Rows& rows) {
         if (left.keys[i].is_null() != right.keys[i].is_null()) {
           return right.keys[i].is_null() != step.order[i].are_nulls_first;
         }
-        const int order = Compare(left.keys[i], right.keys[i]).value_or(0);
+        const int order =
+            Compare(step.order[i].key[0].comparison, left.keys[i], right.keys[i]).value_or(0);
         if (order != 0) {
           return step.order[i].is_descending ? order > 0 : order < 0;
         }
@@ -168,10 +170,15 @@ bool IsArrayColumn(const Expression& expression) {
   return expression.kind == Expression::Kind::kColumn && expression.is_many;
 }
 
-// The first value of each text.
-void KeepDistinct(std::vector<Term>& terms) {
+// The first of equal values: 2.5 and 2.50 are one.
+void KeepDistinct(const TextComparison& comparison, std::vector<Term>& terms) {
   std::unordered_set<std::string> seen;
-  std::erase_if(terms, [&](const Term& term) { return !seen.insert(TextOf(term)).second; });
+  std::erase_if(terms, [&](const Term& term) {
+    const bool is_decimal = term.kind == Term::Kind::kDecimal;
+    return !seen.insert(is_decimal ? TextOf(WithoutZeros(term.decimal()))
+                                   : EqualText(comparison, TextOf(term)))
+                .second;
+  });
 }
 
 }  // namespace
@@ -225,7 +232,7 @@ bool ExpressionEvaluator::ManyOfCall(const Expression& call, const LoadedRow& ro
     has_null = Many(argument, row, all) || has_null;
   }
   if (call.function == Function::kDistinct) {
-    KeepDistinct(all);
+    KeepDistinct(call.compared, all);
   }
   for (const Term& term : all) {
     if (call.function == Function::kElements && IsArray(term)) {

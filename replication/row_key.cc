@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/core/number_text.h"
+#include "replication/big_endian.h"
 #include "replication/postgres_types.h"
 
 // One value of a key:
@@ -18,12 +19,6 @@ namespace cacheindex::replication {
 namespace {
 
 constexpr std::size_t kDigestBytes = 16;
-
-void AppendBigEndian(std::string& key, std::uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    key += static_cast<char>(number >> static_cast<unsigned>(shift));
-  }
-}
 
 std::optional<unsigned> HexadecimalDigit(char digit) {
   if (digit >= '0' && digit <= '9') {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "replication/assembler.h"
+#include "replication/document_ids.h"
 #include "replication/key_scan.h"
 #include "replication/reference_key.h"
 
@@ -21,7 +21,7 @@ Error TooManyValues(const StoredRow& row, const std::vector<std::uint32_t>& slot
     columns += (columns.empty() ? "" : ", ") + version.table->columns[*version.columns[slot]].name;
   }
   return Error(ErrorCode::kUnprocessable,
-               "row \"" + DocumentIdOf(row) + "\" of table " + version.table->QualifiedName() +
+               "row \"" + KeyTextOf(row) + "\" of table " + version.table->QualifiedName() +
                    " has " + std::to_string(count) + " values of " + columns +
                    " that refer to others, and at most " + std::to_string(kReferenceValuesMax) +
                    " are possible");
@@ -104,6 +104,12 @@ Result<const RowReader::Rows*> RowReader::Follow(const Access& access, const Loa
   const StoredTable* const table = tables_.Find(access.table);
   if (table == nullptr) {
     return &rows;
+  }
+  if (!IsSpread(access.from_forms)) {
+    const auto key =
+        ReferenceKey(*row.row.version, access.from_slots, access.from_forms, row.row.cells);
+    auto read = key ? ReadRows(*table, access, *key, rows) : Result<void>();
+    return read ? Result<const Rows*>(&rows) : std::move(read).error();
   }
   const auto keys =
       ReferenceKeys(*row.row.version, access.from_slots, access.from_forms, row.row.cells);

@@ -370,6 +370,12 @@ Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_vi
     if (is_same && before->version == after->version) {
       continue;
     }
+    if (!IsSpread(index.forms)) {
+      if (auto changed = ChangeEntry(index, key, before, after); !changed) {
+        return changed;
+      }
+      continue;
+    }
     const auto values_of = [&index](const StoredRow* row) {
       return row == nullptr ? std::vector<std::string>()
                             : IndexKeys(*row->version, index, row->cells);
@@ -379,6 +385,28 @@ Result<void> RowStore::ChangeReferences(const StoredTable& table, std::string_vi
     }
   }
   return {};
+}
+
+// A row has one entry at most where no column gives many.
+Result<void> RowStore::ChangeEntry(const ReferenceIndex& index, std::string_view key,
+                                   const StoredRow* before, const StoredRow* after) {
+  const auto value_of = [&index](const StoredRow* row) {
+    return row == nullptr ? std::optional<std::string>()
+                          : ReferenceKey(*row->version, index.slots, index.forms, row->cells);
+  };
+  const auto old_value = value_of(before);
+  const auto new_value = value_of(after);
+  if (old_value == new_value) {
+    return {};
+  }
+  if (old_value) {
+    if (auto deleted = transaction_.DeleteEntry(index.entries, *old_value + std::string(key));
+        !deleted) {
+      return deleted;
+    }
+  }
+  return new_value ? transaction_.PutEntry(index.entries, *new_value + std::string(key), {})
+                   : Result<void>();
 }
 
 Result<void> RowStore::ChangeEntries(const ReferenceIndex& index, std::string_view key,

@@ -90,6 +90,8 @@ class RowStore {
   Result<void> Remove(const StoredTable& table, std::string_view key, const StoredRow& before);
   Result<void> ChangeReferences(const StoredTable& table, std::string_view key,
                                 const StoredRow* before, const StoredRow* after);
+  Result<void> ChangeEntry(const ReferenceIndex& index, std::string_view key,
+                           const StoredRow* before, const StoredRow* after);
   Result<void> ChangeEntries(const ReferenceIndex& index, std::string_view key,
                              std::vector<std::string> old_values,
                              std::vector<std::string> new_values);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/core/number_text.h"
+#include "replication/column_types.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -38,38 +39,28 @@ enum TableIndex : std::size_t {
   kTablePartitioned,
 };
 
-constexpr const char* kColumns = R"(),
-domains(type, base) AS (
-  SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
-  UNION ALL
-  SELECT d.type, t.typbasetype FROM domains d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd')
-SELECT a.attrelid, a.attname, a.atttypid,
-       coalesce((SELECT d.base FROM domains d JOIN pg_type t ON t.oid = d.base
-                 WHERE d.type = a.atttypid AND t.typtype <> 'd'), a.atttypid),
-       a.atttypmod, a.attnum, NOT a.attnotnull,
+constexpr const char* kColumnUses = R"(
+SELECT a.attrelid,
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique
                AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum),
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid
                AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END),
-       format_type(a.atttypid, NULL),
-       CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END
+       CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,)";
+
+constexpr const char* kColumnsFrom = R"(
 FROM selected c JOIN pg_attribute a ON a.attrelid = c.oid
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum)";
+
+constexpr const char* kColumnsWhere = R"(
 WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum)";
 enum ColumnIndex : std::size_t {
   kColumnTable,
-  kColumnName,
-  kColumnType,
-  kColumnBaseType,
-  kColumnModifier,
-  kColumnNumber,
-  kColumnNullable,
   kColumnUnique,
   kColumnKey,
-  kColumnTypeName,
   kColumnGenerated,
+  kColumnTypeFirst,
 };
 
 constexpr const char* kForeignKeys = R"()
@@ -125,13 +116,7 @@ Draft DraftOf(const Values& row) {
 }
 
 void AddColumn(Draft& draft, const Values& row) {
-  TableColumn column;
-  column.name = row[kColumnName].value_or("");
-  column.type = Number<std::uint32_t>(row, kColumnType);
-  column.base_type = Number<std::uint32_t>(row, kColumnBaseType);
-  column.type_modifier = Number<std::int32_t>(row, kColumnModifier);
-  column.number = Number<std::int16_t>(row, kColumnNumber);
-  column.is_nullable = IsTrue(row, kColumnNullable);
+  TableColumn column = ReadColumnType(row, kColumnTypeFirst);
   column.is_key = IsTrue(row, kColumnKey);
   if (IsTrue(row, kColumnUnique)) {
     draft.table.unique.insert(column.name);
@@ -139,7 +124,7 @@ void AddColumn(Draft& draft, const Values& row) {
   if (row[kColumnGenerated]) {
     draft.table.generated[column.name] = *row[kColumnGenerated];
   }
-  draft.table.types[column.name] = row[kColumnTypeName].value_or("");
+  draft.table.types[column.name] = ReadColumnTypeName(row, kColumnTypeFirst);
   draft.description.columns.push_back(std::move(column));
 }
 
@@ -169,7 +154,9 @@ Result<std::vector<ServerTable>> LoadServerTables(PostgresConnection& connection
   if (!tables) {
     return std::move(tables).error();
   }
-  Result<Rows> columns = connection.Execute(selected + kColumns);
+  Result<Rows> columns =
+      connection.Execute(selected + ")," + kColumnTypeTables + kColumnUses + kColumnTypeValues +
+                         kColumnsFrom + kColumnTypeJoins + kColumnsWhere);
   if (!columns) {
     return std::move(columns).error();
   }

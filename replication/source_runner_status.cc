@@ -196,12 +196,30 @@ constexpr std::chrono::milliseconds kFlushDelayMax{2'000};
 // behind it would never be reached.
 constexpr std::uint64_t kUnflushedBytesMax = 2 * kLogPageBytes;
 
+// A server answers with how far it has read its log, which may be long before the end while it has
+// much to do. Where it says the same twice, nothing is left to read.
+class EndOfLog {
+ public:
+  bool IsReached(std::chrono::steady_clock::time_point asked, LogPosition server) {
+    if (!position_ || *position_ != server) {
+      position_ = server;
+      asked_ = asked;
+    }
+    return asked > asked_;
+  }
+
+ private:
+  std::optional<LogPosition> position_;
+  std::chrono::steady_clock::time_point asked_;
+};
+
 }  // namespace
 
 Result<void> Source::Runner::WaitFor(LogPosition position, bool for_search,
                                      Clock::time_point deadline) const {
   const LogPosition wanted = WithoutPageHeader(position, log_segment_bytes_.load());
   const Clock::time_point begun = Clock::now();
+  EndOfLog end;
   std::unique_lock lock(mutex_);
   while (true) {
     const Following& following = *live_;
@@ -219,7 +237,8 @@ Result<void> Source::Runner::WaitFor(LogPosition position, bool for_search,
       return Error(ErrorCode::kTimeout, "source '" + options_.name + "' has reached " +
                                             ToString(reached) + " of " + ToString(position));
     }
-    if (receiver_ != nullptr && receiver_->asked() > begun + kFlushDelayMax) {
+    if (receiver_ != nullptr && receiver_->asked() > begun + kFlushDelayMax &&
+        end.IsReached(receiver_->asked(), receiver_->server())) {
       // Everything that was committed before the wait began is in what the server has sent.
       const LogPosition server = receiver_->server();
       if (static_cast<std::uint64_t>(server) + kUnflushedBytesMax <

@@ -67,6 +67,15 @@ std::string RealText(double value) {
   return {text, std::to_chars(text, text + sizeof(text), value).ptr};
 }
 
+// The shortest digits that give the double, without an exponent; nullopt where they are too many.
+std::optional<Decimal> ShortestDecimal(double value) {
+  char text[64];
+  const auto printed = std::to_chars(text, text + sizeof(text), value, std::chars_format::fixed);
+  return printed.ec == std::errc()
+             ? ParseDecimal({text, static_cast<std::size_t>(printed.ptr - text)})
+             : std::nullopt;
+}
+
 // Returns the number that `text` spells: a fraction that no double spells as it is written.
 std::optional<Json> TextToReal(std::string_view text) {
   const auto number = ToNumber<double>(text);
@@ -183,7 +192,7 @@ Term TermOfJson(const Json& value) {
   }
   if (value.is_number_float()) {
     const double real = value.get<double>();
-    const auto exact = ParseDecimal(RealText(real));
+    const auto exact = ShortestDecimal(real);
     return exact ? Term::OfDecimal(*exact) : Term::Real(real);
   }
   if (IsLongNumber(value)) {
@@ -212,6 +221,13 @@ std::optional<int> Compare(const Term& left, const Term& right) noexcept {
     return order(left.number, right.number);
   }
   if (left.kind == Term::Kind::kText) {
+    if (left.is_time || right.is_time) {
+      const auto left_moment = ParseMoment(left.text);
+      const auto right_moment = left_moment ? ParseMoment(right.text) : std::nullopt;
+      if (right_moment) {
+        return order(*left_moment, *right_moment);
+      }
+    }
     return order(left.text, right.text);
   }
   return std::nullopt;
@@ -246,19 +262,23 @@ Term Round(const Term& number, std::int64_t digits, Rounding rounding) noexcept 
     const double scaled = number.real * power;
     const double whole = rounding == Rounding::kDown ? std::floor(scaled)
                          : rounding == Rounding::kUp ? std::ceil(scaled)
-                                                     : std::round(scaled);
+                         // As the source's round(float8): 2.5 becomes 2, 3.5 becomes 4.
+                         : digits == 0 ? std::nearbyint(scaled)
+                                       : std::round(scaled);
     if (std::abs(whole) < static_cast<double>(kExactDecimal)) {
       const Int128 rounded = static_cast<std::int64_t>(whole);
       return digits == 0
                  ? Term::Integer(rounded)
                  : Term::OfDecimal({.digits = rounded, .scale = static_cast<std::uint8_t>(digits)});
     }
+    return Term::Real(number.real);
   }
   return number;
 }
 
 Term Absolute(const Term& number) noexcept {
   Term absolute = number;
+  absolute.text = {};
   absolute.number = number.is_number() && number.number < 0 ? -number.number : number.number;
   absolute.real = std::abs(number.real);
   return absolute;
@@ -274,7 +294,7 @@ std::string TextOf(const Term& term) {
     case Term::Kind::kDecimal:
       return TextOf(term.decimal());
     case Term::Kind::kReal:
-      return RealText(term.real);
+      return term.text.empty() ? RealText(term.real) : std::string(term.text);
     case Term::Kind::kText:
       return std::string(term.text);
     case Term::Kind::kMoment:
@@ -291,6 +311,11 @@ Json ToJson(const Term& term, WantedType wanted) {
   }
   if (term.kind == Term::Kind::kJson) {
     return *term.json;
+  }
+  if (term.kind == Term::Kind::kReal && !term.text.empty()) {
+    const bool is_fraction = term.text.find('.') != std::string_view::npos;
+    return TextToJson(term.text,
+                      wanted == WantedType::kAsItIs && is_fraction ? WantedType::kReal : wanted);
   }
   if (term.kind == Term::Kind::kText) {
     const Json value = TextToJson(term.text, wanted);

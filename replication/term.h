@@ -29,11 +29,15 @@ struct Term {
   std::uint8_t scale = 0;
   /// Of kText: blanks behind `text` that mean nothing (char(n)); only a whole value shows them.
   std::uint32_t padding = 0;
+  /// Of kText: the source prints a date or a timestamp so, which compares as a moment.
+  bool is_time = false;
   /// Of kMoment: it is as far from the clock at any time.
   bool is_moving = false;
   /// kBoolean: 0 or 1; kInteger; kDecimal: all digits; kMoment: microseconds since 1970 UTC.
   Int128 number = 0;
   double real = 0;
+  /// Of kReal: how a numeric was written whose digits are too many to compute with; empty for
+  /// others.
   std::string_view text;
   const Json* json = nullptr;
 
@@ -89,10 +93,11 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text);
 inline constexpr std::int64_t kInfinity = INT64_MAX;
 inline constexpr std::int64_t kMinusInfinity = INT64_MIN;
 /// Returns microseconds since 1970-01-01 UTC of a date or timestamp as the source prints it; one
-/// without a zone is in UTC. Nullopt of what is none, or beyond 64 bits.
+/// without a zone is in UTC. What 64 bits do not hold is infinite. Nullopt of what is none.
 std::optional<std::int64_t> ParseMoment(std::string_view text);
 
-/// Returns < 0, 0 or > 0; nullopt where one is null or they cannot be compared.
+/// Returns < 0, 0 or > 0; nullopt where one is null or they cannot be compared. A date or timestamp
+/// is compared with another one, and with a text that spells one, as a moment.
 std::optional<int> Compare(const Term& left, const Term& right) noexcept;
 
 enum class Arithmetic : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide, kModulo };

@@ -34,18 +34,30 @@ std::size_t CharacterBytes(std::string_view text) noexcept {
   return 0;
 }
 
-// Nearly all text begins with many plain characters; eight are looked at together.
+// Nearly all text begins with many plain characters, which are looked at together.
 std::size_t PlainBytes(std::string_view text) noexcept {
   constexpr std::uint64_t kHighBits = 0x8080808080808080U;
   std::size_t at = 0;
+  std::uint64_t words[4] = {};
+  for (; at + sizeof words <= text.size(); at += sizeof words) {
+    std::memcpy(words, text.data() + at, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) {
+      return at;
+    }
+  }
   for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
     if ((bytes & kHighBits) != 0) {
-      break;
+      return at;
     }
   }
-  return at;
+  if (at == text.size()) {
+    return at;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, text.data() + at, text.size() - at);
+  return (rest & kHighBits) != 0 ? at : text.size();
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -17,22 +18,12 @@ namespace {
 constexpr int kArrayDepthMax = 6;
 
 constexpr std::int64_t kMicroseconds = 1'000'000;
+/// Greater than the last year of PostgreSQL's dates, 5874897.
+constexpr std::int64_t kYearMax = 9'999'999;
 
 Term ParseInteger(std::string_view text) {
   const auto number = ToNumber<std::int64_t>(text);
   return number ? Term::Integer(*number) : Term::Text(text);
-}
-
-Term ParseNumeric(std::string_view text) {
-  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
-    return {};
-  }
-  const auto number = ParseDecimal(text);
-  if (!number) {
-    return Term::Text(text);
-  }
-  return text.find('.') == std::string_view::npos ? Term::Integer(number->digits)
-                                                  : Term::OfDecimal(*number);
 }
 
 Term ParseReal(std::string_view text) {
@@ -41,6 +32,21 @@ Term ParseReal(std::string_view text) {
     return Term::Text(text);
   }
   return std::isfinite(*number) ? Term::Real(*number) : Term();
+}
+
+Term ParseNumeric(std::string_view text) {
+  if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
+    return {};
+  }
+  const auto number = ParseDecimal(text);
+  if (!number) {
+    // More digits than are computed with: as they are, until they are.
+    Term real = ParseReal(text);
+    real.text = text;
+    return real;
+  }
+  return text.find('.') == std::string_view::npos ? Term::Integer(number->digits)
+                                                  : Term::OfDecimal(*number);
 }
 
 // PostgreSQL's array: {1,NULL,"a \"b\"",{2}}, with [0:1]= before it where bounds are unusual.
@@ -169,11 +175,12 @@ std::int64_t DaysOf(std::int64_t year, std::int64_t month, std::int64_t day) {
   return era * 146'097 + day_of_era - 719'468;
 }
 
-// Takes a number and one separator off the front of `text`.
-std::optional<std::int64_t> TakeNumber(std::string_view& text, char separator) {
+// Takes a number up to `number_max` and one separator off the front of `text`.
+std::optional<std::int64_t> TakeNumber(std::string_view& text, std::int64_t number_max,
+                                       char separator = '\0') {
   std::int64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || number < 0) {
+  if (parsed.ec != std::errc() || number < 0 || number > number_max) {
     return std::nullopt;
   }
   text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
@@ -208,7 +215,7 @@ std::optional<std::int64_t> TakeFraction(std::string_view& text) {
 std::optional<std::int64_t> TakeZone(std::string_view& text) {
   const std::int64_t sign = text.starts_with('-') ? -1 : 1;
   text.remove_prefix(1);
-  const auto hours = TakeNumber(text, '\0');
+  const auto hours = TakeNumber(text, 24);
   if (!hours) {
     return std::nullopt;
   }
@@ -216,7 +223,7 @@ std::optional<std::int64_t> TakeZone(std::string_view& text) {
   for (const std::int64_t unit : {60, 1}) {
     if (text.starts_with(':')) {
       text.remove_prefix(1);
-      const auto part = TakeNumber(text, '\0');
+      const auto part = TakeNumber(text, 59);
       if (!part) {
         return std::nullopt;
       }
@@ -236,9 +243,9 @@ std::optional<std::int64_t> ParseMoment(std::string_view text) {
   }
   const bool is_before_christ = text.ends_with(" BC");
   text.remove_suffix(is_before_christ ? 3 : 0);
-  const auto year = TakeNumber(text, '-');
-  const auto month = year ? TakeNumber(text, '-') : std::nullopt;
-  const auto day = month ? TakeNumber(text, '\0') : std::nullopt;
+  const auto year = TakeNumber(text, kYearMax, '-');
+  const auto month = year ? TakeNumber(text, 12, '-') : std::nullopt;
+  const auto day = month ? TakeNumber(text, 31) : std::nullopt;
   if (!day) {
     return std::nullopt;
   }
@@ -246,9 +253,9 @@ std::optional<std::int64_t> ParseMoment(std::string_view text) {
   std::int64_t microseconds = 0;
   if (text.starts_with(' ') || text.starts_with('T')) {
     text.remove_prefix(1);
-    const auto hour = TakeNumber(text, ':');
-    const auto minute = hour ? TakeNumber(text, ':') : std::nullopt;
-    const auto second = minute ? TakeNumber(text, '\0') : std::nullopt;
+    const auto hour = TakeNumber(text, 24, ':');
+    const auto minute = hour ? TakeNumber(text, 59, ':') : std::nullopt;
+    const auto second = minute ? TakeNumber(text, 60) : std::nullopt;
     if (!second) {
       return std::nullopt;
     }
@@ -268,13 +275,12 @@ std::optional<std::int64_t> ParseMoment(std::string_view text) {
       seconds -= *zone;
     }
   }
-  std::int64_t moment = 0;
-  const bool is_whole = text.empty() || text == "Z";
-  if (!is_whole || __builtin_mul_overflow(seconds, kMicroseconds, &moment) ||
-      __builtin_add_overflow(moment, microseconds, &moment)) {
+  if (!text.empty() && text != "Z") {
     return std::nullopt;
   }
-  return moment;
+  // Dates go on when 64 bits of microseconds end.
+  const Int128 moment = Int128{seconds} * kMicroseconds + microseconds;
+  return static_cast<std::int64_t>(std::clamp<Int128>(moment, kMinusInfinity, kInfinity));
 }
 
 std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
@@ -312,9 +318,13 @@ Term ParseValue(std::uint32_t base_type, std::string_view text, Scratch& scratch
       padded.padding = static_cast<std::uint32_t>(text.size() - unpadded.size());
       return padded;
     }
+    case TypeKind::kTimestamp: {
+      Term time = Term::Text(text);
+      time.is_time = true;
+      return time;
+    }
     case TypeKind::kText:
     case TypeKind::kUuid:
-    case TypeKind::kTimestamp:
       return Term::Text(text);
     case TypeKind::kOther:
       break;

@@ -41,10 +41,6 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
-std::string_view WithoutPadding(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char one, char two) {
     return (one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one) == two;
@@ -188,6 +184,20 @@ std::optional<std::string> ReadUuid(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view WithoutPadding(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+std::optional<std::string> SpellUuid(std::string_view text) {
+  auto digits = ReadUuid(text);
+  if (digits) {
+    for (const std::size_t hyphen : {8U, 13U, 18U, 23U}) {
+      digits->insert(hyphen, 1, '-');
+    }
+  }
+  return digits;
+}
 
 std::string Fold(CaseFolding folding, std::string_view text) {
   std::string folded;

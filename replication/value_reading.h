@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,12 @@ namespace cacheindex::replication {
 /// nothing, where it cannot be read so: then it refers to nothing.
 bool AppendValueAs(std::string& key, const KeyForm& form, std::uint32_t base_type,
                    std::string_view text);
+
+/// Returns a char(n) without the blanks at its end, which mean nothing.
+std::string_view WithoutPadding(std::string_view text);
+
+/// Returns a uuid as the source prints it; nullopt where `text` spells none.
+std::optional<std::string> SpellUuid(std::string_view text);
 
 /// Returns `text` in lower case, as citext does before it compares. Requires another folding than
 /// kNone and kUnknown.

@@ -2,34 +2,30 @@
 
 #include <utility>
 
+#include "replication/big_endian.h"
+#include "replication/row_key.h"
+
 namespace cacheindex::replication {
 namespace {
 
 constexpr std::string_view kWaitPrefix = "wait/";
 constexpr std::string_view kOrderPrefix = "order/";
-
-template <class Number>
-void AppendBigEndian(std::string& bytes, Number number) {
-  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(number >> static_cast<unsigned>(shift));
-  }
-}
-
-// Requires that `bytes` are long enough.
-template <class Number>
-Number TakeBigEndian(std::string_view& bytes) {
-  Number number = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    number = static_cast<Number>(number << 8U | static_cast<unsigned char>(bytes[i]));
-  }
-  bytes.remove_prefix(sizeof(Number));
-  return number;
-}
+constexpr std::string_view kGonePrefix = "gone/";
 
 std::string WaitKey(cache::CollectionNumber collection, std::string_view key) {
   std::string bytes(kWaitPrefix);
   AppendBigEndian(bytes, static_cast<std::uint32_t>(collection));
   return bytes.append(key);
+}
+
+// An id may be longer than a key.
+std::string GoneKey(cache::CollectionNumber collection, std::string_view id) {
+  std::string bytes(kGonePrefix);
+  AppendBigEndian(bytes, static_cast<std::uint32_t>(collection));
+  const auto [first, second] = Digest(id);
+  AppendBigEndian(bytes, first);
+  AppendBigEndian(bytes, second);
+  return bytes;
 }
 
 std::string OrderKey(const WaitingDocument& document) {
@@ -90,6 +86,12 @@ Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
   return document;
 }
 
+Result<bool> IsGoneIdWaiting(const cache::View& view, cache::CollectionNumber collection,
+                             std::string_view id) {
+  const auto gone = view.FindEntry(cache::kOwnersColumn, GoneKey(collection, id));
+  return gone ? Result<bool>(gone->has_value()) : gone.error();
+}
+
 Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,
                                                    std::size_t documents_max) {
   std::vector<WaitingDocument> documents;
@@ -145,6 +147,13 @@ Result<bool> AddWaiting(cache::WriteTransaction& transaction, const WaitingDocum
       return std::move(put).error();
     }
   }
+  if (has_new_id && !waiting.gone_id.empty()) {
+    if (auto put = transaction.PutEntry(cache::kOwnersColumn,
+                                        GoneKey(waiting.collection, waiting.gone_id), {});
+        !put) {
+      return std::move(put).error();
+    }
+  }
   if (has_new_fields) {
     if (auto put = transaction.PutEntry(cache::kOwnersColumn, OrderKey(waiting),
                                         FieldsValue(waiting.fields));
@@ -167,6 +176,12 @@ Result<std::optional<WaitingDocument>> TakeWaiting(cache::WriteTransaction& tran
     return fields.error();
   }
   (*present)->fields = *fields;
+  if (const std::string& gone_id = (*present)->gone_id; !gone_id.empty()) {
+    if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, GoneKey(collection, gone_id));
+        !deleted) {
+      return std::move(deleted).error();
+    }
+  }
   if (auto deleted = transaction.DeleteEntry(cache::kOwnersColumn, OrderKey(**present)); !deleted) {
     return std::move(deleted).error();
   }

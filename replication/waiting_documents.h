@@ -18,6 +18,7 @@ namespace cacheindex::replication {
 ///
 /// Layout: entries of cache::kOwnersColumn, numbers big-endian. "wait/" collection u32, root key:
 /// position u64 of the first change it waits for, then the id of a document to remove, if any.
+/// "gone/" collection u32, a digest of that id: nothing.
 /// "order/" position u64, collection u32, root key: FieldSet::bits u64, or nothing for all fields.
 struct WaitingDocument {
   cache::CollectionNumber collection{};
@@ -34,6 +35,10 @@ struct WaitingDocument {
 Result<std::optional<WaitingDocument>> FindWaiting(const cache::View& view,
                                                    cache::CollectionNumber collection,
                                                    std::string_view key);
+
+/// Returns whether a document with this id waits to be removed.
+Result<bool> IsGoneIdWaiting(const cache::View& view, cache::CollectionNumber collection,
+                             std::string_view id);
 
 /// Returns up to `documents_max` documents, the longest waiting first, without their gone ids.
 Result<std::vector<WaitingDocument>> OldestWaiting(const cache::View& view,

@@ -68,6 +68,32 @@ class DeclarationCheckTest : public ::testing::Test {
   ShopDatabase database_;
 };
 
+// What only the server knows is refused, where guessing gave wrong documents.
+TEST_F(DeclarationCheckTest, ComparisonsThatOnlyTheServerKnowsAreRefused) {
+  database_.Execute(R"(
+    CREATE TYPE state AS ENUM ('new', 'live', 'gone');
+    CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    CREATE TABLE product (id int PRIMARY KEY, state state, states state[], wait interval,
+                          maker text COLLATE ci, code uuid, opens time);
+    CREATE PUBLICATION p FOR TABLE product)");
+  for (const char* const ordered : {"state < 'live'", "greatest(state, 'new')", "min(states)",
+                                    "wait >= '1 day'", "max(if(id > 1, state, 'new'))"}) {
+    EXPECT_THAT(CheckField(ordered), ElementsAre(HasSubstr("needs an order"))) << ordered;
+  }
+  for (const char* const compared :
+       {"maker = 'acme'", "maker in ('acme')", "lower(maker) = 'acme'", "maker like 'a%'",
+        "greatest(maker, 'acme')", "distinct(maker)", "coalesce(maker, 'x') != 'acme'"}) {
+    EXPECT_THAT(CheckField(compared), ElementsAre(HasSubstr("not deterministic"))) << compared;
+  }
+  EXPECT_THAT(CheckField("code = '12'"), ElementsAre(HasSubstr("\"12\" is compared with a uuid")));
+  for (const char* const known :
+       {"state = 'live'", "state in ('live', 'new')", "'new' in states", "text(state) < 'live'",
+        "distinct(states)", "text(maker) = 'acme'", "maker", "opens < '12:30'",
+        "code > 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'"}) {
+    EXPECT_THAT(CheckField(known), IsEmpty()) << known;
+  }
+}
+
 TEST_F(DeclarationCheckTest, EveryMistakeIsSaidWithTheNearestName) {
   database_.Execute(std::string(kShop) + "CREATE PUBLICATION p FOR TABLE product, brand, sku");
   const std::vector<std::string> errors =

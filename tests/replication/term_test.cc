@@ -104,6 +104,40 @@ Term Number(const char* text) {
   return ParseValue(1700, text, scratch);
 }
 
+TEST(TermTest, SmallAndLargeFractionsOfJsonAndArraysAreDecimalsToo) {
+  Scratch scratch;
+  const Json small = *ParseJson("0.0000000001");
+  EXPECT_EQ(TextOf(TermOfJson(small)), "0.0000000001");
+  EXPECT_EQ(TextOf(Calculate(Arithmetic::kMultiply, TermOfJson(small), Term::Integer(3))),
+            "0.0000000003");
+  EXPECT_EQ(TextOf(TermOfJson(Json(-1e22))), "-10000000000000000000000");
+  EXPECT_EQ(TextOf(TermOfJson(Json(1e300))), "1e+300");
+  EXPECT_EQ(TextOf(TermOfJson(Json(1e-300))), "1e-300");
+}
+
+TEST(TermTest, TimesCompareAsMomentsWhateverTheirSpelling) {
+  constexpr std::uint32_t kText = 25;
+  constexpr std::uint32_t kDate = 1082;
+  constexpr std::uint32_t kTimestamp = 1114;
+  constexpr std::uint32_t kTimestampWithZone = 1184;
+  const auto order = [](std::uint32_t left_type, const char* left, std::uint32_t right_type,
+                        const char* right) {
+    Scratch scratch;
+    return Compare(ParseValue(left_type, left, scratch), ParseValue(right_type, right, scratch));
+  };
+  EXPECT_EQ(order(kTimestampWithZone, "2024-01-01 00:00:00+00", kText, "2024-01-01"), 0);
+  EXPECT_EQ(order(kText, "2024-01-01T00:00:00Z", kTimestamp, "2024-01-01 00:00:00"), 0);
+  EXPECT_EQ(order(kTimestamp, "2024-01-01 00:00:00", kTimestampWithZone, "2024-01-01 00:00:00+00"),
+            0);
+  EXPECT_EQ(order(kDate, "2024-01-01", kTimestamp, "2024-01-01 00:00:00.000001"), -1);
+  EXPECT_EQ(order(kDate, "0044-03-15 BC", kText, "2024-02-29"), -1);
+  EXPECT_EQ(order(kDate, "10000-01-01", kDate, "9999-12-31"), 1);
+  EXPECT_EQ(order(kTimestamp, "infinity", kDate, "9999-12-31"), 1);
+  // What spells no moment is a text.
+  EXPECT_EQ(order(kDate, "2024-01-01", kText, "soon"), -1);
+  EXPECT_EQ(order(kText, "2024-01-01", kText, "2024-01-01 00:00:00"), -1);
+}
+
 TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
   const auto text = [](Arithmetic operation, const char* left, const char* right) {
     return TextOf(Calculate(operation, Number(left), Number(right)));
@@ -117,6 +151,15 @@ TEST(TermTest, DecimalsAreExactAsLongAsTheyFit) {
             "99.999999999999999999");
   const Term great = Number("99999999999999999999999999999999999999");
   EXPECT_EQ(great.kind, Term::Kind::kInteger);
+  EXPECT_EQ(Number("999999999999999999999999999999999999999").kind, Term::Kind::kReal)
+      << "one digit more";
+  const Term long_number = Number("1234567890123456789012345678901234567890");
+  EXPECT_EQ(Compare(long_number, Number("3")), 1);
+  EXPECT_EQ(TextOf(long_number), "1234567890123456789012345678901234567890");
+  EXPECT_EQ(TextOf(Calculate(Arithmetic::kDivide, long_number, long_number)), "1");
+  EXPECT_EQ(
+      DumpJson(ToJson(Number("12345678901234567890123456789012345678.99"), WantedType::kAsItIs)),
+      "12345678901234567890123456789012345678.99");
   EXPECT_EQ(Calculate(Arithmetic::kAdd, great, great).kind, Term::Kind::kReal);
   EXPECT_TRUE(Calculate(Arithmetic::kAdd, great, Term::Text("1")).is_null());
   EXPECT_EQ(Compare(Number("1.50"), Number("1.5")), 0);

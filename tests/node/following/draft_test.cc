@@ -67,6 +67,28 @@ class DraftTest : public ::testing::Test {
   std::string draft_;
 };
 
+TEST_F(DraftTest, ARentalShopWithBookkeepingInItsJoinTables) {
+  sql_->Execute(R"(
+    CREATE TABLE language (id int PRIMARY KEY, name char(20) NOT NULL);
+    CREATE TABLE category (id int PRIMARY KEY, name text NOT NULL);
+    CREATE TABLE film (id int PRIMARY KEY, title text NOT NULL, code char(8),
+                       language_id int NOT NULL REFERENCES language,
+                       last_update timestamptz NOT NULL DEFAULT now());
+    CREATE TABLE film_category (
+      film_id int REFERENCES film, category_id int REFERENCES category,
+      last_update timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (film_id, category_id));
+    INSERT INTO language VALUES (1, 'English');
+    INSERT INTO category VALUES (1, 'Drama'), (2, 'Family');
+    INSERT INTO film VALUES (1, 'Academy Dinosaur', 'AD-1', 1);
+    INSERT INTO film_category VALUES (1, 1), (1, 2);
+    CREATE PUBLICATION cacheindex FOR ALL TABLES)");
+  const auto node = Follow();
+  const Json document = node->Export("film").at("1");
+  EXPECT_EQ(document.value("language", ""), "English") << draft_;
+  EXPECT_EQ(document.value("code", ""), "AD-1") << draft_;
+  EXPECT_EQ(document.value("category", Json()), Json({"Drama", "Family"})) << draft_;
+}
+
 TEST_F(DraftTest, AShopWithPivotsJoinsAndOffers) {
   sql_->Execute(R"(
     CREATE TABLE brand (id int PRIMARY KEY, name text NOT NULL);

@@ -1,5 +1,5 @@
-SELECT p.id, jsonb_build_object(
-  'id', p.id::text, 'name', p.name, 'slug', p.slug, 'description', description,
+SELECT p.slug, jsonb_build_object(
+  'id', p.slug, 'name', p.name, 'slug', p.slug, 'description', description,
   'text', description_plaintext,
   'summary', regexp_replace(description #>> '{blocks,0,data,text}', '</?b>', '', 'g'),
   'erp', metadata -> 'erp', 'color', upper(metadata ->> 'color'),
