@@ -69,6 +69,10 @@ Result<void> ColumnBuffer::RewritePage(WriteState& state, std::uint64_t page,
   }
   const std::string_view encoded = builder_.Encode();
   if (!encoded.empty()) {
+    if (const auto made = ColumnPage::Parse(std::as_bytes(std::span(encoded)))) {
+      state.environment->checked_pages().Add(column, static_cast<std::uint32_t>(page),
+                                             made->checksum());
+    }
     return state.Put(state.tables().columns, key.view(), encoded);
   }
   if (*stored) {

@@ -181,7 +181,8 @@ Result<ColumnPage> ColumnPage::Parse(std::span<const std::byte> bytes) {
 }
 
 bool ColumnPage::VerifyChecksum() const noexcept {
-  return LoadAt<std::uint64_t>(bytes_, kChecksumOffset) == Checksum(bytes_, size_bytes_);
+  static_assert(kChecksumPlace * sizeof(std::uint64_t) == kChecksumOffset);
+  return checksum() == Checksum(bytes_, size_bytes_);
 }
 
 ColumnValues ColumnPage::Find(std::uint32_t offset) const noexcept {

@@ -53,11 +53,14 @@ class ColumnValues {
 class ColumnPage {
  public:
   /// Returns a view onto `bytes` after checking that its parts fit its size. The checksum is not
-  /// looked at here (VerifyChecksum does), because a search opens thousands of pages.
+  /// looked at here (VerifyChecksum does, once a process: checked_pages.h), because a search opens
+  /// thousands of pages.
   /// Errors: kCorruption.
   static Result<ColumnPage> Parse(std::span<const std::byte> bytes);
 
   bool VerifyChecksum() const noexcept;
+  /// As it is stored.
+  std::uint64_t checksum() const noexcept { return Load<std::uint64_t>(bytes_, kChecksumPlace); }
 
   /// Documents with at least one value, and values in all.
   std::uint32_t documents() const noexcept { return documents_; }
@@ -108,6 +111,8 @@ class ColumnPage {
   };
 
   static constexpr std::size_t kRunsAtOnce = 256;
+  /// In numbers of 64 bits.
+  static constexpr std::size_t kChecksumPlace = 4;
 
   ColumnPage() = default;
 

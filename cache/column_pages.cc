@@ -56,6 +56,13 @@ Result<std::optional<ColumnPage>> ColumnPages::Read(std::uint32_t page_number) c
   if (page->slots() > DocumentsPerPage(ShapeOf(column_))) {
     return Error(ErrorCode::kCorruption, "column page: contradicts its key");
   }
+  const std::uint64_t checksum = page->checksum();
+  if (!source_.checked->Contains(column_, page_number, checksum)) {
+    if (!page->VerifyChecksum()) {
+      return Error(ErrorCode::kCorruption, "column page: wrong checksum");
+    }
+    source_.checked->Add(column_, page_number, checksum);
+  }
   return *page;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cache/checked_pages.h"
 #include "cache/column_page.h"
 #include "cache/numbers.h"
 #include "cache/page_table.h"
@@ -25,8 +26,9 @@ inline constexpr std::uint32_t kColumnPagesMax = std::uint32_t{1} << 26;
 /// is first asked for, so that a search over few documents touches few pages; what was looked up is
 /// shared with all views of the same committed state (page_table.h).
 ///
-/// A damaged page is found then: Find returns nullptr and damage() says so from there on. Whoever
-/// answers from these pages asks damage() first (invariant 7).
+/// A damaged page is found then, by its checksum when this process meets it first: Find returns
+/// nullptr and damage() says so from there on. Whoever answers from these pages asks damage() first
+/// (invariant 7).
 ///
 /// Threads: one at a time. Lifetime: within that of the view that made it, and of its transaction.
 class ColumnPages {
@@ -62,10 +64,11 @@ class ColumnPages {
   };
   using Cursor = std::unique_ptr<MDB_cursor, CloseCursor>;
 
-  /// LMDB's transaction of the view, and its number of the table of pages.
+  /// LMDB's transaction of the view, its number of the table of pages, and the environment's marks.
   struct Source {
     MDB_txn* transaction = nullptr;
     unsigned int pages = 0;
+    CheckedPages* checked = nullptr;
   };
 
   ColumnPages(ColumnNumber column, const Source& source, std::shared_ptr<PageTable> table);

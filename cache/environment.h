@@ -2,11 +2,11 @@
 
 #include <lmdb.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 
+#include "cache/checked_pages.h"
 #include "cache/compression.h"
 #include "cache/lasting_environment.h"
 #include "cache/lmdb_handle.h"
@@ -56,6 +56,7 @@ class Environment {
   DictionaryTable& dictionaries() const noexcept { return dictionaries_; }
   /// As the dictionaries. Whoever moves the map clears them.
   PageTables& page_tables() const noexcept { return page_tables_; }
+  CheckedPages& checked_pages() const noexcept { return checked_pages_; }
 
  private:
   explicit Environment(std::unique_ptr<LastingEnvironment> lasting)
@@ -65,6 +66,7 @@ class Environment {
 
   mutable DictionaryTable dictionaries_;
   mutable PageTables page_tables_;
+  mutable CheckedPages checked_pages_;
   std::unique_ptr<LastingEnvironment> lasting_;
   Tables tables_;
   /// Of this run of the process, not of the stored state.

@@ -129,7 +129,8 @@ Result<ColumnPages> View::Pages(ColumnNumber column) const {
   if (*dropped) {
     return ColumnPages();
   }
-  const ColumnPages::Source source{transaction_, environment_->tables().columns};
+  const ColumnPages::Source source{transaction_, environment_->tables().columns,
+                                   &environment_->checked_pages()};
   PageTables& tables = environment_->page_tables();
   const bool is_committed = state_ == nullptr;
   if (auto known = is_committed ? tables.Find(mdb_txn_id(transaction_), column) : nullptr) {
