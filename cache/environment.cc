@@ -56,6 +56,7 @@ Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
     return std::move(lasting).error();
   }
   std::unique_ptr<Environment> environment(new Environment(*std::move(lasting)));
+  environment->fenced_ = options.fenced;
   if (auto opened = environment->OpenTables(); !opened) {
     return std::move(opened).error();
   }

@@ -2,9 +2,11 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "cache/checked_pages.h"
 #include "cache/compression.h"
@@ -36,6 +38,8 @@ class Environment {
     std::filesystem::path directory;
     std::uint64_t map_size_bytes = 0;
     std::uint32_t readers_max = 0;
+    /// Sorted.
+    std::vector<CollectionNumber> fenced = {};
   };
   /// Errors: as OpenEnvironment; kCorruption when the layout's version is not ours.
   static Result<std::unique_ptr<Environment>> Open(const Options& options);
@@ -43,6 +47,10 @@ class Environment {
   MDB_env* handle() const noexcept { return lasting_->handle(); }
   Result<TransactionHandle> BeginRead() const { return lasting_->BeginRead(); }
   const Tables& tables() const noexcept { return tables_; }
+  /// Whether nobody may read the collection: pages of it are damaged, and end the process.
+  bool IsFenced(CollectionNumber collection) const {
+    return std::binary_search(fenced_.begin(), fenced_.end(), collection);
+  }
   /// Returns a collection's version after `previous`: larger, and never given before by this
   /// process, not even to a transaction that was given up. So whoever remembers something of a
   /// version remembers what was committed as that version, or never meets it again. The writer's
@@ -68,6 +76,7 @@ class Environment {
   mutable PageTables page_tables_;
   mutable CheckedPages checked_pages_;
   std::unique_ptr<LastingEnvironment> lasting_;
+  std::vector<CollectionNumber> fenced_;
   Tables tables_;
   /// Of this run of the process, not of the stored state.
   mutable std::uint64_t last_version_ = 0;

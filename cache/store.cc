@@ -49,7 +49,8 @@ void Store::Close() {
 Result<std::unique_ptr<Store>> Store::Open(const Options& options, DocumentListener* listener) {
   auto environment = Environment::Open({.directory = options.directory,
                                         .map_size_bytes = RoundToPages(options.map_size_bytes),
-                                        .readers_max = options.snapshots_max + kExtraReaders});
+                                        .readers_max = options.snapshots_max + kExtraReaders,
+                                        .fenced = options.fenced});
   if (!environment) {
     return std::move(environment).error().WithContext("open store");
   }

@@ -64,6 +64,9 @@ class Store {
     std::uint32_t snapshots_max = 256;
     /// Jobs that wait for the writer, at most; one more is refused with kUnavailable.
     std::uint32_t jobs_max = 4096;
+    /// Collections whose pages are damaged: whoever asks for one by name gets kCorruption, and
+    /// nothing else looks at them.
+    std::vector<CollectionNumber> fenced = {};
   };
 
   /// Opens the store, creating an empty one when the directory holds none.

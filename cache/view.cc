@@ -45,7 +45,17 @@ Result<std::optional<CollectionNumber>> View::FindNumber(std::string_view name) 
   if (!number) {
     return number.error();
   }
+  if (environment_->IsFenced(CollectionNumber{*number})) {
+    return Error(ErrorCode::kCorruption,
+                 "collection \"" + std::string(name) +
+                     "\" is damaged and fenced off, so that it does not end the process again: "
+                     "restore a backup");
+  }
   return CollectionNumber{*number};
+}
+
+bool View::IsFenced(CollectionNumber collection) const {
+  return environment_->IsFenced(collection);
 }
 
 Result<std::optional<CollectionCounters>> View::FindCounters(CollectionNumber collection) const {
@@ -107,6 +117,9 @@ Result<std::optional<Collection>> View::FindCollection(std::string_view name) co
 }
 
 Result<std::optional<Collection>> View::FindCollection(CollectionNumber number) const {
+  if (IsFenced(number)) {
+    return std::nullopt;
+  }
   const auto counters = FindCounters(number);
   if (!counters) {
     return counters.error();

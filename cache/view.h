@@ -95,12 +95,15 @@ class View {
   /// Returns the position of the last write that this view contains.
   Position position() const noexcept { return position_; }
 
+  /// A fenced collection (Store::Options) is kCorruption by its name, and is not found by its
+  /// number.
   Result<std::optional<Collection>> FindCollection(std::string_view name) const;
   Result<std::optional<Collection>> FindCollection(CollectionNumber number) const;
   /// As FindCollection, without copying the definition.
   Result<std::optional<CollectionHead>> FindCollectionHead(std::string_view name) const;
-  /// Returns all collections, oldest first.
+  /// Returns all collections that are not fenced, oldest first.
   Result<std::vector<Collection>> Collections() const;
+  bool IsFenced(CollectionNumber collection) const;
 
   /// Returns the document under `id`. Cost: one B+tree descent, one decompression, one hash
   /// (benchmarks/cache_benchmark.cc).

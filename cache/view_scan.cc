@@ -26,6 +26,9 @@ Result<std::vector<Collection>> View::Collections() const {
     if (key[4] != '\0') {
       continue;  // The counters, which follow each definition.
     }
+    if (IsFenced(CollectionNumber{DecodeBigEndian<std::uint32_t>(key)})) {
+      continue;
+    }
     auto collection = FindCollection(CollectionNumber{DecodeBigEndian<std::uint32_t>(key)});
     if (!collection) {
       return std::move(collection).error();

@@ -113,6 +113,12 @@ Result<void> WriteBackup(const DataDirectory& directory, cache::Settings& settin
     return Error(ErrorCode::kInvalidArgument,
                  "The path of a snapshot must be absolute, not `" + target.string() + "`.");
   }
+  for (const NamedStore& named : stores) {
+    if (!named.store->fence().empty()) {
+      return Error(ErrorCode::kCorruption, "the collection \"" + named.store->fence().front().name +
+                                               "\" is damaged and fenced off: no copy is made");
+    }
+  }
   const fs::path place = PlaceOf(target);
   if (auto outside = CheckOutside(place, directory); !outside) {
     return outside;

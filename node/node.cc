@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "node/backup_manifest.h"
+#include "node/crash_mark.h"
+#include "node/damage_check.h"
 #include "node/durable_file.h"
 
 namespace cacheindex::node {
@@ -44,6 +46,10 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
     return FileError(failure, "create " + directory->spool().string());
   }
   const auto begin = std::chrono::steady_clock::now();
+  if (auto checked = CheckDamage(*directory, config); !checked) {
+    return std::move(checked).error();
+  }
+  LeaveCrashMarkIn(directory->path());
   auto stores = Stores::Open(*directory, config);
   if (!stores) {
     return std::move(stores).error();

@@ -8,12 +8,21 @@ namespace cacheindex::node {
 
 Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::path& directory,
                                                        const Config& config) {
+  auto fence = LoadFence(directory);
+  return fence ? Open(directory, config, *std::move(fence)) : std::move(fence).error();
+}
+
+Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::path& directory,
+                                                       const Config& config,
+                                                       std::vector<FencedCollection> fence) {
   std::unique_ptr<ServedStore> served(new ServedStore());
+  served->fence_ = std::move(fence);
   served->directory_ = directory;
   auto store = cache::Store::Open({.directory = directory,
                                    .map_size_bytes = config.store.map_size_bytes,
                                    .map_size_max_bytes = config.store.map_size_max_bytes,
-                                   .snapshots_max = config.store.snapshots_max},
+                                   .snapshots_max = config.store.snapshots_max,
+                                   .fenced = NumbersOf(served->fence_)},
                                   &served->index_.listener());
   if (!store) {
     return std::move(store).error().WithContext("open store " + directory.string());

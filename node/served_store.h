@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "cache/store.h"
 #include "index/search_index.h"
 #include "node/config.h"
 #include "node/core/result.h"
+#include "node/fence.h"
 
 namespace cacheindex::node {
 
@@ -26,6 +28,10 @@ class ServedStore {
   /// Opens the store in `directory`, creating an empty one in an empty directory.
   static Result<std::unique_ptr<ServedStore>> Open(const std::filesystem::path& directory,
                                                    const Config& config);
+  /// As Open, with these collections fenced instead of those that the generation's FENCED names.
+  static Result<std::unique_ptr<ServedStore>> Open(const std::filesystem::path& directory,
+                                                   const Config& config,
+                                                   std::vector<FencedCollection> fence);
   /// Calls Close.
   ~ServedStore();
   ServedStore(const ServedStore&) = delete;
@@ -37,6 +43,7 @@ class ServedStore {
   cache::Store& store() { return *store_; }
   index::SearchIndex& index() { return index_; }
   const std::filesystem::path& directory() const { return directory_; }
+  const std::vector<FencedCollection>& fence() const { return fence_; }
   /// How many text indexes were found missing, damaged or too far behind when it was opened, and
   /// are built again since.
   std::uint32_t missing_texts() const { return missing_texts_; }
@@ -51,6 +58,7 @@ class ServedStore {
   ServedStore() = default;
 
   std::filesystem::path directory_;
+  std::vector<FencedCollection> fence_;
   std::uint32_t missing_texts_ = 0;
   // The store calls the index's listener until it is closed, so it is declared after it.
   index::SearchIndex index_;

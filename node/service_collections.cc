@@ -23,10 +23,16 @@ struct ListedCollection {
 
 // The native ones, of which the contract lists the newest first, and then what is built of the
 // managed ones.
-Result<std::vector<ListedCollection>> CollectionsOf(StoreReader& reader, const Stores& stores) {
+Result<std::vector<ListedCollection>> CollectionsOf(StoreReader& reader, Stores& stores) {
   auto native = reader.Native();
   if (!native) {
     return std::move(native).error();
+  }
+  if (const auto& fence = stores.native().fence(); !fence.empty()) {
+    // A list without it would say that it is not there.
+    return Error(ErrorCode::kCorruption,
+                 "The collection `" + fence.front().name +
+                     "` is damaged and fenced off: restore a backup. The others are served.");
   }
   auto collections = (*native)->snapshot.Collections();
   if (!collections) {

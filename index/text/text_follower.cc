@@ -83,7 +83,7 @@ Result<void> TextFollower::Open() {
   }
   for (const cache::CollectionNumber collection : *present) {
     // A collection made after this snapshot has nothing here yet: this thread would make it.
-    if (!texts_.contains(collection)) {
+    if (!texts_.contains(collection) && !snapshot->IsFenced(collection)) {
       if (auto dropped = Drop(collection); !dropped) {
         return dropped;
       }

@@ -8,6 +8,7 @@
 namespace cacheindex::cache {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -104,6 +105,32 @@ TEST_F(DamageTest, DamagedEntriesDefinitionsAndIdsAreFound) {
   Open();
   EXPECT_THAT(OpenSnapshot().FindCollection(products), FailsWith(ErrorCode::kCorruption));
   EXPECT_THAT(OpenSnapshot().Collections(), FailsWith(ErrorCode::kCorruption));
+}
+
+TEST_F(DamageTest, AFencedCollectionIsNamedAndNothingElseLooksAtIt) {
+  Open();
+  const CollectionNumber products = Create("products");
+  const CollectionNumber others = Create("others");
+  Put(others, MakeDocument("1", "text"));
+  store.reset();
+  options.fenced = {products};
+  Open();
+  const Snapshot snapshot = OpenSnapshot();
+  for (const auto& message : {snapshot.FindCollection("products").error().message(),
+                              snapshot.FindCollectionHead("products").error().message()}) {
+    EXPECT_THAT(message,
+                AllOf(HasSubstr("\"products\" is damaged"), HasSubstr("restore a backup")));
+  }
+  EXPECT_FALSE(*snapshot.FindCollection(products));
+  EXPECT_TRUE(snapshot.IsFenced(products));
+  ASSERT_EQ(snapshot.Collections()->size(), 1U);
+  EXPECT_EQ(snapshot.Collections()->front().name, "others");
+  EXPECT_NE(Read(others, "1"), "");
+  EXPECT_THAT(store->Write([&](WriteTransaction& transaction) -> Result<void> {
+    const auto created = transaction.CreateCollection("products", "{}");
+    return created ? Result<void>() : created.error();
+  }),
+              FailsWith(ErrorCode::kCorruption));
 }
 
 TEST_F(DamageTest, CutOffFileIsRefusedAndLeftAlone) {
