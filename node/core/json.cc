@@ -137,6 +137,10 @@ bool HoldsLongNumber(const Json& value) {
                                : IsLongNumber(value);
 }
 
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void Append(const Json& value, std::string& text) {
   if (IsLongNumber(value)) {
     text += TextOfLongNumber(value);
@@ -151,13 +155,13 @@ void Append(const Json& value, std::string& text) {
     text += '{';
     for (const auto& [name, member] : value.items()) {
       text += text.back() == '{' ? "" : ",";
-      text += Json(name).dump();
+      text += Dump(Json(name));
       text += ':';
       Append(member, text);
     }
     text += '}';
   } else {
-    text += value.dump();
+    text += Dump(value);
   }
 }
 
@@ -198,7 +202,7 @@ bool IsTooDeep(const Json& value) { return IsDeeperThan(value, kJsonDepthMax); }
 
 std::string DumpJson(const Json& value) {
   if (!HoldsLongNumber(value)) {
-    return value.dump();
+    return Dump(value);
   }
   std::string text;
   Append(value, text);

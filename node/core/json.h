@@ -29,7 +29,8 @@ bool IsTooDeep(const Json& value);
 /// Returns `value` as the bytes this project stores and serves: compact, keys sorted, UTF-8
 /// unescaped.
 ///
-/// Requires every string in `value` to be valid UTF-8, which ParseJson guarantees.
+/// Strings are valid UTF-8, which ParseJson guarantees; what is none becomes U+FFFD, as in a message
+/// that names damaged bytes.
 std::string DumpJson(const Json& value);
 
 }  // namespace cacheindex

@@ -53,6 +53,11 @@ TEST(JsonTest, IntegersOf64BitsAreExact) {
   }
 }
 
+TEST(JsonTest, BytesThatAreNoUtf8AreReplacedInsteadOfEndingTheProcess) {
+  EXPECT_EQ(DumpJson(Json("a\xe7z")), "\"a\xEF\xBF\xBDz\"");
+  EXPECT_EQ(DumpJson(Json{{"\xff", 1}}), "{\"\xEF\xBF\xBD\":1}");
+}
+
 TEST(JsonTest, EveryFiniteDoubleComesBackBitForBit) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
