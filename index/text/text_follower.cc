@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "index/text/text_checksum.h"
+
 namespace cacheindex::index {
 namespace {
 
@@ -126,6 +128,13 @@ Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNu
   if (readers_->IsDamaged(collection)) {
     return BeginBuild(collection, std::nullopt);
   }
+  const auto is_as_written = IsTextAsWritten(directories_.LivePath(collection, build));
+  if (!is_as_written) {
+    return is_as_written.error();
+  }
+  if (!*is_as_written) {
+    return BeginBuild(collection, std::nullopt);
+  }
   auto writer = TextWriter::Open(directories_.LivePath(collection, build));
   if (!writer) {
     if (NeedsRebuild(writer.error())) {
@@ -151,6 +160,20 @@ Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNu
   readers_->Set(collection, text.pool);
   CloseIdleWriters();
   return {};
+}
+
+void TextFollower::Seal() {
+  for (auto& [collection, text] : texts_) {
+    if (text.is_building || text.is_changed || text.is_new || text.build == 0) {
+      continue;
+    }
+    text.writer.reset();
+    const std::filesystem::path directory = directories_.LivePath(collection, text.build);
+    if (!HasTextChecksum(directory)) {
+      // Without one nobody compares; there is nothing to tell whoever stops.
+      static_cast<void>(WriteTextChecksum(directory));
+    }
+  }
 }
 
 Result<void> TextFollower::BeginBuild(cache::CollectionNumber collection,

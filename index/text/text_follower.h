@@ -61,6 +61,9 @@ class TextFollower {
   /// that were dropped.
   Result<void> Maintain();
 
+  /// Closes what is committed and leaves checksums, for the next to open it: the last call.
+  void Seal();
+
   /// Everything up to here is indexed, if not committed.
   Position position() const noexcept { return position_; }
   bool has_builds() const;

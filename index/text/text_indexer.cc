@@ -67,6 +67,9 @@ void TextIndexer::Stop() {
   watcher_.request_stop();
   worker_ = {};
   watcher_ = {};
+  if (follower_ != nullptr) {
+    follower_->Seal();
+  }
   follower_.reset();
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "node/core/json.h"
+#include "tests/support/eventually.h"
 #include "tests/support/http_client.h"
 #include "tests/support/node_process.h"
 #include "tests/support/temp_directory.h"
@@ -254,6 +255,32 @@ class BitRotTest : public testing::Test {
   std::map<std::string, std::string> answers_;
   std::string last_question_;
 };
+
+TEST_F(BitRotTest, ATextIndexWhoseFilesChangedIsBuiltAgain) {
+  fs::copy(good_, data_, fs::copy_options::recursive);
+  int damaged = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(data_)) {
+    if (entry.path().extension() == ".glass" && entry.file_size() > 0) {
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      const auto place = static_cast<std::streamoff>(entry.file_size() * 2 / 3);
+      file.seekg(place);
+      const int byte = file.get();
+      file.seekp(place);
+      file.put(static_cast<char>(byte ^ 4));
+      ++damaged;
+    }
+  }
+  ASSERT_GE(damaged, 4);
+  NodeProcess node(CACHEINDEX_BINARY, Arguments());
+  const auto port = node.WaitForPort(std::chrono::seconds(60));
+  ASSERT_TRUE(port) << node.output();
+  EXPECT_THAT(node.output(), AllOf(HasSubstr("event=text_index_rebuild"), HasSubstr("indexes=2")));
+  HttpClient client(*port, kKey);
+  EXPECT_TRUE(Eventually([&] { return client.Ask("GET", "/readyz").status == 200; }));
+  for (const auto& [question, expected] : answers_) {
+    EXPECT_EQ(Seen(client.Ask("GET", question)), expected) << question;
+  }
+}
 
 // Pages are lost one after another until one ends the process.
 TEST_F(BitRotTest, WhatEndsTheProcessIsFencedOffAndTheOthersAreServed) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "index/text/text_checksum.h"
 #include "index/text/text_reader_pool.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -260,6 +261,35 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
       ASSERT_EQ(NumbersOf(found, term), expected_among);
     }
   }
+}
+
+TEST_F(TextIndexTest, FilesThatAreNotAsTheyWereClosedAreNoticed) {
+  Create({{1, {"lamp", "blue"}}, {2, {"lamp"}}});
+  EXPECT_TRUE(*IsTextAsWritten(path())) << "nobody closed it: nothing is known";
+  ASSERT_THAT(WriteTextChecksum(path()), Succeeds());
+  ASSERT_TRUE(HasTextChecksum(path()));
+  EXPECT_TRUE(*IsTextAsWritten(path()));
+  for (const auto& entry : std::filesystem::directory_iterator(path())) {
+    if (entry.file_size() == 0) {
+      continue;
+    }
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    const auto place = static_cast<std::streamoff>(entry.file_size() / 2);
+    file.seekg(place);
+    const int byte = file.get();
+    for (const int written : {byte ^ 4, byte}) {
+      file.seekp(place);
+      file.put(static_cast<char>(written));
+      file.flush();
+      EXPECT_EQ(*IsTextAsWritten(path()), written == byte) << entry.path();
+    }
+  }
+  // Whoever reads changes nothing; whoever writes takes the checksum away first.
+  auto writer = TextWriter::Open(path());
+  ASSERT_THAT(writer, Succeeds());
+  EXPECT_TRUE(HasTextChecksum(path()));
+  ASSERT_THAT((*writer)->Delete(2), Succeeds());
+  EXPECT_FALSE(HasTextChecksum(path()));
 }
 
 }  // namespace

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+// Xapian's files have no checksums: a flipped bit is another list of documents. So whoever closes a
+// text index leaves the file CHECKSUM in it, a hash of all its files, and whoever opens it holds
+// them against it; whoever is about to change them removes it first. An index that was not closed
+// has none.
+
+/// Writes it. Requires that nobody writes the index. Cost: reads all of it.
+/// Errors: kIo.
+Result<void> WriteTextChecksum(const std::filesystem::path& directory);
+
+/// Returns false when the files are not those that it was written for; true without one.
+/// Errors: kIo.
+Result<bool> IsTextAsWritten(const std::filesystem::path& directory);
+
+bool HasTextChecksum(const std::filesystem::path& directory);
+
+/// Errors: kIo.
+Result<void> RemoveTextChecksum(const std::filesystem::path& directory);
+
+}  // namespace cacheindex::index
