@@ -68,18 +68,13 @@ Answer ListCollections(const RouteContext& context, const Request& request) {
       {.limit = *limit,
        .offset = *offset,
        .exclude_fields = request.parameters.GetList("exclude_fields"),
-       .freshness = *freshness});
-  if (!collections) {
-    return ErrorAnswer(collections.error());
-  }
-  // A key for some collections does not show the others.
-  Json visible = Json::array();
-  for (Json& collection : collections->description) {
-    if (IsAllowed(context, request, "collections:list", collection.value("name", ""))) {
-      visible.push_back(std::move(collection));
-    }
-  }
-  return DescriptionAnswer(visible, std::move(collections->positions));
+       .freshness = *freshness,
+       // A key for some collections does not show the others.
+       .is_visible = [&](std::string_view name) {
+         return IsAllowed(context, request, "collections:list", name);
+       }});
+  return collections ? DescriptionAnswer(collections->description, collections->positions)
+                     : ErrorAnswer(collections.error());
 }
 
 Answer GetCollection(const RouteContext& context, const Request& request) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/key_parameters.h"
 #include "api/request_options.h"
 #include "api/routes.h"
 #include "api/search_parameters.h"
@@ -62,25 +63,23 @@ std::optional<Error> AddPreset(const RouteContext& context, Parameters& paramete
   return std::nullopt;
 }
 
-// A scoped key's parameters win, and its filter stays an expression of its own: no request can
-// change what it means.
 Result<SearchRequest> ReadGranted(const RouteContext& context, const Grant& grant,
                                   Parameters parameters, std::string collection) {
-  Parameters embedded;
-  std::string filter;
-  if (grant.embedded.is_object()) {
-    embedded = Parameters::FromObject(grant.embedded);
-    filter = embedded.Get("filter_by");
-    embedded.Remove("filter_by");
+  const auto key = KeyParameters::Read(grant.embedded);
+  if (!key) {
+    return key.error();
   }
   parameters.Remove("cache_ttl");  // Only a scoped key may say how long answers are kept.
-  parameters.Override(embedded);
+  KeyScope scope = key->Apply(parameters);
   if (auto failure = AddPreset(context, parameters)) {
     return std::move(*failure);
   }
   auto search = ReadSearchRequest(parameters, std::move(collection));
-  if (search && !filter.empty()) {
-    search->further_filters.push_back({.expression = std::move(filter), .spares_pinned = false});
+  if (search) {
+    search->scope = std::move(scope);
+  }
+  if (search && !key->filter().empty()) {
+    search->further_filters.push_back({.expression = key->filter(), .spares_pinned = false});
   }
   return search;
 }

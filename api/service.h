@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -124,6 +125,9 @@ struct ListOptions {
   std::uint32_t offset = 0;
   std::vector<std::string> exclude_fields;
   Freshness freshness;
+  /// Whether whoever asks may know of the collection of that name: `limit` and `offset` count no
+  /// others.
+  std::function<bool(std::string_view name)> is_visible = [](std::string_view) { return true; };
 };
 
 /// One collection as the contract describes it, or an array of several.

@@ -10,7 +10,8 @@ struct ssl_ctx_st;
 
 namespace cacheindex::api {
 
-/// A certificate with its key, and the rules under which it is used: TLS 1.2 or later.
+/// A certificate with its key, and the rules under which it is used: TLS 1.2 or later, and only
+/// ciphers that keep what they encrypt from being altered (AEAD).
 ///
 /// Threads: NewSession may be called concurrently.
 class TlsContext {
@@ -20,7 +21,8 @@ class TlsContext {
     std::filesystem::path key;
   };
 
-  /// Errors: kInvalidArgument when a file cannot be read or the two do not belong together.
+  /// Errors: kInvalidArgument when a file cannot be read, the two do not belong together, or the
+  /// certificate is not valid now.
   static Result<std::unique_ptr<TlsContext>> Load(const Files& files);
 
   /// Returns the server's side of a session on the connected `socket`; null when out of memory.

@@ -120,7 +120,8 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
   if (!*document) {
     return std::nullopt;
   }
-  auto shown = ShowDocument(**std::move(document), parts.context.schema().hidden);
+  auto shown =
+      ShowDocument(**std::move(document), parts.context.schema().hidden, parts.request.scope);
   if (!shown) {
     return std::move(shown).error();
   }
@@ -159,6 +160,9 @@ Result<std::optional<SearchHit>> MakeHit(const SearchParts& parts, DocumentNumbe
     return std::move(distances).error();
   }
   hit.geo_distances = *std::move(distances);
+  std::erase_if(hit.geo_distances, [&](const GeoDistance& distance) {
+    return !Shows(parts.request.scope, distance.field);
+  });
   if (auto taken = parts.budget.Take(hit); !taken) {
     return std::move(taken).error();
   }

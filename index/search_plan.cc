@@ -17,20 +17,15 @@ bool IsSearchable(const Field& field) { return field.storage.words != cache::Col
 
 // Returns what `name` stands for: a string field, or all string fields inside an object.
 // None when there is no such field and `names_are_checked` is false.
-Result<std::vector<const Field*>> FindTextFields(const std::string& name, const Schema& schema,
+Result<std::vector<const Field*>> FindTextFields(const std::string& name,
+                                                 const VisibleFields& visible,
                                                  bool names_are_checked) {
-  const Field* field = schema.Find(name);
+  const Field* field = visible.Find(name);
   if (field != nullptr && IsSearchable(*field)) {
     return std::vector{field};
   }
-  std::vector<const Field*> children;
-  const std::string prefix = name + ".";
-  for (auto child = schema.by_name.lower_bound(prefix);
-       child != schema.by_name.end() && child->first.starts_with(prefix); ++child) {
-    if (IsSearchable(schema.fields[child->second])) {
-      children.push_back(&schema.fields[child->second]);
-    }
-  }
+  std::vector<const Field*> children = visible.StartingWith(name + ".");
+  std::erase_if(children, [](const Field* child) { return !IsSearchable(*child); });
   if (!children.empty() || (field == nullptr && !names_are_checked)) {
     return children;
   }
@@ -93,7 +88,8 @@ TextMatchOptions PlanTextOptions(const SearchRequest& request) {
           .prioritize_num_matching_fields = request.prioritize_num_matching_fields};
 }
 
-Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, const Schema& schema) {
+Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request,
+                                              const VisibleFields& visible) {
   const std::size_t count = request.query_by.size();
   if (count == 0) {
     return Error(ErrorCode::kInvalidArgument, "No search fields specified for the query.");
@@ -109,7 +105,7 @@ Result<std::vector<TextField>> PlanTextFields(const SearchRequest& request, cons
   }
   std::vector<TextField> fields;
   for (std::size_t i = 0; i < count; ++i) {
-    auto found = FindTextFields(request.query_by[i], schema, request.validate_field_names);
+    auto found = FindTextFields(request.query_by[i], visible, request.validate_field_names);
     if (!found) {
       return std::move(found).error();
     }
@@ -164,11 +160,12 @@ Result<std::vector<PlannedFilter>> PlanFurtherFilters(const SearchRequest& reque
 }
 
 // The query is split as the text of the field that is searched first.
-Result<void> PlanText(const SearchRequest& request, const Schema& schema, SearchPlan& plan) {
+Result<void> PlanText(const SearchRequest& request, const VisibleFields& visible,
+                      SearchPlan& plan) {
   plan.text_options = PlanTextOptions(request);
   auto query = ParseTextQuery(request.query);
   if (query && !query->is_match_all) {
-    auto fields = PlanTextFields(request, schema);
+    auto fields = PlanTextFields(request, visible);
     if (!fields) {
       return std::move(fields).error();
     }
@@ -189,12 +186,17 @@ Result<void> PlanText(const SearchRequest& request, const Schema& schema, Search
 }  // namespace
 
 Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema) {
+  const KeyScope& scope = request.scope;
+  const VisibleFields everything(schema);
+  const VisibleFields visible(schema, scope);
   SearchPlan plan;
-  if (auto planned = PlanText(request, schema, plan); !planned) {
+  if (auto planned = PlanText(request, scope.chose_query_by ? everything : visible, plan);
+      !planned) {
     return std::move(planned).error();
   }
   const FilterOptions options{.validate_field_names = request.validate_field_names};
-  auto filter = Filter::Parse(request.filter_by, schema, options);
+  auto filter =
+      Filter::Parse(request.filter_by, scope.chose_filter_by ? everything : visible, options);
   if (!filter) {
     return std::move(filter).error();
   }
@@ -204,12 +206,15 @@ Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema
     return std::move(further).error();
   }
   plan.further_filters = *std::move(further);
-  auto order = SortOrder::Parse(request.sort_by, schema, !plan.query.is_match_all, options);
+  // Where nobody asks for an order, it is the schema's.
+  const bool is_order_asked = !request.sort_by.empty() && !scope.chose_sort_by;
+  auto order = SortOrder::Parse(request.sort_by, is_order_asked ? visible : everything,
+                                !plan.query.is_match_all, options);
   if (!order) {
     return std::move(order).error();
   }
   plan.order = std::move(*order);
-  auto groups = ParseGroupFields(request.group_by, schema, request.validate_field_names);
+  auto groups = ParseGroupFields(request.group_by, visible, request.validate_field_names);
   if (!groups) {
     return std::move(groups).error();
   }
@@ -221,7 +226,7 @@ Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema
   if (plan.group_fields.empty()) {
     plan.order.IgnoreGroupSizes();
   }
-  auto facets = FacetPlan::Parse(request, schema);
+  auto facets = FacetPlan::Parse(request, visible);
   if (!facets) {
     return std::move(facets).error();
   }

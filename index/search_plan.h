@@ -40,8 +40,9 @@ struct SearchPlan {
   std::size_t take = 0;
 };
 
-/// Errors: those of the parts, and for the fields of `query_by` and `highlight_fields`; each names
-/// what is wrong.
+/// What the request names itself must be visible to its key, and what answers show of values as
+/// well where the key names it. Errors: those of the parts, and for the fields of `query_by` and
+/// `highlight_fields`; each names what is wrong.
 Result<SearchPlan> PlanSearch(const SearchRequest& request, const Schema& schema);
 
 }  // namespace cacheindex::index

@@ -68,7 +68,9 @@ Result<void> UnionSearch::Add(SharedSearch& shared, const SearchRequest& request
                                                 " hits can be fetched from a union.");
   }
   // So that searches with and without a query have the same keys; what has no query matches worst.
-  auto order = SortOrder::Parse(request.sort_by, shared.schema(), true,
+  // Not even an order that the key chose may be by what it hides: beside the values of another
+  // search it would tell them.
+  auto order = SortOrder::Parse(request.sort_by, {shared.schema(), request.scope}, true,
                                 {.validate_field_names = request.validate_field_names});
   if (!order) {
     return std::move(order).error();

@@ -1,5 +1,6 @@
 #include "node/answer_cache.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,8 +57,8 @@ std::size_t BytesOf(const SearchRequest& request) {
   for (const std::vector<std::string>* texts :
        {&request.query_by, &request.synonym_sets, &request.hidden_hits, &request.curation_tags,
         &request.curation_sets, &request.facet_return_parent, &request.group_by,
-        &request.include_fields, &request.exclude_fields, &request.highlight_fields,
-        &request.highlight_full_fields}) {
+        &request.include_fields, &request.exclude_fields, &request.scope.include_fields,
+        &request.scope.exclude_fields, &request.highlight_fields, &request.highlight_full_fields}) {
     bytes += BytesOf(*texts);
   }
   for (const auto& synonym : request.synonyms) {
@@ -77,16 +78,35 @@ std::size_t BytesOf(const SearchRequest& request) {
 
 std::size_t AnswerCache::HashOf(const Key& key) {
   const SearchRequest& request = key.request;
-  std::size_t hash = static_cast<std::size_t>(key.collection) * 31 + request.page;
+  std::size_t hash = static_cast<std::size_t>(key.collection);
+  const auto add = [&](std::size_t part) { hash = hash * 1'000'003 ^ part; };
+  const auto add_text = [&](std::string_view text) { add(std::hash<std::string_view>()(text)); };
+  for (const std::uint32_t number :
+       {request.page, request.per_page, request.offset.value_or(0), request.max_facet_values}) {
+    add(number);
+  }
   for (const std::string* text : {&request.query, &request.filter_by, &request.sort_by,
                                   &request.facet_by, &request.facet_query}) {
-    hash = hash * 1'000'003 ^ std::hash<std::string_view>()(*text);
+    add_text(*text);
+  }
+  for (const std::vector<std::string>* texts :
+       {&request.query_by, &request.group_by, &request.include_fields, &request.exclude_fields,
+        &request.scope.include_fields, &request.scope.exclude_fields, &request.hidden_hits,
+        &request.curation_tags}) {
+    add(texts->size());
+    std::ranges::for_each(*texts, add_text);
+  }
+  for (const FurtherFilter& filter : request.further_filters) {
+    add_text(filter.expression);
+  }
+  for (const PinnedHit& hit : request.pinned_hits) {
+    add_text(hit.id);
   }
   return hash;
 }
 
-AnswerCache::Entries::iterator AnswerCache::Locate(const Key& key) {
-  const auto [first, last] = places_.equal_range(HashOf(key));
+AnswerCache::Entries::iterator AnswerCache::Locate(std::size_t hash, const Key& key) {
+  const auto [first, last] = places_.equal_range(hash);
   for (auto place = first; place != last; ++place) {
     if (place->second->key == key) {
       return place->second;
@@ -96,7 +116,7 @@ AnswerCache::Entries::iterator AnswerCache::Locate(const Key& key) {
 }
 
 void AnswerCache::Remove(Entries::iterator entry) {
-  const auto [first, last] = places_.equal_range(HashOf(entry->key));
+  const auto [first, last] = places_.equal_range(entry->hash);
   for (auto place = first; place != last; ++place) {
     if (place->second == entry) {
       places_.erase(place);
@@ -107,10 +127,12 @@ void AnswerCache::Remove(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-std::optional<AnswerCache::Known> AnswerCache::Find(const Key& key, Position changed_at) {
+std::shared_ptr<const AnswerCache::Known> AnswerCache::FindShared(const Key& key,
+                                                                  Position changed_at) {
+  const std::size_t hash = HashOf(key);
   const std::lock_guard lock(mutex_);
-  const auto entry = Locate(key);
-  if (entry != entries_.end() && entry->known.position >= changed_at &&
+  const auto entry = Locate(hash, key);
+  if (entry != entries_.end() && entry->known->position >= changed_at &&
       Clock::now() < entry->expires) {
     ++statistics_.hits;
     entries_.splice(entries_.begin(), entries_, entry);
@@ -120,27 +142,35 @@ std::optional<AnswerCache::Known> AnswerCache::Find(const Key& key, Position cha
   if (entry != entries_.end()) {
     Remove(entry);
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<AnswerCache::Known> AnswerCache::Find(const Key& key, Position changed_at) {
+  const auto known = FindShared(key, changed_at);
+  return known == nullptr ? std::nullopt : std::optional(*known);
 }
 
 void AnswerCache::Put(Key key, const SearchPage& page, Position position) {
   const std::size_t bytes = BytesOf(page) + BytesOf(key.request);
-  const auto expires = Clock::now() + std::chrono::seconds(key.request.cache_ttl_s);
-  const std::lock_guard lock(mutex_);
   if (bytes > bytes_max_) {
     return;
   }
-  if (const auto known = Locate(key); known != entries_.end()) {
-    Remove(known);
+  const std::size_t hash = HashOf(key);
+  const auto expires = Clock::now() + std::chrono::seconds(key.request.cache_ttl_s);
+  auto known = std::make_shared<const Known>(Known{.page = page, .position = position});
+  const std::lock_guard lock(mutex_);
+  if (const auto former = Locate(hash, key); former != entries_.end()) {
+    Remove(former);
   }
   while (statistics_.bytes + bytes > bytes_max_) {
     Remove(std::prev(entries_.end()));
   }
-  entries_.push_front({.key = std::move(key),
-                       .known = {.page = page, .position = position},
+  entries_.push_front({.hash = hash,
+                       .key = std::move(key),
+                       .known = std::move(known),
                        .expires = expires,
                        .bytes = bytes});
-  places_.emplace(HashOf(entries_.front().key), entries_.begin());
+  places_.emplace(hash, entries_.begin());
   statistics_.bytes += bytes;
 }
 

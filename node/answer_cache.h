@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -66,16 +67,20 @@ class AnswerCache {
   using Clock = std::chrono::steady_clock;
 
   struct Entry {
+    std::size_t hash = 0;
     Key key;
-    Known known;
+    // Shared, so that it is copied without the lock.
+    std::shared_ptr<const Known> known;
     Clock::time_point expires;
     std::size_t bytes = 0;
   };
   using Entries = std::list<Entry>;
 
+  // Of all that tells the searches of one shop apart: what shares a hash is compared one by one.
   static std::size_t HashOf(const Key& key);
+  std::shared_ptr<const Known> FindShared(const Key& key, Position changed_at);
   // Requires the lock.
-  Entries::iterator Locate(const Key& key);
+  Entries::iterator Locate(std::size_t hash, const Key& key);
   void Remove(Entries::iterator entry);
 
   const std::size_t bytes_max_;

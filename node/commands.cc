@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,10 +12,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "node/config.h"
+#include "node/config_check.h"
 #include "node/core/json.h"
+#include "node/core/nearest_name.h"
 #include "node/node.h"
 #include "node/source_commands.h"
 #include "node/store_commands.h"
@@ -23,12 +28,14 @@ namespace cacheindex::node {
 namespace {
 
 constexpr int kFailed = 1;
+constexpr int kMisused = 2;
 
 struct Arguments {
   std::string config_file;
   std::string data_directory;
   std::string api_key;
   std::string listen;
+  bool tls_ends_at_proxy = false;
   std::string other_directory;
   std::string source;
   std::string root;
@@ -47,9 +54,33 @@ int Fail(const Error& error) {
   return kFailed;
 }
 
+constexpr std::string_view kVariablePrefix = "CACHEINDEX_";
+
+// A key under a misspelt name is no key. Others of our prefix may be anybody's: systems that run
+// containers name variables after what runs in them.
+Result<void> CheckVariables() {
+  const std::string own = std::string(kApiKeyVariable).substr(kVariablePrefix.size());
+  for (char** variable = ::environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(kVariablePrefix) || name == kApiKeyVariable) {
+      continue;
+    }
+    if (!NearestName(name.substr(kVariablePrefix.size()), {own}).empty()) {
+      return Error(ErrorCode::kInvalidArgument, "there is no environment variable `" +
+                                                    std::string(name) + "`; did you mean `" +
+                                                    kApiKeyVariable + "`?");
+    }
+  }
+  return {};
+}
+
 // Defaults < file < environment < command line.
 Result<Config> MakeConfig(const Arguments& arguments,
                           Collections collections = Collections::kRequired) {
+  if (auto checked = CheckVariables(); !checked) {
+    return std::move(checked).error();
+  }
   Config config;
   if (!arguments.config_file.empty()) {
     auto loaded = LoadConfig(arguments.config_file, collections);
@@ -67,6 +98,7 @@ Result<Config> MakeConfig(const Arguments& arguments,
   if (!arguments.api_key.empty()) {
     config.http.api_key = arguments.api_key;
   }
+  config.tls_ends_at_proxy |= arguments.tls_ends_at_proxy;
   if (!arguments.data_directory.empty()) {
     config.data_directory = arguments.data_directory;
   }
@@ -140,7 +172,18 @@ int Check(const Arguments& arguments) {
     return Fail(config.error());
   }
   std::cout << "the configuration can be read\n";
-  return CheckSources(*config, std::cout) ? EXIT_SUCCESS : kFailed;
+  const std::vector<std::string> mistakes = FindMistakes(*config);
+  const Obstacles obstacles = mistakes.empty() ? FindObstacles(*config) : Obstacles();
+  for (const auto* errors : {&mistakes, &obstacles.mistakes}) {
+    for (const std::string& error : *errors) {
+      std::cout << "error: " << error << '\n';
+    }
+  }
+  for (const std::string& note : obstacles.notes) {
+    std::cout << "note: " << note << '\n';
+  }
+  const bool can_start = mistakes.empty() && obstacles.mistakes.empty();
+  return CheckSources(*config, std::cout) && can_start ? EXIT_SUCCESS : kFailed;
 }
 
 int Draft(const Arguments& arguments) {
@@ -178,6 +221,47 @@ void AddDirectories(CLI::App& command, Arguments& arguments) {
   command.add_option("--data-dir", arguments.data_directory, "Where everything is kept");
 }
 
+void AddServing(CLI::App& command, Arguments& arguments) {
+  AddDirectories(command, arguments);
+  command.add_option("--api-key", arguments.api_key,
+                     std::string("Key of every request; better set ") + kApiKeyVariable);
+  command.add_option("--listen", arguments.listen, "Address and port, by default 127.0.0.1:8108");
+  command.add_flag("--tls-ends-at-proxy", arguments.tls_ends_at_proxy,
+                   "A proxy in front of the node speaks TLS in its place");
+}
+
+// Returns what may have been meant by the arguments that nobody knows.
+std::string Meant(const CLI::App& app) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    commands.push_back(command->get_name());
+  }
+  std::vector<std::string> options;
+  for (const CLI::App* command : app.get_subcommands()) {
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        options.push_back("--" + name);
+      }
+    }
+  }
+  std::string meant;
+  for (const std::string& unknown : app.remaining(/*recurse=*/true)) {
+    const std::string name = unknown.substr(0, unknown.find('='));
+    const std::string nearest = NearestName(name, name.starts_with("--") ? options : commands);
+    meant += nearest.empty() ? "" : "`" + name + "`: did you mean `" + nearest + "`?\n";
+  }
+  return meant;
+}
+
+int ExplainMisuse(const CLI::App& app, const CLI::ParseError& error) {
+  const int code = app.exit(error);
+  if (code == EXIT_SUCCESS) {
+    return code;  // Who asks for help or the version gets it.
+  }
+  std::cerr << Meant(app);
+  return kMisused;
+}
+
 }  // namespace
 
 int RunCommand(int argument_count, const char* const* arguments_given) {
@@ -186,13 +270,10 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   app.set_version_flag("--version", "cacheindex " CACHEINDEX_VERSION);
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Serve a data directory over HTTP");
-  AddDirectories(*serve, arguments);
-  serve->add_option("--api-key", arguments.api_key,
-                    std::string("Key of every request; better set ") + kApiKeyVariable);
-  serve->add_option("--listen", arguments.listen, "Address and port, by default 127.0.0.1:8108");
+  AddServing(*serve, arguments);
   CLI::App* check = app.add_subcommand(
-      "check", "Check the configuration, and whether its sources can be followed");
-  AddDirectories(*check, arguments);
+      "check", "Check whether a node would start, and whether its sources can be followed");
+  AddServing(*check, arguments);
   CLI::App* draft = app.add_subcommand(
       "draft", "Print a declaration to begin with, from what the catalog of a source says");
   AddDirectories(*draft, arguments);
@@ -212,7 +293,11 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   CLI::App* restore = app.add_subcommand("restore", "Make a data directory out of a backup");
   AddDirectories(*restore, arguments);
   restore->add_option("--from", arguments.other_directory, "A backup")->required();
-  CLI11_PARSE(app, argument_count, arguments_given);
+  try {
+    app.parse(argument_count, arguments_given);
+  } catch (const CLI::ParseError& error) {
+    return ExplainMisuse(app, error);
+  }
 
   if (serve->parsed()) {
     return Serve(arguments);

@@ -1,5 +1,6 @@
 #include "node/config.h"
 
+#include <arpa/inet.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -42,11 +43,11 @@ Take Count(Number& target, std::int64_t minimum, std::int64_t maximum) {
   };
 }
 
-Take Milliseconds(std::chrono::milliseconds& target) {
+Take Milliseconds(std::chrono::milliseconds& target, std::int64_t minimum = 0) {
   constexpr std::int64_t kDayMs = 86'400'000;
-  return [&target](const toml::node& node) -> std::optional<std::string> {
+  return [&target, minimum](const toml::node& node) -> std::optional<std::string> {
     std::int64_t milliseconds = 0;
-    auto failure = Count(milliseconds, 0, kDayMs)(node);
+    auto failure = Count(milliseconds, minimum, kDayMs)(node);
     if (!failure) {
       target = std::chrono::milliseconds(milliseconds);
     }
@@ -121,6 +122,8 @@ Take Listen(api::Server::Options& options) {
 }
 
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+// Address space that a process has for one store, on machines of 64 bits, with room for others.
+constexpr std::int64_t kMapSizeMax = std::int64_t{1} << 46;
 constexpr std::int64_t kThreadsMax = 256;
 // Those of the log's library: it takes any other word for "off".
 constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
@@ -136,13 +139,14 @@ std::map<std::string, Take> Keys(Config& config) {
       {"node.readiness_waiting_documents_max",
        Count(config.readiness_waiting_documents_max, 0, kNumberMax)},
       {"node.answer_cache_bytes", Count(config.answer_cache_bytes, 0, kNumberMax)},
-      {"store.map_size_bytes", Count(config.store.map_size_bytes, 1 << 20, kNumberMax)},
-      {"store.map_size_max_bytes", Count(config.store.map_size_max_bytes, 1 << 20, kNumberMax)},
+      {"store.map_size_bytes", Count(config.store.map_size_bytes, 1 << 20, kMapSizeMax)},
+      {"store.map_size_max_bytes", Count(config.store.map_size_max_bytes, 1 << 20, kMapSizeMax)},
       {"store.snapshots_max", Count(config.store.snapshots_max, 16, 4096)},
       {"http.listen", Listen(http)},
       {"http.api_key", Text(http.api_key)},
       {"http.certificate_file", Text(http.certificate_file)},
       {"http.certificate_key_file", Text(http.certificate_key_file)},
+      {"http.tls_ends_at_proxy", Flag(config.tls_ends_at_proxy)},
       {"http.loop_threads", Count(http.loop_threads, 0, kThreadsMax)},
       {"http.worker_threads", Count(http.worker_threads, 0, kThreadsMax)},
       {"http.bulk_threads", Count(http.bulk_threads, 1, kThreadsMax)},
@@ -155,10 +159,10 @@ std::map<std::string, Take> Keys(Config& config) {
       {"http.query_body_bytes_max", Count(limits.query_body_bytes_max, 1'024, kNumberMax)},
       {"http.buffered_bytes_max", Count(limits.buffered_bytes_max, 1 << 20, kNumberMax)},
       {"http.import_line_bytes_max", Count(limits.import_line_bytes_max, 1'024, kNumberMax)},
-      {"http.head_timeout_ms", Milliseconds(limits.head_timeout)},
-      {"http.body_timeout_ms", Milliseconds(limits.body_timeout)},
-      {"http.write_timeout_ms", Milliseconds(limits.write_timeout)},
-      {"http.idle_timeout_ms", Milliseconds(limits.idle_timeout)},
+      {"http.head_timeout_ms", Milliseconds(limits.head_timeout, 1)},
+      {"http.body_timeout_ms", Milliseconds(limits.body_timeout, 1)},
+      {"http.write_timeout_ms", Milliseconds(limits.write_timeout, 1)},
+      {"http.idle_timeout_ms", Milliseconds(limits.idle_timeout, 1)},
       {"log.level", OneOf(config.log.level, kLogLevels)},
       {"log.slow_requests_ms", Milliseconds(config.log.slow_requests)},
   };
@@ -182,6 +186,22 @@ Result<void> ReadTable(const std::filesystem::path& file, std::string_view secti
     }
   }
   return {};
+}
+
+constexpr std::string_view kSourceSection = "source";
+
+// Also of a section without keys, which would be wished for and not done.
+Result<void> CheckSection(const std::filesystem::path& file, std::string_view section,
+                          const toml::node& node, const std::map<std::string, Take>& keys) {
+  std::vector<std::string> names = {std::string(kSourceSection)};
+  for (const auto& [key, take] : keys) {
+    names.push_back(key.substr(0, key.find('.')));
+  }
+  if (std::ranges::find(names, section) != names.end()) {
+    return {};
+  }
+  return Invalid(Where(file, node) + ": there is no section `" + std::string(section) + "`" +
+                 DidYouMean(section, names, '`'));
 }
 
 // Of what a table of a source may hold; dates and times mean nothing there.
@@ -257,13 +277,19 @@ Result<void> SetListenAddress(std::string_view text, api::Server::Options& optio
       if (address.starts_with('[') && address.ends_with(']')) {
         address = address.substr(1, address.size() - 2);
       }
-      options.listen_address = std::string(address);
-      options.port = *port;
-      return {};
+      const std::string numeric(address);
+      in6_addr parsed{};
+      if (::inet_pton(AF_INET, numeric.c_str(), &parsed) == 1 ||
+          ::inet_pton(AF_INET6, numeric.c_str(), &parsed) == 1) {
+        options.listen_address = numeric;
+        options.port = *port;
+        return {};
+      }
     }
   }
-  return Invalid("must be an address and a port such as 127.0.0.1:8108, not `" + std::string(text) +
-                 "`");
+  return Invalid(
+      "must be a numeric address and a port such as 127.0.0.1:8108 or [::1]:8108, not `" +
+      std::string(text) + "`");
 }
 
 Result<Config> LoadConfig(const std::filesystem::path& path, Collections collections) {
@@ -278,8 +304,12 @@ Result<Config> LoadConfig(const std::filesystem::path& path, Collections collect
         return Invalid(Where(path, node) + ": `" + std::string(name.str()) +
                        "` must stand in a section such as [http]");
       }
-      auto read = name.str() == "source" ? ReadSources(path, *table, collections, config.sources)
-                                         : ReadTable(path, name.str(), *table, keys);
+      if (auto known = CheckSection(path, name.str(), node, keys); !known) {
+        return std::move(known).error();
+      }
+      auto read = name.str() == kSourceSection
+                      ? ReadSources(path, *table, collections, config.sources)
+                      : ReadTable(path, name.str(), *table, keys);
       if (!read) {
         return std::move(read).error();
       }

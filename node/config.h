@@ -36,6 +36,9 @@ struct Config {
   std::chrono::milliseconds stop_timeout{8'000};
 
   api::Server::Options http;
+  /// Whether a proxy in front of the node speaks TLS in its place, so that the node itself may do
+  /// without it on an address that other machines reach.
+  bool tls_ends_at_proxy = false;
 
   /// What the node follows, at most kSourcesMax; no two declare a collection of one name.
   std::vector<SourceConfig> sources;
@@ -55,7 +58,7 @@ inline constexpr std::uint16_t kDefaultPort = 8108;
 Result<Config> LoadConfig(const std::filesystem::path& path,
                           Collections collections = Collections::kRequired);
 
-/// Splits "127.0.0.1:8108" or "[::1]:8108" into the options' address and port.
+/// Splits "127.0.0.1:8108" or "[::1]:8108" into the options' numeric address and port.
 /// Errors: kInvalidArgument.
 Result<void> SetListenAddress(std::string_view text, api::Server::Options& options);
 

@@ -194,6 +194,7 @@ void Curator::ApplyRule(const CurationRule& rule, const Match& match, std::strin
   }
   if (!rule.sort_by.empty()) {
     request_.sort_by = rule.sort_by;
+    request_.scope.chose_sort_by = true;
   }
   request_.filter_curated_hits |= rule.filter_curated_hits;
   if (!rule.metadata.is_null()) {

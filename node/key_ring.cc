@@ -4,11 +4,14 @@
 #include <cctype>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "api/key_cryptography.h"
 #include "index/schema/name_pattern.h"
 #include "node/core/clock.h"
+#include "node/core/nearest_name.h"
 
 // Settings of the kind "key": the id in ten digits -> {"actions", "autodelete", "collections",
 // "description", "digest", "expires_at", "id", "value_prefix", and "value" for a possible parent of
@@ -67,10 +70,28 @@ Result<std::string> ReadText(const Json& body, std::string_view name, std::size_
   return text->get<std::string>();
 }
 
+// A misspelt `expires_at` would make a key that never expires; what is near to nothing is ignored,
+// as the contract says.
+Result<void> CheckNames(const Json& body) {
+  const std::vector<std::string> known = {"actions",     "autodelete", "collections",
+                                          "description", "expires_at", "value"};
+  for (const auto& [name, value] : body.items()) {
+    const bool is_known = std::ranges::find(known, name) != known.end();
+    const std::string meant = is_known ? std::string() : NearestName(name, known);
+    if (!meant.empty()) {
+      return Invalid("There is no parameter `" + name + "`; did you mean `" + meant + "`?");
+    }
+  }
+  return {};
+}
+
 // Reads everything but the value.
 Result<Json> ReadRecord(const Json& body) {
   if (!body.is_object()) {
     return Invalid("The body must be an object with `actions` and `collections`.");
+  }
+  if (auto checked = CheckNames(body); !checked) {
+    return std::move(checked).error();
   }
   auto actions = ReadList(body, "actions");
   auto collections = ReadList(body, "collections");

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "index/documents/projection.h"
 #include "node/core/clock.h"
 #include "node/curator.h"
 
@@ -99,8 +100,10 @@ Result<std::optional<MerchandisedSearch>> Merchandise(const Resources& resources
     return std::optional<MerchandisedSearch>();
   }
   MerchandisedSearch search{.request = request, .query = {}, .metadata = {}};
+  // Whether a rule applies would tell the values.
   const Curator::IsValue is_value = [&](std::string_view field, std::string_view text) {
-    return index.HasFacetValue(view, collection, field, text);
+    return index::Shows(request.scope, field) ? index.HasFacetValue(view, collection, field, text)
+                                              : Result<bool>(false);
   };
   if (auto applied = ApplyRules(curations, is_value, search); !applied) {
     return std::move(applied).error();

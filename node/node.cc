@@ -2,15 +2,29 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "node/backup_manifest.h"
+#include "node/config_check.h"
 #include "node/crash_mark.h"
 #include "node/damage_check.h"
 #include "node/durable_file.h"
 
 namespace cacheindex::node {
+namespace {
+
+std::string Joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    text += (text.empty() ? "" : "\n") + line;
+  }
+  return text;
+}
+
+}  // namespace
 
 Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
            std::unique_ptr<Stores> stores)
@@ -23,15 +37,8 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   // The stores look into it as long as they live.
   auto kept = std::make_unique<const Config>(std::move(given));
   const Config& config = *kept;
-  if (config.http.api_key.empty()) {
-    return Error(ErrorCode::kInvalidArgument,
-                 std::string("an API key is required: set the environment variable ") +
-                     kApiKeyVariable + " or pass --api-key");
-  }
-  if (config.data_directory.empty()) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "a data directory is required: pass --data-dir, or set node.data_directory in the "
-                 "configuration");
+  if (const auto mistakes = FindMistakes(config); !mistakes.empty()) {
+    return Error(ErrorCode::kInvalidArgument, Joined(mistakes));
   }
   auto directory = DataDirectory::Lock(config.data_directory);
   if (!directory) {

@@ -1,10 +1,34 @@
 #include "node/search_run.h"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "index/documents/projection.h"
+
 namespace cacheindex::node {
+namespace {
+
+// To name a document is to ask for its id.
+Result<void> CheckNamedHits(const SearchRequest& request) {
+  if (request.scope.chose_hits || index::Shows(request.scope, "id")) {
+    return {};
+  }
+  for (const auto& [name, is_empty] :
+       {std::pair{std::string_view("pinned_hits"), request.pinned_hits.empty()},
+        std::pair{std::string_view("hidden_hits"), request.hidden_hits.empty()}}) {
+    if (!is_empty) {
+      return Error(ErrorCode::kInvalidArgument, "Parameter `" + std::string(name) +
+                                                    "` names documents by `id`, which the key "
+                                                    "hides.");
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 index::SearchSession& SearchRun::SessionOf(const FoundCollection& found) {
   const auto known = sessions_.find(found.place);
@@ -96,6 +120,9 @@ Result<std::optional<MerchandisedSearch>> SearchRun::Complete(const FoundCollect
 }
 
 Result<SearchRun::Prepared> SearchRun::Prepare(const SearchRequest& request) {
+  if (auto checked = CheckNamedHits(request); !checked) {
+    return std::move(checked).error();
+  }
   auto found = reader_.Find(request.collection);
   if (!found) {
     return std::move(found).error();

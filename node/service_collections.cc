@@ -192,6 +192,9 @@ Result<api::CollectionAnswer> NodeService::ListCollections(const api::ListOption
   if (!collections) {
     return std::move(collections).error();
   }
+  std::erase_if(*collections, [&](const ListedCollection& listed) {
+    return !options.is_visible(listed.collection.name);
+  });
   Json list = Json::array();
   const std::size_t begin = std::min<std::size_t>(options.offset, collections->size());
   const std::size_t end = options.limit

@@ -1,9 +1,12 @@
 #include "index/documents/document_preparation.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "index/filter/geo_area.h"
 #include "index/schema/coercion.h"
@@ -115,6 +118,9 @@ class Preparation {
     const FieldDefinition* definition = Find(path);
     if (definition == nullptr && !IsPassedOver(path)) {
       definition = Discover(path, value, inside_array);
+    }
+    if (discovered_.size() > kFieldsMax && !is_lenient_) {
+      return TooManyFields();
     }
     const bool is_object = definition != nullptr && definition->type == FieldType::kObject;
     if (definition != nullptr && definition->index && !is_object) {
@@ -327,6 +333,47 @@ class Preparation {
 
 }  // namespace
 
+namespace {
+
+// Bytes that are split into words at once: a token takes fifty times as many bytes as a short word.
+constexpr std::size_t kSliceBytesMax = std::size_t{64} << 10;
+// Words that a text may seem to have more or fewer because it is cut into slices.
+constexpr std::size_t kSliceErrorMax = 2'000;
+
+// Returns how many bytes of `text`, which is longer, come first: up to a blank, if there is one,
+// and never half a character.
+std::size_t SliceOf(std::string_view text) {
+  const std::size_t blank = text.find_last_of(" \n\t", kSliceBytesMax - 1);
+  if (blank != std::string_view::npos && blank >= kSliceBytesMax / 2) {
+    return blank + 1;
+  }
+  std::size_t end = kSliceBytesMax;
+  while (end > kSliceBytesMax / 2 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return end;
+}
+
+bool HasTooManyWords(std::string_view text, const TextRules& rules) {
+  std::vector<Token> tokens;
+  std::size_t words = 0;
+  for (std::string_view rest = text; !rest.empty() && words <= kFieldWordsMax + kSliceErrorMax;) {
+    const std::size_t size = rest.size() <= kSliceBytesMax ? rest.size() : SliceOf(rest);
+    Tokenizer::OfThread().Tokenize(rest.substr(0, size), tokens, rules);
+    words += tokens.size();
+    rest.remove_prefix(size);
+  }
+  const bool is_near =
+      words > kFieldWordsMax - kSliceErrorMax && words <= kFieldWordsMax + kSliceErrorMax;
+  if (is_near) {
+    Tokenizer::OfThread().Tokenize(text, tokens, rules);
+    words = tokens.size();
+  }
+  return words > kFieldWordsMax;
+}
+
+}  // namespace
+
 bool Widen(FieldDefinition& definition, const Json& value) {
   if (!definition.is_open || definition.type != FieldType::kInt64 || !IsNumber(value) ||
       WholeNumber(value) || !IsHeldByDouble(value)) {
@@ -347,9 +394,7 @@ Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
   // A word takes at least a byte.
   if (text.size() >= kFieldWordsMax) {
     const auto rules = TextRules::Read(definition.extra, schema.extra);
-    std::vector<Token> tokens;
-    Tokenizer::OfThread().Tokenize(text, tokens, rules && *rules ? **rules : TextRules::Default());
-    if (tokens.size() > kFieldWordsMax) {
+    if (HasTooManyWords(text, rules && *rules ? **rules : TextRules::Default())) {
       return Error(ErrorCode::kUnprocessable,
                    "Field `" + definition.name + "` has more than " +
                        std::to_string(kFieldWordsMax) +
@@ -357,6 +402,11 @@ Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
     }
   }
   return {};
+}
+
+Error TooManyFields() {
+  return {ErrorCode::kUnprocessable,
+          "The collection would have more than " + std::to_string(kFieldsMax) + " fields."};
 }
 
 DirtyValues DefaultDirtyValues(const Schema& schema) {

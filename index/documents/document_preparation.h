@@ -47,6 +47,9 @@ bool Widen(FieldDefinition& definition, const Json& value);
 Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
                        const std::string& text);
 
+/// What is said of a document whose members would become more fields than a collection may have.
+Error TooManyFields();
+
 /// Returns what the contract does where the client does not say (API.md 2.6).
 DirtyValues DefaultDirtyValues(const Schema& schema);
 

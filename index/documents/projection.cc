@@ -13,10 +13,13 @@ using Names = std::vector<std::string>;
 
 bool IsWildcard(std::string_view name) { return name.ends_with('*'); }
 
-// Whether `names` mean all that is at `path`.
+// Whether `names` mean all that is at `path`: itself, or an object that it is in.
 bool Covers(const Names& names, std::string_view path) {
   return std::any_of(names.begin(), names.end(), [path](std::string_view name) {
-    return IsWildcard(name) ? path.starts_with(name.substr(0, name.size() - 1)) : path == name;
+    if (IsWildcard(name)) {
+      return path.starts_with(name.substr(0, name.size() - 1));
+    }
+    return path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
   });
 }
 
@@ -128,6 +131,20 @@ Result<std::string> Project(std::string_view json, const Names& include_fields,
     *document = FilterObject(*document, path, NotExcluded(exclude_fields));
   }
   return DumpJson(*document);
+}
+
+bool Shows(const KeyScope& scope, std::string_view name) {
+  return (scope.include_fields.empty() || Covers(scope.include_fields, name)) &&
+         !Covers(scope.exclude_fields, name);
+}
+
+Result<std::string> ShowDocument(std::string json, const Names& hidden, const KeyScope& scope) {
+  if (hidden.empty() && !scope.HidesAny()) {
+    return json;
+  }
+  Names excluded = hidden;
+  excluded.insert(excluded.end(), scope.exclude_fields.begin(), scope.exclude_fields.end());
+  return Project(json, scope.include_fields, excluded);
 }
 
 }  // namespace cacheindex::index

@@ -71,8 +71,7 @@ class Planner {
       return schema_->Find(definition.name) == nullptr && ++added > room;
     });
     if (added > room && !options_->is_lenient) {
-      return Refused({ErrorCode::kUnprocessable, "The collection would have more than " +
-                                                     std::to_string(kFieldsMax) + " fields."});
+      return Refused(TooManyFields());
     }
     return growth;
   }

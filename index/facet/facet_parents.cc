@@ -57,12 +57,13 @@ const Json* FindParent(const FacetField& field, const ShownFacetValue& wanted, c
 }
 
 Result<std::string> ReadParent(SearchContext& context, const FacetField& field,
-                               const ShownFacetValue& wanted, DocumentNumber number) {
+                               const KeyScope& scope, const ShownFacetValue& wanted,
+                               DocumentNumber number) {
   auto stored = context.ReadDocument(number);
   if (!stored) {
     return std::move(stored).error();
   }
-  const auto shown = ShowDocument(std::move(stored->json), context.schema().hidden);
+  const auto shown = ShowDocument(std::move(stored->json), context.schema().hidden, scope);
   const auto document = shown ? ParseJson(*shown) : Result<Json>(shown.error());
   if (!document) {
     return Error(document.error()).WithContext("stored document number " + std::to_string(number));
@@ -127,8 +128,8 @@ Result<Holders> FindHolders(SearchContext& context, const FacetField& field,
 
 }  // namespace
 
-Result<void> FindParents(SearchContext& context, const FacetField& field, const DocumentSet& found,
-                         std::span<ShownFacetValue> values) {
+Result<void> FindParents(SearchContext& context, const FacetField& field, const KeyScope& scope,
+                         const DocumentSet& found, std::span<ShownFacetValue> values) {
   const auto holders = FindHolders(context, field, found, values);
   if (!holders) {
     return holders.error();
@@ -138,7 +139,7 @@ Result<void> FindParents(SearchContext& context, const FacetField& field, const 
       return DeadlinePassed();
     }
     if (const auto& holder = holders->at(value.value)) {
-      auto parent = ReadParent(context, field, value, holder->second);
+      auto parent = ReadParent(context, field, scope, value, holder->second);
       if (!parent) {
         return std::move(parent).error();
       }

@@ -36,7 +36,7 @@ bool IsCountable(const Field& field) {
 
 // What facets are read with.
 struct Names {
-  const Schema& schema;
+  const VisibleFields& visible;
   /// Unknown ones are mistakes; else they are left out.
   bool are_checked = true;
 };
@@ -80,7 +80,7 @@ class OptionParser {
       field_->order.kind = FacetOrder::Kind::kAlphabet;
       return {};
     }
-    const Field* other = names_.schema.Find(name);
+    const Field* other = names_.visible.Find(name);
     if (other == nullptr && !names_.are_checked) {
       field_->order = {};
       return {};
@@ -150,7 +150,7 @@ struct Item {
   std::string_view options;
 };
 
-Result<Item> TakeApart(std::string_view text, const Schema& schema) {
+Result<Item> TakeApart(std::string_view text, const VisibleFields& visible) {
   Item item{.text = text, .name = text, .options = {}};
   if (text.empty()) {
     return Malformed(text, "a field name is missing");
@@ -159,11 +159,11 @@ Result<Item> TakeApart(std::string_view text, const Schema& schema) {
   std::size_t open = text.find('(');
   for (std::size_t later = open; later != std::string_view::npos;
        later = text.find('(', later + 1)) {
-    if (schema.Find(Trim(text.substr(0, later))) != nullptr) {
+    if (visible.Find(Trim(text.substr(0, later))) != nullptr) {
       open = later;
     }
   }
-  if (open != std::string_view::npos && schema.Find(text) == nullptr) {
+  if (open != std::string_view::npos && visible.Find(text) == nullptr) {
     if (!text.ends_with(')')) {
       return Malformed(text, "`(` is not closed");
     }
@@ -208,7 +208,7 @@ Result<void> AddField(const Item& item, const Field& field, const Names& names,
 }
 
 Result<void> AddItem(std::string_view text, const Names& names, std::vector<FacetField>& fields) {
-  const auto item = TakeApart(text, names.schema);
+  const auto item = TakeApart(text, names.visible);
   if (!item) {
     return item.error();
   }
@@ -216,7 +216,7 @@ Result<void> AddItem(std::string_view text, const Names& names, std::vector<Face
     return names.are_checked ? Result<void>(UnknownField(item->name)) : Result<void>();
   };
   if (!item->name.ends_with('*')) {
-    const Field* field = names.schema.Find(item->name);
+    const Field* field = names.visible.Find(item->name);
     if (field == nullptr) {
       return unknown();
     }
@@ -226,12 +226,10 @@ Result<void> AddItem(std::string_view text, const Names& names, std::vector<Face
   // By name: fields are discovered in another order on another node.
   const std::string_view prefix = item->name.substr(0, item->name.size() - 1);
   bool found = false;
-  for (auto named = names.schema.by_name.lower_bound(prefix);
-       named != names.schema.by_name.end() && named->first.starts_with(prefix); ++named) {
-    const Field& field = names.schema.fields[named->second];
-    if (IsCountable(field)) {
+  for (const Field* field : names.visible.StartingWith(prefix)) {
+    if (IsCountable(*field)) {
       found = true;
-      if (auto added = AddField(*item, field, names, fields); !added) {
+      if (auto added = AddField(*item, *field, names, fields); !added) {
         return added;
       }
     }
@@ -250,7 +248,7 @@ Result<void> SetQuery(const SearchRequest& request, const Names& names,
   const std::string_view name = Trim(query.substr(0, colon));
   const auto field = std::find_if(fields.begin(), fields.end(),
                                   [&](const FacetField& known) { return known.name == name; });
-  if (field == fields.end() && !names.are_checked && names.schema.Find(name) == nullptr) {
+  if (field == fields.end() && !names.are_checked && names.visible.Find(name) == nullptr) {
     return {};
   }
   if (field == fields.end()) {
@@ -274,12 +272,12 @@ bool ReturnsParent(const std::vector<std::string>& patterns, std::string_view na
 }  // namespace
 
 Result<std::vector<FacetField>> ParseFacetFields(const SearchRequest& request,
-                                                 const Schema& schema) {
+                                                 const VisibleFields& visible) {
   if (request.facet_by.size() > kFacetBytesMax || request.facet_query.size() > kFacetBytesMax) {
     return Error(ErrorCode::kTooLarge, "Parameter `facet_by` or `facet_query` has more than " +
                                            std::to_string(kFacetBytesMax) + " bytes.");
   }
-  const Names names{.schema = schema, .are_checked = request.validate_field_names};
+  const Names names{.visible = visible, .are_checked = request.validate_field_names};
   std::vector<FacetField> fields;
   if (!Trim(request.facet_by).empty()) {
     for (const std::string_view item : SplitList(request.facet_by)) {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "index/documents/visible_fields.h"
 #include "index/facet/facet_plan.h"
-#include "index/schema/schema.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 
@@ -11,6 +11,6 @@ namespace cacheindex::index {
 
 /// Returns the fields that a request wants counted (see FacetPlan::Parse).
 Result<std::vector<FacetField>> ParseFacetFields(const SearchRequest& request,
-                                                 const Schema& schema);
+                                                 const VisibleFields& visible);
 
 }  // namespace cacheindex::index

@@ -44,6 +44,7 @@ const FacetField* FindField(const FacetPlan& plan, std::string_view name) {
 // Documents of one collection that are counted together.
 struct Pool {
   SearchContext* context = nullptr;
+  const FacetPlan* plan = nullptr;
   const FacetField* field = nullptr;
   DocumentSet documents;
   std::span<const std::uint32_t> group_of;
@@ -62,7 +63,7 @@ class Merger {
       field_ = field_ == nullptr ? field : field_;
       values_max_ = std::max<std::size_t>(values_max_, search.plan->values_max());
       is_grouped_ = is_grouped_ || !search.group_of.empty();
-      const Pool pool{search.context, field, *search.found, search.group_of};
+      const Pool pool{search.context, search.plan, field, *search.found, search.group_of};
       AddTo(summed_, pool, !counts_duplicates);
       // One document may be of different groups in different searches.
       AddTo(counted_, pool, !counts_duplicates && search.group_of.empty());
@@ -243,7 +244,9 @@ class Merger {
           places.push_back(i);
         }
       }
-      if (auto found = FindParents(*pool.context, *pool.field, pool.documents, own); !found) {
+      if (auto found =
+              FindParents(*pool.context, *pool.field, pool.plan->scope(), pool.documents, own);
+          !found) {
         return found;
       }
       for (std::size_t i = 0; i < own.size(); ++i) {
@@ -280,7 +283,9 @@ class Merger {
 std::string_view FindFacetConflict(const FacetPlan& plan, const FacetPlan& other) {
   for (const FacetField& field : plan.fields()) {
     const FacetField* same = FindField(other, field.name);
-    if (same != nullptr && !AreCountedAlike(field, *same)) {
+    // What one key shows of an object, another may hide.
+    const bool are_shown_alike = !field.returns_parent || plan.scope() == other.scope();
+    if (same != nullptr && !(are_shown_alike && AreCountedAlike(field, *same))) {
       return field.name;
     }
   }

@@ -25,6 +25,7 @@ struct Counted {
   const DocumentSet& found;
   // nullptr: documents are counted.
   const DocumentGroups* groups = nullptr;
+  const KeyScope& scope;
 };
 
 // Ranges are few and may overlap, so each is a filter of its own.
@@ -87,7 +88,7 @@ Result<Shown> CountValues(SearchContext& context, const FacetField& field, const
   }
   shown.values = *std::move(values);
   if (field.returns_parent) {
-    if (auto parents = FindParents(context, field, found, shown.values); !parents) {
+    if (auto parents = FindParents(context, field, counted.scope, found, shown.values); !parents) {
       return std::move(parents).error();
     }
   }
@@ -96,18 +97,19 @@ Result<Shown> CountValues(SearchContext& context, const FacetField& field, const
 
 }  // namespace
 
-Result<FacetPlan> FacetPlan::Parse(const SearchRequest& request, const Schema& schema) {
+Result<FacetPlan> FacetPlan::Parse(const SearchRequest& request, const VisibleFields& visible) {
   if (request.max_facet_values > kFacetValuesMax) {
     return Error(ErrorCode::kUnprocessable, "Parameter `max_facet_values` must be at most " +
                                                 std::to_string(kFacetValuesMax) + ".");
   }
-  auto fields = ParseFacetFields(request, schema);
+  auto fields = ParseFacetFields(request, visible);
   if (!fields) {
     return std::move(fields).error();
   }
   FacetPlan plan;
   plan.fields_ = *std::move(fields);
   plan.values_max_ = request.max_facet_values;
+  plan.scope_ = request.scope;
   plan.highlight_start_tag_ = request.highlight_start_tag;
   plan.highlight_end_tag_ = request.highlight_end_tag;
   return plan;
@@ -120,7 +122,7 @@ FacetValue FacetPlan::Show(ShownFacetValue value, const FacetMatcher& matcher) c
 
 Result<std::vector<FacetCounts>> FacetPlan::Count(SearchContext& context, const DocumentSet& found,
                                                   const DocumentGroups* groups) const {
-  const Counted counted{.found = found, .groups = groups};
+  const Counted counted{.found = found, .groups = groups, .scope = scope_};
   std::vector<FacetCounts> all;
   for (const FacetField& field : fields_) {
     auto shown = field.ranges.empty() ? CountValues(context, field, counted, values_max_)

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "index/document_set.h"
+#include "index/documents/visible_fields.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_query.h"
 #include "index/facet/facet_selection.h"
 #include "index/group/document_groups.h"
-#include "index/schema/schema.h"
 #include "index/search_context.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
@@ -29,11 +29,13 @@ class FacetPlan {
   /// Unknown fields are left out when the request does not validate names.
   /// Errors: kNotFound for a field that is no facet, kUnprocessable for the limits of facet_plan.h,
   /// kInvalidArgument for everything else that is wrong.
-  static Result<FacetPlan> Parse(const SearchRequest& request, const Schema& schema);
+  static Result<FacetPlan> Parse(const SearchRequest& request, const VisibleFields& visible);
 
   bool IsEmpty() const noexcept { return fields_.empty(); }
   const std::vector<FacetField>& fields() const noexcept { return fields_; }
   std::uint32_t values_max() const noexcept { return values_max_; }
+  /// What is shown of the objects that values stand in.
+  const KeyScope& scope() const noexcept { return scope_; }
 
   /// Returns a value that is shown, with what `matcher` marks up between this plan's tags.
   FacetValue Show(ShownFacetValue value, const FacetMatcher& matcher) const;
@@ -51,6 +53,7 @@ class FacetPlan {
  private:
   std::vector<FacetField> fields_;
   std::uint32_t values_max_ = 0;
+  KeyScope scope_;
   std::string highlight_start_tag_;
   std::string highlight_end_tag_;
 };

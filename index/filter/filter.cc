@@ -184,9 +184,9 @@ bool DemandsIdentifiers(const FilterExpression& expression) noexcept {
 
 }  // namespace
 
-Result<Filter> Filter::Parse(std::string_view text, const Schema& schema,
+Result<Filter> Filter::Parse(std::string_view text, const VisibleFields& fields,
                              const FilterOptions& options) {
-  auto expression = ParseFilter(text, schema, options);
+  auto expression = ParseFilter(text, fields, options);
   if (!expression) {
     return std::move(expression).error();
   }

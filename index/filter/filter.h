@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "index/document_set.h"
+#include "index/documents/visible_fields.h"
 #include "index/filter/filter_plan.h"
-#include "index/schema/schema.h"
 #include "index/search_context.h"
 #include "node/core/result.h"
 
@@ -39,7 +39,7 @@ class Filter {
   /// Errors: kNotFound for an unknown field, kTooLarge and kUnprocessable for the limits of
   /// filter_plan.h, kInvalidArgument for everything else that is wrong; the messages say what and
   /// where.
-  static Result<Filter> Parse(std::string_view text, const Schema& schema,
+  static Result<Filter> Parse(std::string_view text, const VisibleFields& fields,
                               const FilterOptions& options);
 
   /// Returns the documents of `within` that the filter lets through. The schema of `context` must

@@ -27,8 +27,8 @@ Error NotSupported(std::string_view what) {
 // term        := "(" expression ")" | field operator values | field ".{" expression "}"
 class Parser {
  public:
-  Parser(std::string_view text, const Schema& schema, const FilterOptions& options)
-      : scanner_(text), schema_(&schema), options_(options) {}
+  Parser(std::string_view text, const VisibleFields& fields, const FilterOptions& options)
+      : scanner_(text), fields_(fields), options_(options) {}
 
   Result<FilterExpression> Parse() {
     auto expression = ParseExpression(0);
@@ -151,13 +151,13 @@ class Parser {
   }
 
   Result<void> ResolveField(std::string_view name, FilterClause& clause) const {
-    if (name == "id" && element_path_.empty()) {
+    if (name == "id" && element_path_.empty() && fields_.HaveId()) {
       clause.kind = FilterClause::Kind::kIdentifier;
       return {};
     }
     const std::string full_name =
         element_path_.empty() ? std::string(name) : element_path_ + "." + std::string(name);
-    const Field* field = schema_->Find(full_name);
+    const Field* field = fields_.Find(full_name);
     if (field == nullptr) {
       return options_.validate_field_names ? Result<void>(UnknownField(full_name)) : Result<void>();
     }
@@ -186,7 +186,7 @@ class Parser {
   }
 
   FilterScanner scanner_;
-  const Schema* schema_;
+  VisibleFields fields_;
   FilterOptions options_;
   // Inside `path.{...}`: the path.
   std::string element_path_;
@@ -196,7 +196,7 @@ class Parser {
 
 }  // namespace
 
-Result<FilterExpression> ParseFilter(std::string_view text, const Schema& schema,
+Result<FilterExpression> ParseFilter(std::string_view text, const VisibleFields& fields,
                                      const FilterOptions& options) {
   if (text.size() > kFilterBytesMax) {
     return Error(ErrorCode::kTooLarge, "The filter has " + std::to_string(text.size()) +
@@ -206,7 +206,7 @@ Result<FilterExpression> ParseFilter(std::string_view text, const Schema& schema
   if (Trim(text).empty()) {
     return FilterExpression{};
   }
-  return Parser(text, schema, options).Parse();
+  return Parser(text, fields, options).Parse();
 }
 
 }  // namespace cacheindex::index

@@ -159,14 +159,15 @@ Result<Json> ToJson(SearchContext& context, const GroupField& field, std::int64_
 }  // namespace
 
 Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>& names,
-                                                 const Schema& schema, bool validate_field_names) {
+                                                 const VisibleFields& visible,
+                                                 bool validate_field_names) {
   if (names.size() > kGroupFieldsMax) {
     return Error(ErrorCode::kUnprocessable, "Parameter `group_by` names more than " +
                                                 std::to_string(kGroupFieldsMax) + " fields.");
   }
   std::vector<GroupField> fields;
   for (const std::string& name : names) {
-    const Field* field = schema.Find(name);
+    const Field* field = visible.Find(name);
     if (field == nullptr && !validate_field_names) {
       continue;
     }
@@ -178,10 +179,9 @@ Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>&
     const bool is_undecided =
         definition.type == FieldType::kAuto || definition.type == FieldType::kStringAuto;
     const bool is_string = definition.type == FieldType::kString;
-    const bool is_countable = field->storage.values != cache::ColumnNumber{} &&
-                              definition.type != FieldType::kGeopoint &&
-                              definition.type != FieldType::kGeopolygon &&
-                              (!is_string || definition.facet);
+    const bool is_countable =
+        field->storage.values != cache::ColumnNumber{} && definition.type != FieldType::kGeopoint &&
+        definition.type != FieldType::kGeopolygon && (!is_string || definition.facet);
     if (!is_countable && !(is_undecided && definition.facet)) {
       return Error(ErrorCode::kInvalidArgument,
                    "Group by field " + Excerpt(name) + " should be a facet field.");

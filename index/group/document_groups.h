@@ -7,7 +7,7 @@
 
 #include "cache/numbers.h"
 #include "index/document_set.h"
-#include "index/schema/schema.h"
+#include "index/documents/visible_fields.h"
 #include "index/search_context.h"
 #include "node/core/document.h"
 #include "node/core/result.h"
@@ -29,7 +29,7 @@ struct GroupField {
 /// Errors: kNotFound for an unknown field, kInvalidArgument for one whose values are not at hand (a
 /// string that is no facet), kUnprocessable for too many.
 Result<std::vector<GroupField>> ParseGroupFields(const std::vector<std::string>& names,
-                                                 const Schema& schema,
+                                                 const VisibleFields& visible,
                                                  bool validate_field_names = true);
 
 /// Which of the found documents belong together: those with the same values, in the same order, in

@@ -17,7 +17,7 @@ namespace {
 // What the filters of one `_eval` are read with.
 struct CaseReader {
   const SortItem& item;
-  const Schema& schema;
+  const VisibleFields& fields;
   const FilterOptions& options;
 };
 
@@ -31,7 +31,7 @@ Result<void> AddCase(const CaseReader& reader, std::string_view filter, std::int
     return Error(ErrorCode::kUnprocessable, "Parameter `sort_by`: `_eval` has more than " +
                                                 std::to_string(kSortCasesMax) + " filters.");
   }
-  auto parsed = Filter::Parse(filter, reader.schema, reader.options);
+  auto parsed = Filter::Parse(filter, reader.fields, reader.options);
   if (!parsed) {
     return std::move(parsed).error().WithContext("Parameter `sort_by`: `_eval`");
   }
@@ -105,10 +105,10 @@ Result<void> SetDecayNumber(const SortItem& item, const SortOption& option, Sort
 
 }  // namespace
 
-Result<void> ParseSortCases(const SortItem& item, const Schema& schema,
+Result<void> ParseSortCases(const SortItem& item, const VisibleFields& fields,
                             const FilterOptions& options, SortKey& key) {
   key.kind = SortKey::Kind::kCases;
-  const CaseReader reader{.item = item, .schema = schema, .options = options};
+  const CaseReader reader{.item = item, .fields = fields, .options = options};
   const std::string_view cases = item.options;
   if (!cases.starts_with('[')) {
     return AddCase(reader, cases, 1, key);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "index/documents/visible_fields.h"
 #include "index/filter/filter.h"
-#include "index/schema/schema.h"
 #include "index/sort/sort_item.h"
 #include "index/sort/sort_plan.h"
 #include "node/core/result.h"
@@ -12,7 +12,7 @@ namespace cacheindex::index {
 // and order are known. Errors: kInvalidArgument, and those of filters.
 
 /// `_eval(filter)` and `_eval([(filter):weight, ...])`.
-Result<void> ParseSortCases(const SortItem& item, const Schema& schema,
+Result<void> ParseSortCases(const SortItem& item, const VisibleFields& fields,
                             const FilterOptions& options, SortKey& key);
 /// `_rand(seed)`; without a seed every search has its own.
 Result<void> ParseSortSeed(const SortItem& item, SortKey& key);

@@ -29,7 +29,7 @@ Error MalformedSort(std::string_view item, std::string_view what) {
           "Parameter `sort_by` is malformed: in " + Excerpt(item) + " " + std::string(what) + "."};
 }
 
-Result<SortItem> TakeApartSortItem(std::string_view text, const Schema& schema) {
+Result<SortItem> TakeApartSortItem(std::string_view text, const VisibleFields& fields) {
   SortItem item;
   item.text = text;
   const std::size_t colon = text.rfind(':');
@@ -43,7 +43,7 @@ Result<SortItem> TakeApartSortItem(std::string_view text, const Schema& schema) 
     return MalformedSort(text, "the order is neither `asc` nor `desc`");
   }
   item.name = Trim(text.substr(0, colon));
-  if (item.name.ends_with(')') && schema.Find(item.name) == nullptr) {
+  if (item.name.ends_with(')') && fields.Find(item.name) == nullptr) {
     const std::size_t open = FindOpening(item.name);
     if (open == std::string_view::npos) {
       return MalformedSort(text, "a `)` stands without `(`");

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/schema/schema.h"
+#include "index/documents/visible_fields.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {
@@ -19,7 +19,7 @@ struct SortItem {
 };
 
 /// Errors: kInvalidArgument.
-Result<SortItem> TakeApartSortItem(std::string_view text, const Schema& schema);
+Result<SortItem> TakeApartSortItem(std::string_view text, const VisibleFields& fields);
 
 /// One of the options in the parentheses: `name: value`, or a value alone.
 struct SortOption {

@@ -20,13 +20,13 @@ SortKey BestTextMatchFirst() {
 }
 
 Result<std::vector<SortKey>> ParseKeys(const std::vector<std::string_view>& items,
-                                       const Schema& schema, const FilterOptions& options) {
+                                       const VisibleFields& fields, const FilterOptions& options) {
   if (items.size() > kSortKeysMax) {
     return Error(ErrorCode::kUnprocessable, "Only upto 3 sort_by fields can be specified.");
   }
   std::vector<SortKey> keys;
   for (const std::string_view item : items) {
-    auto key = ParseSortKey(item, schema, options);
+    auto key = ParseSortKey(item, fields, options);
     if (!key) {
       return std::move(key).error();
     }
@@ -39,7 +39,7 @@ Result<std::vector<SortKey>> ParseKeys(const std::vector<std::string_view>& item
 
 }  // namespace
 
-Result<SortOrder> SortOrder::Parse(std::string_view sort_by, const Schema& schema,
+Result<SortOrder> SortOrder::Parse(std::string_view sort_by, const VisibleFields& fields,
                                    bool has_text_query, const FilterOptions& options) {
   if (sort_by.size() > kSortBytesMax) {
     return Error(ErrorCode::kTooLarge,
@@ -47,7 +47,7 @@ Result<SortOrder> SortOrder::Parse(std::string_view sort_by, const Schema& schem
   }
   SortOrder order;
   if (!Trim(sort_by).empty()) {
-    auto keys = ParseKeys(SplitList(sort_by), schema, options);
+    auto keys = ParseKeys(SplitList(sort_by), fields, options);
     if (!keys) {
       return std::move(keys).error();
     }
@@ -57,8 +57,9 @@ Result<SortOrder> SortOrder::Parse(std::string_view sort_by, const Schema& schem
     if (has_text_query) {
       order.keys_.push_back(BestTextMatchFirst());
     }
-    if (schema.Find(schema.default_sorting_field) != nullptr) {
-      auto key = ParseSortKey(schema.default_sorting_field + ":desc", schema, {});
+    const std::string& default_field = fields.schema().default_sorting_field;
+    if (fields.Find(default_field) != nullptr) {
+      auto key = ParseSortKey(default_field + ":desc", fields, {});
       if (!key) {
         return std::move(key).error();
       }

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "index/document_set.h"
+#include "index/documents/visible_fields.h"
 #include "index/filter/filter.h"
-#include "index/schema/schema.h"
 #include "index/search_context.h"
 #include "index/sort/sort_groups.h"
 #include "index/sort/sort_plan.h"
@@ -30,12 +30,12 @@ namespace cacheindex::index {
 class SortOrder {
  public:
   /// An empty `sort_by` means `_text_match:desc` when there is a query, then the schema's default
-  /// sorting field, descending, when it has one.
+  /// sorting field, descending, when it has one that is visible.
   /// Keys of unknown fields are left out when `options` do not validate names; where none is left,
   /// `sort_by` counts as empty.
   /// Errors: kNotFound for a field that cannot be sorted on, kUnprocessable for too many keys,
   /// kInvalidArgument for everything else that is wrong.
-  static Result<SortOrder> Parse(std::string_view sort_by, const Schema& schema,
+  static Result<SortOrder> Parse(std::string_view sort_by, const VisibleFields& fields,
                                  bool has_text_query, const FilterOptions& options = {});
 
   bool UsesTextScores() const noexcept;

@@ -113,13 +113,13 @@ constexpr std::array<std::string_view, 7> kSpecialNames = {
     "_vector_query", "_group_found", "_seq_id"};
 
 // What is no field.
-Result<void> ParseSpecial(const SortItem& item, const Schema& schema, const FilterOptions& options,
-                          SortKey& key) {
+Result<void> ParseSpecial(const SortItem& item, const VisibleFields& fields,
+                          const FilterOptions& options, SortKey& key) {
   if (item.name == "_text_match") {
     return ParseTextMatch(item, key);
   }
   if (item.name == "_eval") {
-    return ParseSortCases(item, schema, options, key);
+    return ParseSortCases(item, fields, options, key);
   }
   if (item.name == "_rand") {
     return ParseSortSeed(item, key);
@@ -134,22 +134,22 @@ Result<void> ParseSpecial(const SortItem& item, const Schema& schema, const Filt
   }
   const bool is_insertion = item.name == "_seq_id";
   key.kind = is_insertion ? SortKey::Kind::kInsertion : SortKey::Kind::kGroupSize;
-  key.column = is_insertion ? schema.id_order_column : cache::ColumnNumber{};
+  key.column = is_insertion ? fields.schema().id_order_column : cache::ColumnNumber{};
   return {};
 }
 
 }  // namespace
 
-Result<std::optional<SortKey>> ParseSortKey(std::string_view text, const Schema& schema,
+Result<std::optional<SortKey>> ParseSortKey(std::string_view text, const VisibleFields& fields,
                                             const FilterOptions& options) {
-  const auto item = TakeApartSortItem(text, schema);
+  const auto item = TakeApartSortItem(text, fields);
   if (!item) {
     return item.error();
   }
   SortKey key;
   key.is_descending = item->is_descending;
   key.field = item->name;
-  const Field* field = schema.Find(item->name);
+  const Field* field = fields.Find(item->name);
   const bool is_special =
       field == nullptr && std::ranges::find(kSpecialNames, item->name) != kSpecialNames.end();
   if (field == nullptr && !is_special) {
@@ -157,7 +157,7 @@ Result<std::optional<SortKey>> ParseSortKey(std::string_view text, const Schema&
                                         : Result<std::optional<SortKey>>(std::nullopt);
   }
   auto parsed =
-      is_special ? ParseSpecial(*item, schema, options, key) : ParseField(*item, *field, key);
+      is_special ? ParseSpecial(*item, fields, options, key) : ParseField(*item, *field, key);
   if (!parsed) {
     return std::move(parsed).error();
   }

@@ -48,6 +48,26 @@ struct FurtherFilter {
   bool operator==(const FurtherFilter&) const = default;
 };
 
+/// What the key that came with a search shows of documents: a projection, as index/documents/
+/// projection.h says, that holds for everything in the answer.
+struct KeyScope {
+  /// Empty: all that `exclude_fields` does not name.
+  std::vector<std::string> include_fields;
+  std::vector<std::string> exclude_fields;
+
+  // What of the request is not the sender's but comes from who made the key, and so may name what
+  // the key hides.
+  bool chose_query_by = false;
+  bool chose_filter_by = false;
+  bool chose_sort_by = false;
+  /// `pinned_hits` and `hidden_hits`.
+  bool chose_hits = false;
+
+  bool HidesAny() const noexcept { return !include_fields.empty() || !exclude_fields.empty(); }
+  // NOLINTNEXTLINE(modernize-use-nullptr): misfires on a defaulted comparison.
+  bool operator==(const KeyScope&) const = default;
+};
+
 /// Words that queries leave out, in their normal form (index/text/tokenizer.h).
 using Stopwords = std::set<std::string, std::less<>>;
 
@@ -171,6 +191,8 @@ struct SearchRequest {
   std::uint32_t limit_hits = 1'000'000;
   std::vector<std::string> include_fields;
   std::vector<std::string> exclude_fields;
+  /// Of everything else in this request, too.
+  KeyScope scope;
 
   // How to show it.
   /// Empty means the fields of `query_by`; the single value "none" means no highlighting.

@@ -141,7 +141,11 @@ class FakeService : public Service {
     const std::lock_guard lock(state.mutex);
     state.list_options = options;
     state.freshness = options.freshness;
-    return Describe("ListCollections", Json::array({{{"name", "products"}}}));
+    Json list = Json::array();
+    if (options.is_visible("products")) {
+      list.push_back({{"name", "products"}});
+    }
+    return Describe("ListCollections", std::move(list));
   }
   Result<CollectionAnswer> GetCollection(std::string_view name,
                                          const Freshness& freshness) override {

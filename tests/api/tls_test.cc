@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "api/certificate.h"
 #include "tests/api/client.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -20,13 +21,13 @@ namespace {
 // A certificate for localhost that signs itself, with its key.
 class Certificate {
  public:
-  explicit Certificate(const std::filesystem::path& directory)
+  explicit Certificate(const std::filesystem::path& directory, long begins = 0, long ends = 3600)
       : certificate_file(directory / "certificate.pem"), key_file(directory / "key.pem") {
     EVP_PKEY* const key = EVP_EC_gen("P-256");
     X509* const certificate = X509_new();
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), begins);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), ends);
     X509_set_pubkey(certificate, key);
     X509_NAME* const name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
@@ -50,10 +51,11 @@ class Certificate {
 // A client's side of TLS on a test client's socket.
 class TlsClient {
  public:
-  TlsClient(std::uint16_t port, int version_max) : client_(port) {
+  TlsClient(std::uint16_t port, int version_max, const char* ciphers = "ALL") : client_(port) {
     context_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_security_level(context_, 0);
     SSL_CTX_set_max_proto_version(context_, version_max);
+    EXPECT_EQ(SSL_CTX_set_cipher_list(context_, ciphers), 1) << ciphers;
     session_ = SSL_new(context_);
     SSL_set_fd(session_, client_.fd());
     is_connected_ = SSL_connect(session_) == 1;
@@ -116,6 +118,20 @@ TEST_F(TlsTest, RefusesOldVersions) {
   EXPECT_TRUE(TlsClient(fixture_.server->port(), TLS1_2_VERSION).is_connected());
 }
 
+TEST_F(TlsTest, RefusesCiphersThatDoNotAuthenticateWhatTheyEncrypt) {
+  for (const char* ciphers :
+       {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-ECDSA-AES128-SHA256",
+        "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-CAMELLIA128-SHA256", "AES128-SHA"}) {
+    EXPECT_FALSE(TlsClient(fixture_.server->port(), TLS1_2_VERSION, ciphers).is_connected())
+        << ciphers;
+  }
+  for (const char* ciphers : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+                              "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+    EXPECT_TRUE(TlsClient(fixture_.server->port(), TLS1_2_VERSION, ciphers).is_connected())
+        << ciphers;
+  }
+}
+
 TEST_F(TlsTest, CarriesLargeAnswersAndImports) {
   fixture_.service.state.documents["1"] = R"({"x":")" + std::string(3 << 20, 'x') + R"("})";
   TlsClient client(fixture_.server->port(), TLS1_3_VERSION);
@@ -149,7 +165,24 @@ TEST(TlsStartTest, SaysWhichFileIsWrong) {
                                      service);
   ASSERT_THAT(missing, cacheindex::test::FailsWith(ErrorCode::kInvalidArgument));
   EXPECT_THAT(missing.error().message(), testing::HasSubstr("none.pem"));
+  const auto message = [&](const std::filesystem::path& chain, const std::filesystem::path& key) {
+    const auto checked = CheckCertificate(chain, key);
+    EXPECT_THAT(checked, cacheindex::test::FailsWith(ErrorCode::kInvalidArgument));
+    return checked ? std::string() : checked.error().message();
+  };
+  const cacheindex::test::TempDirectory others;
+  const Certificate old(others.path(), -7200, -3600);
+  EXPECT_THAT(message(old.certificate_file, old.key_file), testing::HasSubstr("expired at"));
+  EXPECT_THAT(message(certificate.certificate_file, old.key_file),
+              testing::HasSubstr("does not belong to the certificate"));
+  const Certificate early(others.path(), 3600, 7200);
+  EXPECT_THAT(message(early.certificate_file, early.key_file),
+              testing::HasSubstr("is not valid before"));
+  EXPECT_THAT(message(certificate.certificate_file, directory.path() / "gone.pem"),
+              testing::HasSubstr("gone.pem: No such file"));
   std::ofstream(directory.path() / "bad.pem") << "nonsense";
+  EXPECT_THAT(message(directory.path() / "bad.pem", certificate.key_file),
+              testing::HasSubstr("bad.pem"));
   EXPECT_THAT(Server::Start({.api_key = "k",
                              .certificate_file = certificate.certificate_file,
                              .certificate_key_file = directory.path() / "bad.pem"},

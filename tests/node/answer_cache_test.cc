@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -84,6 +85,37 @@ TEST(AnswerCacheTest, EverythingThatARequestHoldsTakesRoom) {
             plain + large.size());
   EXPECT_GE(bytes_with([&](SearchRequest& request) { request.further_filters = {{large}}; }),
             plain + large.size());
+  for (auto member : {&KeyScope::include_fields, &KeyScope::exclude_fields}) {
+    EXPECT_GE(bytes_with([&](SearchRequest& request) { request.scope.*member = {large}; }),
+              plain + large.size());
+  }
+}
+
+// Ten thousand customers, each with a key of its own, ask for the same front page.
+TEST(AnswerCacheTest, ManyKeysCostNoMoreThanManyQueries) {
+  constexpr int kKeys = 10'000;
+  const auto seconds_with = [](const auto& change) {
+    AnswerCache cache(std::size_t{1} << 30);
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < kKeys; ++i) {
+      AnswerCache::Key key = KeyOf("a");
+      change(key.request, std::to_string(i));
+      EXPECT_FALSE(cache.Find(key, Position{0}));
+      cache.Put(std::move(key), PageOf(1), Position{1});
+    }
+    EXPECT_EQ(cache.statistics().answers, static_cast<std::size_t>(kKeys));
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const double queries = seconds_with(
+      [](SearchRequest& request, const std::string& number) { request.query = number; });
+  const double filters = seconds_with([](SearchRequest& request, const std::string& number) {
+    request.further_filters = {{"customer:=" + number, false}};
+  });
+  EXPECT_LT(filters, 10 * queries);
+  const double scopes = seconds_with([](SearchRequest& request, const std::string& number) {
+    request.scope.exclude_fields = {"price_" + number};
+  });
+  EXPECT_LT(scopes, 10 * queries);
 }
 
 TEST(AnswerCacheTest, TheLeastRecentlyUsedGivesWay) {

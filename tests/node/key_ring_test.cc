@@ -63,6 +63,16 @@ TEST_F(KeyRingTest, KeepsTheValueOnlyOfKeysThatScopedOnesAreMadeFrom) {
   EXPECT_THAT(ring_->FindParents("sear"), SizeIs(1));
 }
 
+TEST_F(KeyRingTest, AMisspeltLimitIsRefusedAndNotLeftOut) {
+  const auto misspelt = ring_->Create(
+      Json::parse(R"({"actions":["*"],"collections":["*"],"expire_at":1,"note":"of a client"})"));
+  ASSERT_THAT(misspelt, FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(misspelt.error().message(), HasSubstr("`expire_at`; did you mean `expires_at`?"));
+  EXPECT_THAT(ring_->Create(Json::parse(
+                  R"({"actions":["*"],"collections":["*"],"note":"of a client","id":7})")),
+              Succeeds());
+}
+
 TEST_F(KeyRingTest, OnlyTheOwnerReadsTheFile) {
   const auto permissions =
       std::filesystem::status(directory_.path() / "settings" / "data.mdb").permissions();

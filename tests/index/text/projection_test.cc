@@ -54,6 +54,30 @@ TEST(ProjectionTest, StarAtTheEndMeansEverythingThatStartsSo) {
 
 TEST(ProjectionTest, KeysWithDotsAreNamedAsTheyAre) {
   EXPECT_EQ(Projected({"x.y"}, {}), R"({"x.y":3})");
+  EXPECT_EQ(Projected({"x"}, {}), R"({"x.y":3})") << "what is below it, however it is kept";
+  EXPECT_EQ(Projected({"x.y", "id"}, {"x"}), R"({"id":"7"})");
+  EXPECT_EQ(Projected({"x.", "x.y.z"}, {}), "{}");
+}
+
+TEST(ProjectionTest, AFieldIsShownWhereDocumentsAreShownWithIt) {
+  const KeyScope excluding{.include_fields = {}, .exclude_fields = {"brand", "attr_*"}};
+  const KeyScope including{.include_fields = {"brand.name", "variants"}, .exclude_fields = {}};
+  for (const char* name : {"brand", "brand.name", "attr_a"}) {
+    EXPECT_TRUE(Shows({}, name)) << name;
+    EXPECT_FALSE(Shows(excluding, name)) << name;
+  }
+  for (const char* name : {"brands", "bran", "variants.sku", "id"}) {
+    EXPECT_TRUE(Shows(excluding, name)) << name;
+  }
+  for (const char* name : {"brand.name", "brand.name.short", "variants", "variants.sku"}) {
+    EXPECT_TRUE(Shows(including, name)) << name;
+  }
+  for (const char* name : {"brand", "brand.country", "brand.names", "id"}) {
+    EXPECT_FALSE(Shows(including, name)) << name;
+  }
+  EXPECT_EQ(*ShowDocument(std::string(kDocument), {"variants"}, excluding),
+            R"({"id":"7","x.y":3})");
+  EXPECT_EQ(*ShowDocument(std::string(kDocument), {}, {}), kDocument);
 }
 
 TEST(ProjectionTest, WhatIsNoDocumentIsDamage) {

@@ -53,7 +53,9 @@ class DraftTest : public ::testing::Test {
       sql_->Execute(printed.substr(at, printed.find('\n', at) - at));
     }
     WriteConfig(draft_);
-    const auto checked = Run({"check", "--config", config_.string()});
+    const auto checked =
+        Run({"check", "--config", config_.string(), "--data-dir", directory_.path() / "data",
+             "--api-key", "a-key-of-a-test", "--listen", "127.0.0.1:0"});
     EXPECT_EQ(checked.first, 0) << checked.second << draft_;
     auto node = std::make_unique<FollowingNode>(connection(), draft_);
     EXPECT_TRUE(node->WaitForState("live")) << node->Source().dump(2) << draft_;
@@ -238,7 +240,8 @@ TEST_F(DraftTest, CheckSaysEveryMistakeAndEndsWithOne) {
   const auto check = [&](const std::string& fields) {
     WriteConfig("[[source.shop.collection]]\nname = \"products\"\nroot = \"product\"\nfields = [" +
                 fields + "]\n");
-    return Run({"check", "--config", config_.string()});
+    return Run({"check", "--config", config_.string(), "--data-dir", directory_.path() / "data",
+                "--api-key", "a-key-of-a-test", "--listen", "127.0.0.1:0"});
   };
   EXPECT_EQ(check("{ name = \"title\" }").first, 0);
   const auto [code, printed] =
@@ -250,7 +253,9 @@ TEST_F(DraftTest, CheckSaysEveryMistakeAndEndsWithOne) {
   std::ofstream(config_) << "[source.shop]\nkind = \"postgres\"\nconnection = \"host=127.0.0.1 "
                             "port=1\"\npublication = \"p\"\n[[source.shop.collection]]\nname = "
                             "\"a\"\nroot = \"a\"\nfields = [{ name = \"b\", type = \"int23\" }]\n";
-  const auto away = Run({"check", "--config", config_.string()});
+  const auto away =
+      Run({"check", "--config", config_.string(), "--data-dir", directory_.path() / "data",
+           "--api-key", "a-key-of-a-test", "--listen", "127.0.0.1:0"});
   EXPECT_EQ(away.first, 1);
   EXPECT_THAT(away.second, HasSubstr("the server cannot be asked"));
   EXPECT_THAT(away.second, HasSubstr("int23"));

@@ -407,7 +407,11 @@ TEST_F(RequirementsTest, CommandsCheckRebuildVerifyBackUpAndRestore) {
   Follow();
   const std::string config = node_->config_file().string();
   const std::string data = node_->data().string();
-  EXPECT_EQ(node_->Run({"check", "--config", config, "--data-dir", data}).first, 0);
+  EXPECT_EQ(node_
+                ->Run({"check", "--config", config, "--data-dir", data, "--api-key",
+                       FollowingNode::kKey, "--listen", "127.0.0.1:0"})
+                .first,
+            0);
   EXPECT_EQ(node_->Stop(), 0);
   const auto verified = node_->Run({"verify", "--data-dir", data});
   EXPECT_EQ(verified.first, 0) << verified.second;
@@ -425,7 +429,8 @@ TEST_F(RequirementsTest, CommandsCheckRebuildVerifyBackUpAndRestore) {
   node_->Start();
   EXPECT_TRUE(FollowingNode::WaitUntil([&] { return node_->Source().at("generation") == 2; }));
   sql_->Execute("DROP PUBLICATION cacheindex");
-  const auto broken = node_->Run({"check", "--config", config, "--data-dir", data});
+  const auto broken = node_->Run({"check", "--config", config, "--data-dir", data, "--api-key",
+                                  FollowingNode::kKey, "--listen", "127.0.0.1:0"});
   EXPECT_EQ(broken.first, 1) << broken.second;
   EXPECT_NE(broken.second.find("CREATE PUBLICATION"), std::string::npos) << broken.second;
 }
