@@ -29,8 +29,8 @@ bool IsTooDeep(const Json& value);
 /// Returns `value` as the bytes this project stores and serves: compact, keys sorted, UTF-8
 /// unescaped.
 ///
-/// Strings are valid UTF-8, which ParseJson guarantees; what is none becomes U+FFFD, as in a message
-/// that names damaged bytes.
+/// Strings are valid UTF-8, which ParseJson guarantees; what is none becomes U+FFFD, as in a
+/// message that names damaged bytes.
 std::string DumpJson(const Json& value);
 
 }  // namespace cacheindex
