@@ -234,7 +234,7 @@ void Front::Serve(Request& request, OutputQueue& output) {
     ServeAnswer(request, Answer(), output);
     return;
   }
-  const RouteContext context{service_, access_};
+  const RouteContext context{service_, access_, options_.limits};
   int status = 500;
   if (request.route->is_hot) {
     Answer answer;

@@ -25,6 +25,7 @@ enum class KeyCheck { kFront, kNone, kHandler };
 struct RouteContext {
   Service& service;
   const Access& access;
+  const Limits& limits;
 };
 
 using Handler = Answer (*)(const RouteContext& context, const Request& request);

@@ -9,11 +9,12 @@ namespace cacheindex::api {
 namespace {
 
 constexpr std::size_t kQueryStringBytesMax = 4000;
-constexpr std::uint32_t kMultiSearchesDefault = 50;
-/// Whatever `limit_multi_searches` says.
+/// Whatever a scoped key says; more than the node's own setting may be.
 constexpr std::uint32_t kMultiSearchesMax = 250;
 // A page of ten hits with facets, so that an answer rarely grows while it is written.
 constexpr std::size_t kAnswerBytesExpected = std::size_t{16} << 10;
+
+constexpr std::string_view kSearchesMaxParameter = "limit_multi_searches";
 
 constexpr std::string_view kQueryTooLong =
     "Query string exceeds max allowed length of 4000. Use the /multi_search end-point for larger "
@@ -107,14 +108,22 @@ Asked ReadOne(const RouteContext& context, const Request& request, const Json& s
   return {name, ReadGranted(context, *grant, std::move(parameters), name)};
 }
 
-// A scoped key may allow fewer or more searches than the request asks for.
-Result<std::uint32_t> ReadSearchesMax(const Request& request, const std::optional<Grant>& grant) {
-  Parameters parameters = request.parameters;
+// A request may ask for a lower limit than the node's. A scoped key's wins over both: whoever made
+// it knows for what.
+Result<std::uint32_t> ReadSearchesMax(const RouteContext& context, const Request& request,
+                                      const std::optional<Grant>& grant) {
   if (grant && grant->embedded.is_object()) {
-    parameters.Override(Parameters::FromObject(grant->embedded));
+    auto embedded = Parameters::FromObject(grant->embedded).FindUnsigned(kSearchesMaxParameter);
+    if (!embedded) {
+      return std::move(embedded).error();
+    }
+    if (*embedded) {
+      return std::min(**embedded, kMultiSearchesMax);
+    }
   }
-  auto limit = parameters.GetUnsigned("limit_multi_searches", kMultiSearchesDefault);
-  return limit ? std::min(*limit, kMultiSearchesMax) : std::move(limit);
+  const std::uint32_t limit = context.limits.multi_searches_max;
+  auto asked = request.parameters.GetUnsigned(kSearchesMaxParameter, limit);
+  return asked ? std::min(*asked, limit) : std::move(asked);
 }
 
 // The searches of the body, or else those of the preset that the URL names.
@@ -157,7 +166,7 @@ Result<Batch> ReadSearches(const RouteContext& context, const Request& request,
   if (!body) {
     return std::move(body).error();
   }
-  const auto limit = ReadSearchesMax(request, grant);
+  const auto limit = ReadSearchesMax(context, request, grant);
   if (!limit) {
     return limit.error();
   }

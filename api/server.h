@@ -25,6 +25,8 @@ struct Limits {
   std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
   /// Of POST /multi_search and batch reads: they are read before their key is known.
   std::uint64_t query_body_bytes_max = std::uint64_t{4} << 20;
+  /// Searches of one POST /multi_search whose key does not say how many.
+  std::uint32_t multi_searches_max = 50;
   /// Of all connections: bodies that are being received or worked on, and answers that the clients
   /// have not taken yet. Over it, further bodies are refused, and clients that do not take their
   /// answers are cut.

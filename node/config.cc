@@ -42,11 +42,11 @@ Take Count(Number& target, std::int64_t minimum, std::int64_t maximum) {
   };
 }
 
-Take Milliseconds(std::chrono::milliseconds& target) {
+Take Milliseconds(std::chrono::milliseconds& target, std::int64_t minimum = 0) {
   constexpr std::int64_t kDayMs = 86'400'000;
-  return [&target](const toml::node& node) -> std::optional<std::string> {
+  return [&target, minimum](const toml::node& node) -> std::optional<std::string> {
     std::int64_t milliseconds = 0;
-    auto failure = Count(milliseconds, 0, kDayMs)(node);
+    auto failure = Count(milliseconds, minimum, kDayMs)(node);
     if (!failure) {
       target = std::chrono::milliseconds(milliseconds);
     }
@@ -136,6 +136,7 @@ std::map<std::string, Take> Keys(Config& config) {
       {"node.readiness_waiting_documents_max",
        Count(config.readiness_waiting_documents_max, 0, kNumberMax)},
       {"node.answer_cache_bytes", Count(config.answer_cache_bytes, 0, kNumberMax)},
+      {"node.search_time_max_ms", Milliseconds(config.search_time_max, 1)},
       {"store.map_size_bytes", Count(config.store.map_size_bytes, 1 << 20, kNumberMax)},
       {"store.map_size_max_bytes", Count(config.store.map_size_max_bytes, 1 << 20, kNumberMax)},
       {"store.snapshots_max", Count(config.store.snapshots_max, 16, 4096)},
@@ -153,6 +154,7 @@ std::map<std::string, Take> Keys(Config& config) {
       {"http.queued_transfers_max", Count(limits.queued_transfers_max, 1, 100'000)},
       {"http.body_bytes_max", Count(limits.body_bytes_max, 1'024, kNumberMax)},
       {"http.query_body_bytes_max", Count(limits.query_body_bytes_max, 1'024, kNumberMax)},
+      {"http.multi_searches_max", Count(limits.multi_searches_max, 1, 250)},
       {"http.buffered_bytes_max", Count(limits.buffered_bytes_max, 1 << 20, kNumberMax)},
       {"http.import_line_bytes_max", Count(limits.import_line_bytes_max, 1'024, kNumberMax)},
       {"http.head_timeout_ms", Milliseconds(limits.head_timeout)},

@@ -151,6 +151,7 @@ class NodeService : public api::Service {
   /// Held while a collection or an alias gets a name: no two of them may have the same.
   std::mutex names_;
   std::uint64_t readiness_waiting_documents_max_;
+  const std::chrono::milliseconds search_time_max_;
   std::atomic<const api::Server*> front_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;
