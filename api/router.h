@@ -14,6 +14,7 @@ namespace cacheindex::api {
 enum class Lane {
   kInline,  ///< On the loop thread: microseconds, and never waits.
   kWorker,
+  kSearch,  ///< On a thread for searches, in turn with other clients.
   kImport,  ///< On a bulk thread, from the end of the headers on.
   kExport,  ///< On a bulk thread.
 };

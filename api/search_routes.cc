@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "api/request_options.h"
 #include "api/routes.h"
@@ -253,6 +254,29 @@ Answer WriteUnion(const RouteContext& context, const Request& request, const Bat
   return answer;
 }
 
+// Counts each key that came with a search, as if it had come with a request.
+std::optional<Answer> CountOwnKeys(const RouteContext& context, const Request& request,
+                                   const Json& searches) {
+  RateLimits& limits = context.service.rate_limits();
+  std::set<std::string_view> counted;
+  for (const Json& search : searches) {
+    const auto key = search.is_object() ? search.find(kKeyParameter) : search.end();
+    if (limits.empty() || !search.is_object() || key == search.end() || !key->is_string()) {
+      continue;
+    }
+    const std::string_view value = key->get_ref<const std::string&>();
+    if (context.access.IsNodeKey(value) || !counted.insert(value).second) {
+      continue;
+    }
+    auto caller = context.access.CallerOf(value, request.client_address);
+    caller.is_counted_already = true;
+    if (const auto wait = limits.Count(caller)) {
+      return RateLimitedAnswer(*wait);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Answer SearchDocuments(const RouteContext& context, const Request& request) {
@@ -284,17 +308,24 @@ Answer SearchDocuments(const RouteContext& context, const Request& request) {
 Answer MultiSearch(const RouteContext& context, const Request& request) {
   const auto grant = context.access.Check(
       request, {.action = kSearchAction, .target = Intent::Target::kSomeCollection});
+  // Keys may come with the searches instead. Where none can, nothing is parsed.
+  if (!grant && request.body.find(kKeyParameter) == std::string::npos) {
+    return ErrorAnswer(401, kForbiddenMessage);
+  }
   const auto freshness = ReadFreshness(request);
   const auto batch = ReadSearches(context, request, grant);
   const auto has_key = [](const Json& search) {
     return search.is_object() && search.contains(kKeyParameter);
   };
-  // Keys may come with the searches instead; nobody learns anything without one.
+  // Nobody learns anything without one.
   if (!grant && (!batch || std::none_of(batch->searches.begin(), batch->searches.end(), has_key))) {
     return ErrorAnswer(401, kForbiddenMessage);
   }
   if (!freshness || !batch) {
     return ErrorAnswer(freshness ? batch.error() : freshness.error());
+  }
+  if (auto refused = CountOwnKeys(context, request, batch->searches)) {
+    return *std::move(refused);
   }
   std::vector<Asked> asked;
   std::vector<SearchRequest> sent;

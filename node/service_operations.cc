@@ -48,6 +48,7 @@ NodeService::NodeService(Stores& stores, const DataDirectory& directory, const C
     : stores_(&stores),
       native_(&stores.native()),
       keys_(stores.settings()),
+      rate_limits_(stores.settings()),
       resources_(stores.settings()),
       directory_(&directory),
       readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
