@@ -60,6 +60,12 @@ class Requests:
         self._stop.set()
         self._thread.join()
 
+    def go_on(self, seconds):
+        """Waits while the requests are sent; ends the benchmark when they no longer are."""
+        self._thread.join(seconds)
+        if not self._thread.is_alive():
+            raise SystemExit("the connections broke")
+
     def _connect(self, address):
         connection = socket.socket()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -112,7 +118,7 @@ def show(name, latencies, seconds, base=None):
 
 def measure(node, requests, seconds, connections=1):
     with Requests(node, requests, connections, ["127.0.0.1"]) as client:
-        time.sleep(seconds)
+        client.go_on(seconds)
     return client.latencies
 
 
@@ -128,7 +134,7 @@ def crowds(node, requests, expensive, seconds):
         for name, addresses in (("of one address", ["127.0.0.2"]),
                                 ("of as many", [f"127.0.1.{i + 1}" for i in range(count)])):
             with Requests(node, [expensive], count, addresses) as crowd:
-                time.sleep(1)
+                crowd.go_on(1)
                 latencies = measure(node, requests, seconds)
             show(f"beside {count} expensive clients {name}", latencies, seconds, base)
             answers = ", ".join(f"{len(values)} x {status}"
