@@ -81,7 +81,7 @@ Intent IntentOf(const Request& request) {
   if (route.pattern().starts_with("/collections/:")) {
     intent.target = Intent::Target::kNamedCollection;
     intent.collection = request.names.front();
-  } else if (route.pattern() == "/collections") {
+  } else if (route.pattern() == "/collections" || route.pattern() == "/multi_search") {
     intent.target = Intent::Target::kSomeCollection;
   }
   if (intent.action == "documents:create") {
@@ -141,6 +141,26 @@ std::optional<Grant> Access::CheckScoped(std::string_view key, const Intent& int
     }
   }
   return std::nullopt;
+}
+
+RateLimits::Caller Access::CallerOf(std::string_view key, std::string_view address) const {
+  RateLimits::Caller caller{.keys = {}, .address = address};
+  const auto add = [&](std::string_view value) {
+    caller.keys.push_back(
+        {.digest = KeyDigest(value), .prefix = std::string(value.substr(0, kKeyPrefixBytes))});
+  };
+  if (key.empty()) {
+    return caller;
+  }
+  add(key);
+  if (const auto scoped = DecodeScopedKey(key)) {
+    for (const auto& parent : service_.FindParentKeys(scoped->parent_prefix)) {
+      if (IsSignedBy(*scoped, parent->value)) {
+        add(parent->value);
+      }
+    }
+  }
+  return caller;
 }
 
 bool Access::Permits(const Request& request) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/rate_limits.h"
 #include "api/request.h"
 #include "api/server.h"
 #include "api/stored_key.h"
@@ -62,13 +63,18 @@ class Access {
   /// Whether the request may reach its route's handler.
   bool Permits(const Request& request) const;
 
+  /// Whether this is the key that the node was started with.
+  bool IsNodeKey(std::string_view candidate) const noexcept;
+
+  /// Who sends a request with this key, for rules about keys.
+  RateLimits::Caller CallerOf(std::string_view key, std::string_view address) const;
+
   /// Returns the value for Access-Control-Allow-Origin, or nothing when the header is to be left
   /// out. Valid as long as `request`.
   std::string_view AllowedOrigin(const Request& request) const noexcept;
   bool sends_cors_headers() const noexcept { return cors_.enabled; }
 
  private:
-  bool IsNodeKey(std::string_view candidate) const noexcept;
   std::optional<Grant> CheckScoped(std::string_view key, const Intent& intent) const;
 
   std::string api_key_;

@@ -4,6 +4,11 @@
 #include "api/json_writer.h"
 
 namespace cacheindex::api {
+namespace {
+
+constexpr std::uint32_t kRetrySeconds = 1;
+
+}  // namespace
 
 Answer JsonAnswer(const Json& value, int status) { return JsonAnswer(DumpJson(value), status); }
 
@@ -30,7 +35,7 @@ Answer ErrorAnswer(int status, std::string_view message) {
 
 Answer ErrorAnswer(const Error& error) {
   Answer answer = ErrorAnswer(HttpStatus(error.code()), error.message());
-  answer.is_shed = error.code() == ErrorCode::kUnavailable;
+  answer.retry_after_seconds = error.code() == ErrorCode::kUnavailable ? kRetrySeconds : 0;
   return answer;
 }
 
@@ -38,7 +43,19 @@ Answer NotFoundAnswer() { return ErrorAnswer(404, "Not Found"); }
 
 Answer OverloadedAnswer() {
   Answer answer = ErrorAnswer(503, "Overloaded: too many requests are waiting. Try again.");
-  answer.is_shed = true;
+  answer.retry_after_seconds = kRetrySeconds;
+  return answer;
+}
+
+Answer ClientOverloadedAnswer() {
+  Answer answer = ErrorAnswer(429, "Too many searches of this key and address wait. Try again.");
+  answer.retry_after_seconds = kRetrySeconds;
+  return answer;
+}
+
+Answer RateLimitedAnswer(std::chrono::seconds wait) {
+  Answer answer = ErrorAnswer(429, "Rate limit exceeded or blocked");
+  answer.retry_after_seconds = static_cast<std::uint32_t>(wait.count());
   return answer;
 }
 
@@ -74,6 +91,8 @@ std::string_view Reason(int status) noexcept {
       return "Expectation Failed";
     case 422:
       return "Unprocessable Entity";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +29,8 @@ struct Answer {
   std::string_view content_encoding;
   /// Says to caches that another Accept-Encoding may get other bytes.
   bool varies_by_encoding = false;
-  /// Asks the client to come back after a second.
-  bool is_shed = false;
+  /// When the client is asked to come back; 0 does not say.
+  std::uint32_t retry_after_seconds = 0;
 };
 
 Answer JsonAnswer(const Json& value, int status = 200);
@@ -40,8 +42,12 @@ Answer EchoAnswer(std::string_view id, Json body);
 Answer ErrorAnswer(const Error& error);
 Answer ErrorAnswer(int status, std::string_view message);
 Answer NotFoundAnswer();
-/// 503: a queue or a budget is full.
+/// 503: a queue or a budget is full, or the wait was too long.
 Answer OverloadedAnswer();
+/// 429: too much of this client waits.
+Answer ClientOverloadedAnswer();
+/// 429: a rule says no. `wait` is what the client has to, if that helps.
+Answer RateLimitedAnswer(std::chrono::seconds wait);
 
 /// Returns the words that follow the status in an answer's first line.
 std::string_view Reason(int status) noexcept;

@@ -8,7 +8,6 @@ namespace cacheindex::api {
 namespace {
 
 constexpr std::string_view kPreflightSeconds = "86400";
-constexpr std::string_view kRetrySeconds = "1";
 
 // Formatted once a second and thread: it costs more than the rest of the head.
 std::string_view HttpDate() {
@@ -71,8 +70,8 @@ void VisitHeaders(const Answer& answer, const Request& request, const Access& ac
   if (answer.varies_by_encoding) {
     sink("Vary", "Accept-Encoding");
   }
-  if (answer.is_shed) {
-    sink("Retry-After", kRetrySeconds);
+  if (answer.retry_after_seconds > 0) {
+    sink("Retry-After", std::to_string(answer.retry_after_seconds));
   }
 }
 

@@ -33,12 +33,11 @@ class RequestJob : public Job {
         *request_, ErrorAnswer(Error(ErrorCode::kUnavailable, "Shutting down.")), output);
     loop_.Complete(connection_, std::move(output), std::move(request_));
   }
-  void Shed() {
+  void Shed(Shedding reason) override {
     OutputQueue output;
-    loop_.front().ServeOverload(*request_, output);
+    loop_.front().ServeOverload(*request_, reason, output);
     loop_.Complete(connection_, std::move(output), std::move(request_));
   }
-  std::unique_ptr<Request> TakeRequest() { return std::move(request_); }
 
  private:
   EventLoop& loop_;
@@ -188,6 +187,7 @@ std::size_t Connection::Consume(std::string_view data) {
 
 void Connection::OnHead() {
   Request& request = reader_.request();
+  request.client_address = transport_->peer();
   Admission admission = loop_.front().Admit(request);
   if (admission.refusal) {
     const bool has_body = request.HasBody();
@@ -205,7 +205,7 @@ void Connection::OnHead() {
     is_transfer_ = true;
     return;
   }
-  reader_.ReadBody(admission.body_bytes_max);
+  reader_.ReadBody(admission.body_bytes_max, admission.body_too_large);
   if (reader_.state() == RequestReader::State::kBody && request.expects_continue &&
       !request.is_http_1_0) {
     output_.Append(kContinue);
@@ -217,7 +217,7 @@ void Connection::OnRequest() {
     is_transfer_ = true;
     return;
   }
-  if (lane_ == Lane::kWorker) {
+  if (lane_ == Lane::kWorker || lane_ == Lane::kSearch) {
     Submit();
     return;
   }
@@ -239,13 +239,14 @@ void Connection::OnRejection() {
 
 void Connection::Submit() {
   const bool may_wait = AsksForPosition(reader_.request());
+  const SearchClient client = Front::SearchClientOf(reader_.request());
   auto job = std::make_unique<RequestJob>(loop_, *this, reader_.Take(loop_.TakeRecycled()));
   is_busy_ = true;
   loop_.ClearDeadline(*this);
-  const auto refused = loop_.front().PushRequest(std::move(job), may_wait);
-  if (refused) {
-    // The one kind of job that was pushed; its answer comes by the usual way.
-    static_cast<RequestJob&>(*refused).Shed();
+  if (lane_ == Lane::kSearch) {
+    loop_.front().PushSearch(std::move(job), client, may_wait);
+  } else if (const auto refused = loop_.front().PushRequest(std::move(job), may_wait)) {
+    refused->Shed(Shedding::kOverload);  // The answer comes by the usual way.
   }
 }
 
@@ -277,7 +278,7 @@ void Connection::HandOver() {
   transport_.reset();
   const auto refused = loop_.front().PushTransfer(std::move(transfer), may_wait);
   if (refused) {
-    static_cast<Transfer&>(*refused).Shed();
+    refused->Shed(Shedding::kOverload);
   }
 }
 
@@ -291,7 +292,7 @@ void Connection::AccountBody() {
   if (added > 0 && total > loop_.front().limits().buffered_bytes_max) {
     Request& request = reader_.request();
     request.keeps_alive = false;
-    loop_.front().ServeOverload(request, output_);
+    loop_.front().ServeOverload(request, Shedding::kOverload, output_);
     request.Clear();
     ReleaseBody();
     StopReading(true);

@@ -82,7 +82,7 @@ constexpr std::array kSearch = {
     ParameterDescription{"override_tags", "string", "The older name of curation_tags."},
     ParameterDescription{"use_cache", "boolean", "Whether a remembered answer will do."},
     ParameterDescription{"cache_ttl", "integer", "Seconds; from scoped keys only."},
-    ParameterDescription{"search_cutoff_ms", "integer", "When to stop looking."},
+    ParameterDescription{"search_cutoff_ms", "integer", "When to stop looking; the node may sooner."},
     ParameterDescription{"vector_query", "string", "Refused: vectors are not searched."},
     ParameterDescription{"voice_query", "string", "Refused: speech is not understood."},
     ParameterDescription{"nl_query", "boolean", "Refused: sentences are not turned into searches."},
@@ -107,7 +107,7 @@ constexpr ParameterDescription kOffset{"offset", "integer", "Elements to skip."}
 constexpr auto kMultiSearch = [] {
   std::array<ParameterDescription, kSearch.size() + 1> all{};
   std::copy(kSearch.begin(), kSearch.end(), all.begin());
-  all.back() = {"limit_multi_searches", "integer", "Searches at once."};
+  all.back() = {"limit_multi_searches", "integer", "Searches at once, at most as the node says."};
   return all;
 }();
 constexpr std::array kWrite = {kAction, kDirtyValues};

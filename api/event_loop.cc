@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "api/answer.h"
+#include "api/client_address.h"
 #include "api/connection.h"
 #include "api/front.h"
 
@@ -150,7 +151,10 @@ int EventLoop::WaitMilliseconds() const {
 
 void EventLoop::Accept() {
   for (int i = 0; i < kAcceptsPerTurn && is_accepting_; ++i) {
-    FileDescriptor socket(::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_storage peer{};
+    socklen_t peer_bytes = sizeof peer;
+    FileDescriptor socket(::accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &peer_bytes,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket) {
       // Out of descriptors or memory: the listener stays readable, so waiting on it would spin.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -174,7 +178,7 @@ void EventLoop::Accept() {
       }
     }
     Add({Transport(std::move(socket), std::move(session), front_.connections().Take(),
-                   front_.counters()),
+                   front_.counters(), ClientAddress(peer)),
          std::string(), OutputQueue()});
   }
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -22,10 +23,15 @@ namespace {
 
 constexpr int kListenBacklog = 4096;
 constexpr std::uint32_t kWorkersPerCore = 4;
+// Searches compute: more of them at a time than there are cores only make each other slower, but
+// for those that wait for the disk.
+constexpr std::uint32_t kSearchThreadsPerCore = 2;
 // Threads for requests that wait for a position: most of them sleep.
 constexpr std::uint32_t kWaitingPerWorker = 4;
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
+
+std::uint32_t Cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 Error FromErrno(const std::string& action) {
   const int code = errno;
@@ -110,19 +116,8 @@ Result<void> Front::Start() {
   if (!stop_event_) {
     return FromErrno("create an event");
   }
-  const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::uint32_t workers =
-      options_.worker_threads > 0 ? options_.worker_threads : cores * kWorkersPerCore;
-  workers_ =
-      std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
-  waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
-      std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
-  const std::uint32_t bulk_threads = std::max(1U, options_.bulk_threads);
-  bulk_workers_ = std::make_unique<WorkerPool>(
-      WorkerPool::Size{bulk_threads, options_.limits.queued_transfers_max});
-  waiting_bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
-      std::size_t{bulk_threads} * kWaitingPerWorker, options_.limits.queued_transfers_max});
-  const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;
+  StartPools();
+  const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : Cores();
   for (std::uint32_t i = 0; i < loops; ++i) {
     auto loop = EventLoop::Create(*this, listener_.get());
     if (!loop) {
@@ -134,6 +129,31 @@ Result<void> Front::Start() {
     loop->Start();
   }
   return {};
+}
+
+void Front::StartPools() {
+  const std::uint32_t workers =
+      options_.worker_threads > 0 ? options_.worker_threads : Cores() * kWorkersPerCore;
+  workers_ =
+      std::make_unique<WorkerPool>(WorkerPool::Size{workers, options_.limits.queued_requests_max});
+  waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
+  const std::uint32_t bulk_threads = std::max(1U, options_.bulk_threads);
+  bulk_workers_ = std::make_unique<WorkerPool>(
+      WorkerPool::Size{bulk_threads, options_.limits.queued_transfers_max});
+  waiting_bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{bulk_threads} * kWaitingPerWorker, options_.limits.queued_transfers_max});
+  SearchPool::Options searches{
+      .threads =
+          options_.search_threads > 0 ? options_.search_threads : Cores() * kSearchThreadsPerCore,
+      .queued_max = options_.limits.queued_requests_max,
+      .queued_per_client_max = options_.limits.queued_searches_per_client_max,
+      .wait_max = options_.limits.search_wait_max};
+  searches_ = std::make_unique<SearchPool>(searches);
+  searches.threads *= kWaitingPerWorker;
+  searches.wait_max = std::max(searches.wait_max, kPositionWaitDefault);
+  searches.may_sleep = true;
+  waiting_searches_ = std::make_unique<SearchPool>(searches);
 }
 
 Result<void> Front::Listen() {
@@ -169,6 +189,8 @@ void Front::Stop(std::chrono::milliseconds deadline) {
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
   bulk_workers_->Stop();
   waiting_bulk_workers_->Stop();
+  searches_->Stop();
+  waiting_searches_->Stop();
   workers_->Stop();
   waiting_workers_->Stop();
   for (const auto& loop : loops_) {
@@ -184,7 +206,8 @@ Server::Statistics Front::GetStatistics() const {
           .requests = counters_.requests.load(),
           .requests_shed = counters_.requests_shed.load(),
           .requests_rejected = counters_.requests_rejected.load(),
-          .queued_requests = workers_->queued() + waiting_workers_->queued(),
+          .queued_requests = searches_->queued() + waiting_searches_->queued() +
+                             workers_->queued() + waiting_workers_->queued(),
           .queued_transfers = bulk_workers_->queued() + waiting_bulk_workers_->queued(),
           .bytes_received = counters_.bytes_received.load(),
           .bytes_sent = counters_.bytes_sent.load(),
@@ -212,8 +235,13 @@ Admission Front::Admit(Request& request) const {
     return admission;
   }
   const Route& route = *request.route;
-  if (route.key_check == KeyCheck::kFront && !access_.Permits(request)) {
+  const bool is_permitted = route.key_check != KeyCheck::kNone && access_.Permits(request);
+  if (route.key_check == KeyCheck::kFront && !is_permitted) {
     admission.refusal = ErrorAnswer(401, kForbiddenMessage);
+    return admission;
+  }
+  if (auto refusal = CheckRateLimits(request)) {
+    admission.refusal = std::move(refusal);
     return admission;
   }
   admission.lane = route.lane;
@@ -223,10 +251,32 @@ Admission Front::Admit(Request& request) const {
   if (route.lane == Lane::kImport && !request.is_chunked && !request.content_length) {
     admission.refusal = ErrorAnswer(411, "An import needs a Content-Length or chunks.");
   }
+  if (!is_permitted) {
+    // Nobody is known yet, and perhaps nobody will be.
+    admission.body_bytes_max = options_.limits.unkeyed_body_bytes_max;
+    if (route.key_check == KeyCheck::kHandler) {
+      admission.body_too_large = {401, kForbiddenMessage};
+      if (request.content_length.value_or(0) > admission.body_bytes_max) {
+        admission.refusal = ErrorAnswer(401, kForbiddenMessage);
+      }
+    }
+    return admission;
+  }
   const bool is_query = route.is_hot || request.method == Method::kGet;
   admission.body_bytes_max =
       is_query ? options_.limits.query_body_bytes_max : options_.limits.body_bytes_max;
   return admission;
+}
+
+std::optional<Answer> Front::CheckRateLimits(const Request& request) const {
+  RateLimits& limits = service_.rate_limits();
+  const std::string_view key = KeyOf(request);
+  // The node's own key can always mend a rule that goes too far.
+  if (limits.empty() || request.route->key_check == KeyCheck::kNone || access_.IsNodeKey(key)) {
+    return std::nullopt;
+  }
+  const auto wait = limits.Count(access_.CallerOf(key, request.client_address));
+  return wait ? std::optional(RateLimitedAnswer(*wait)) : std::nullopt;
 }
 
 void Front::Serve(Request& request, OutputQueue& output) {
@@ -234,7 +284,7 @@ void Front::Serve(Request& request, OutputQueue& output) {
     ServeAnswer(request, Answer(), output);
     return;
   }
-  const RouteContext context{service_, access_};
+  const RouteContext context{service_, access_, options_.limits};
   int status = 500;
   if (request.route->is_hot) {
     Answer answer;
@@ -260,9 +310,10 @@ void Front::ServeAnswer(Request& request, Answer answer, OutputQueue& output) {
   Count(request, status, false);
 }
 
-void Front::ServeOverload(Request& request, OutputQueue& output) {
+void Front::ServeOverload(Request& request, Shedding reason, OutputQueue& output) {
   counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
-  Answer answer = OverloadedAnswer();
+  Answer answer =
+      reason == Shedding::kClientOverload ? ClientOverloadedAnswer() : OverloadedAnswer();
   const int status = answer.status;
   AppendUnhandled(request, std::move(answer), output);
   Count(request, status, true);
@@ -302,6 +353,15 @@ void Front::Count(const Request& request, int status, bool is_shed) {
                     .answered_at = now,
                     .latency = std::chrono::duration_cast<std::chrono::microseconds>(
                         now - request.received_at)});
+}
+
+SearchClient Front::SearchClientOf(const Request& request) {
+  return {.address = request.client_address,
+          .key_hash = std::hash<std::string_view>()(KeyOf(request))};
+}
+
+void Front::PushSearch(std::unique_ptr<Job> job, const SearchClient& client, bool may_wait) {
+  (may_wait ? waiting_searches_ : searches_)->Push(std::move(job), client);
 }
 
 std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job, bool may_wait) {

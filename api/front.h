@@ -12,6 +12,7 @@
 #include "api/output_queue.h"
 #include "api/request_reader.h"
 #include "api/router.h"
+#include "api/search_pool.h"
 #include "api/server.h"
 #include "api/service.h"
 #include "api/tls_context.h"
@@ -24,6 +25,8 @@ namespace cacheindex::api {
 struct Admission {
   Lane lane = Lane::kInline;
   std::uint64_t body_bytes_max = 0;
+  /// What a larger body gets.
+  Rejection body_too_large = kBodyTooLarge;
   /// Set when the body need not be read at all.
   std::optional<Answer> refusal;
 };
@@ -62,7 +65,7 @@ class Front {
   /// Appends an answer that no handler made.
   void ServeAnswer(Request& request, Answer answer, OutputQueue& output);
   /// Appends the answer to a request that there is no room for.
-  void ServeOverload(Request& request, OutputQueue& output);
+  void ServeOverload(Request& request, Shedding reason, OutputQueue& output);
   /// Appends the answer to bytes that are no request.
   void ServeRejection(const Rejection& rejection, OutputQueue& output);
   /// Counts an answered request.
@@ -70,6 +73,10 @@ class Front {
   /// Counts a connection that there was no room for.
   void ObserveRefusedConnection();
 
+  /// Whom the request is counted to when it is a search.
+  static SearchClient SearchClientOf(const Request& request);
+  /// Runs the job in its client's turn, or sheds it.
+  void PushSearch(std::unique_ptr<Job> job, const SearchClient& client, bool may_wait);
   /// Both return the job when there is no room for it. Requests that may have to wait for a
   /// position have threads of their own: however many sleep there, no other request waits for them.
   std::unique_ptr<Job> PushRequest(std::unique_ptr<Job> job, bool may_wait);
@@ -77,7 +84,10 @@ class Front {
 
  private:
   Result<void> Listen();
+  void StartPools();
   bool NeedsWorker(const Request& request) const noexcept;
+  /// What the node's rules about keys and addresses refuse.
+  std::optional<Answer> CheckRateLimits(const Request& request) const;
   void AppendUnhandled(Request& request, Answer answer, OutputQueue& output);
   void Count(const Request& request, int status, bool is_shed);
 
@@ -93,6 +103,8 @@ class Front {
   std::uint16_t port_ = 0;
   std::atomic<bool> is_draining_{false};
   std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<SearchPool> searches_;
+  std::unique_ptr<SearchPool> waiting_searches_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> waiting_workers_;
   std::unique_ptr<WorkerPool> bulk_workers_;

@@ -44,6 +44,7 @@ void Request::Clear() {
     body = std::string();
   }
   body.clear();
+  client_address.clear();
   parameters.Clear();
   route = nullptr;
   names.clear();

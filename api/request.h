@@ -42,6 +42,8 @@ struct Request {
 
   std::string body;
 
+  /// Numeric; whoever holds the other end of the connection.
+  std::string client_address;
   /// Of the query string, decoded.
   Parameters parameters;
   /// What matched; nullptr for an unknown path.

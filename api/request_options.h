@@ -9,6 +9,8 @@ namespace cacheindex::api {
 
 /// The longest a read may ask to wait for a position.
 inline constexpr std::chrono::milliseconds kPositionWaitMax{30'000};
+/// What it waits when it does not say.
+inline constexpr std::chrono::milliseconds kPositionWaitDefault{1'000};
 
 // What routes have in common, read from parameters and headers. Errors: kInvalidArgument with the
 // contract's message.

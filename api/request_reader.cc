@@ -266,10 +266,11 @@ bool RequestReader::CheckConnection(std::string_view value) {
   return true;
 }
 
-void RequestReader::ReadBody(std::uint64_t body_bytes_max) {
+void RequestReader::ReadBody(std::uint64_t body_bytes_max, Rejection too_large) {
   body_bytes_max_ = body_bytes_max;
+  too_large_ = too_large;
   if (request_->content_length.value_or(0) > body_bytes_max) {
-    Reject(413, "The body is too large.");
+    Reject(too_large_.status, too_large_.message);
     return;
   }
   body_ = BodyDecoder(*request_);
@@ -282,7 +283,7 @@ std::size_t RequestReader::FeedBody(std::string_view data) {
     const BodyDecoder::Piece piece = body_.Next(data.substr(consumed));
     consumed += piece.consumed;
     if (request_->body.size() + piece.payload.size() > body_bytes_max_) {
-      Reject(413, "The body is too large.");
+      Reject(too_large_.status, too_large_.message);
     } else if (body_.failed()) {
       Reject(400, "The chunks of the body are malformed.");
     } else {

@@ -18,6 +18,8 @@ struct Rejection {
   std::string_view message;
 };
 
+inline constexpr Rejection kBodyTooLarge{413, "The body is too large."};
+
 /// Makes requests out of a connection's bytes, however they are cut.
 ///
 /// Strict, because whatever two readers of one stream understand differently can be used to smuggle
@@ -36,8 +38,8 @@ class RequestReader {
   /// body, so that the caller can look at what came.
   std::size_t Feed(std::string_view data);
 
-  /// Goes on from kHeadDone. Bodies over `body_bytes_max` are rejected.
-  void ReadBody(std::uint64_t body_bytes_max);
+  /// Goes on from kHeadDone. Bodies over `body_bytes_max` are rejected, as `too_large` says.
+  void ReadBody(std::uint64_t body_bytes_max, Rejection too_large = kBodyTooLarge);
 
   State state() const noexcept { return state_; }
   /// True when not a single byte of a request has come.
@@ -68,6 +70,7 @@ class RequestReader {
   std::unique_ptr<Request> request_ = std::make_unique<Request>();
   BodyDecoder body_;
   std::uint64_t body_bytes_max_ = 0;
+  Rejection too_large_;
   // Where the current line of the head starts, and how many lines have ended.
   std::size_t line_start_ = 0;
   std::size_t lines_ = 0;

@@ -19,9 +19,9 @@ constexpr Route ResourceRoute(Method method, std::string_view label, std::string
 }
 
 constexpr std::array kRoutes = {
-    Route{kGet, "GET /collections/:c/documents/search", kSearchAction, kWorker, SearchDocuments,
+    Route{kGet, "GET /collections/:c/documents/search", kSearchAction, kSearch, SearchDocuments,
           KeyCheck::kFront, true},
-    Route{kPost, "POST /multi_search", kSearchAction, kWorker, MultiSearch, KeyCheck::kHandler,
+    Route{kPost, "POST /multi_search", kSearchAction, kSearch, MultiSearch, KeyCheck::kHandler,
           true},
     Route{kGet, "GET /collections/:c/documents/export", "documents:export", kExport, nullptr},
     Route{kPost, "POST /collections/:c/documents/import", "documents:import", kImport, nullptr},
@@ -55,6 +55,16 @@ constexpr std::array kRoutes = {
     Route{kPost, "POST /keys", "keys:create", kWorker, CreateKey},
     Route{kGet, "GET /keys/:id", "keys:get", kWorker, GetKey},
     Route{kDelete, "DELETE /keys/:id", "keys:delete", kWorker, DeleteKey},
+
+    Route{kGet, "GET /limits", "limits:list", kWorker, ListLimits},
+    Route{kPost, "POST /limits", "limits:create", kWorker, CreateLimit},
+    Route{kGet, "GET /limits/active", "limits:list", kWorker, ListActiveLimits},
+    Route{kDelete, "DELETE /limits/active/:id", "limits:delete", kWorker, DeleteActiveLimit},
+    Route{kGet, "GET /limits/exceeds", "limits:list", kWorker, ListExceededLimits},
+    Route{kDelete, "DELETE /limits/exceeds/:id", "limits:delete", kWorker, DeleteExceededLimit},
+    Route{kGet, "GET /limits/:id", "limits:get", kWorker, GetLimit},
+    Route{kPut, "PUT /limits/:id", "limits:upsert", kWorker, PutLimit},
+    Route{kDelete, "DELETE /limits/:id", "limits:delete", kWorker, DeleteLimit},
 
     ResourceRoute(kGet, "GET /presets", "presets:list", ListResources, kPreset),
     ResourceRoute(kGet, "GET /presets/:name", "presets:get", GetResource, kPreset),

@@ -14,6 +14,7 @@ namespace cacheindex::api {
 enum class Lane {
   kInline,  ///< On the loop thread: microseconds, and never waits.
   kWorker,
+  kSearch,  ///< On a thread for searches, in turn with other clients.
   kImport,  ///< On a bulk thread, from the end of the headers on.
   kExport,  ///< On a bulk thread.
 };
@@ -25,6 +26,7 @@ enum class KeyCheck { kFront, kNone, kHandler };
 struct RouteContext {
   Service& service;
   const Access& access;
+  const Limits& limits;
 };
 
 using Handler = Answer (*)(const RouteContext& context, const Request& request);

@@ -26,6 +26,16 @@ Answer CreateKey(const RouteContext& context, const Request& request);
 Answer GetKey(const RouteContext& context, const Request& request);
 Answer DeleteKey(const RouteContext& context, const Request& request);
 
+Answer ListLimits(const RouteContext& context, const Request& request);
+Answer CreateLimit(const RouteContext& context, const Request& request);
+Answer GetLimit(const RouteContext& context, const Request& request);
+Answer PutLimit(const RouteContext& context, const Request& request);
+Answer DeleteLimit(const RouteContext& context, const Request& request);
+Answer ListActiveLimits(const RouteContext& context, const Request& request);
+Answer DeleteActiveLimit(const RouteContext& context, const Request& request);
+Answer ListExceededLimits(const RouteContext& context, const Request& request);
+Answer DeleteExceededLimit(const RouteContext& context, const Request& request);
+
 // Of the kind that the route says; the items also of a collection's own set.
 Answer ListResources(const RouteContext& context, const Request& request);
 Answer GetResource(const RouteContext& context, const Request& request);

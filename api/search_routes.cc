@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "api/key_parameters.h"
 #include "api/request_options.h"
@@ -10,11 +11,12 @@ namespace cacheindex::api {
 namespace {
 
 constexpr std::size_t kQueryStringBytesMax = 4000;
-constexpr std::uint32_t kMultiSearchesDefault = 50;
-/// Whatever `limit_multi_searches` says.
+/// Whatever a scoped key says; more than the node's own setting may be.
 constexpr std::uint32_t kMultiSearchesMax = 250;
 // A page of ten hits with facets, so that an answer rarely grows while it is written.
 constexpr std::size_t kAnswerBytesExpected = std::size_t{16} << 10;
+
+constexpr std::string_view kSearchesMaxParameter = "limit_multi_searches";
 
 constexpr std::string_view kQueryTooLong =
     "Query string exceeds max allowed length of 4000. Use the /multi_search end-point for larger "
@@ -106,14 +108,22 @@ Asked ReadOne(const RouteContext& context, const Request& request, const Json& s
   return {name, ReadGranted(context, *grant, std::move(parameters), name)};
 }
 
-// A scoped key may allow fewer or more searches than the request asks for.
-Result<std::uint32_t> ReadSearchesMax(const Request& request, const std::optional<Grant>& grant) {
-  Parameters parameters = request.parameters;
+// A request may ask for a lower limit than the node's. A scoped key's wins over both: whoever made
+// it knows for what.
+Result<std::uint32_t> ReadSearchesMax(const RouteContext& context, const Request& request,
+                                      const std::optional<Grant>& grant) {
   if (grant && grant->embedded.is_object()) {
-    parameters.Override(Parameters::FromObject(grant->embedded));
+    auto embedded = Parameters::FromObject(grant->embedded).FindUnsigned(kSearchesMaxParameter);
+    if (!embedded) {
+      return std::move(embedded).error();
+    }
+    if (*embedded) {
+      return std::min(**embedded, kMultiSearchesMax);
+    }
   }
-  auto limit = parameters.GetUnsigned("limit_multi_searches", kMultiSearchesDefault);
-  return limit ? std::min(*limit, kMultiSearchesMax) : std::move(limit);
+  const std::uint32_t limit = context.limits.multi_searches_max;
+  auto asked = request.parameters.GetUnsigned(kSearchesMaxParameter, limit);
+  return asked ? std::min(*asked, limit) : std::move(asked);
 }
 
 // The searches of the body, or else those of the preset that the URL names.
@@ -156,7 +166,7 @@ Result<Batch> ReadSearches(const RouteContext& context, const Request& request,
   if (!body) {
     return std::move(body).error();
   }
-  const auto limit = ReadSearchesMax(request, grant);
+  const auto limit = ReadSearchesMax(context, request, grant);
   if (!limit) {
     return limit.error();
   }
@@ -243,6 +253,29 @@ Answer WriteUnion(const RouteContext& context, const Request& request, const Bat
   return answer;
 }
 
+// Counts each key that came with a search, as if it had come with a request.
+std::optional<Answer> CountOwnKeys(const RouteContext& context, const Request& request,
+                                   const Json& searches) {
+  RateLimits& limits = context.service.rate_limits();
+  std::set<std::string_view> counted;
+  for (const Json& search : searches) {
+    const auto key = search.is_object() ? search.find(kKeyParameter) : search.end();
+    if (limits.empty() || !search.is_object() || key == search.end() || !key->is_string()) {
+      continue;
+    }
+    const std::string_view value = key->get_ref<const std::string&>();
+    if (context.access.IsNodeKey(value) || !counted.insert(value).second) {
+      continue;
+    }
+    auto caller = context.access.CallerOf(value, request.client_address);
+    caller.is_counted_already = true;
+    if (const auto wait = limits.Count(caller)) {
+      return RateLimitedAnswer(*wait);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Answer SearchDocuments(const RouteContext& context, const Request& request) {
@@ -274,17 +307,24 @@ Answer SearchDocuments(const RouteContext& context, const Request& request) {
 Answer MultiSearch(const RouteContext& context, const Request& request) {
   const auto grant = context.access.Check(
       request, {.action = kSearchAction, .target = Intent::Target::kSomeCollection});
+  // Keys may come with the searches instead. Where none can, nothing is parsed.
+  if (!grant && request.body.find(kKeyParameter) == std::string::npos) {
+    return ErrorAnswer(401, kForbiddenMessage);
+  }
   const auto freshness = ReadFreshness(request);
   const auto batch = ReadSearches(context, request, grant);
   const auto has_key = [](const Json& search) {
     return search.is_object() && search.contains(kKeyParameter);
   };
-  // Keys may come with the searches instead; nobody learns anything without one.
+  // Nobody learns anything without one.
   if (!grant && (!batch || std::none_of(batch->searches.begin(), batch->searches.end(), has_key))) {
     return ErrorAnswer(401, kForbiddenMessage);
   }
   if (!freshness || !batch) {
     return ErrorAnswer(freshness ? batch.error() : freshness.error());
+  }
+  if (auto refused = CountOwnKeys(context, request, batch->searches)) {
+    return *std::move(refused);
   }
   std::vector<Asked> asked;
   std::vector<SearchRequest> sent;

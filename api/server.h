@@ -23,8 +23,13 @@ struct Limits {
   std::size_t header_bytes_max = std::size_t{16} << 10;
   /// Of any request except imports, which stream: as much as a document may have.
   std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
-  /// Of POST /multi_search and batch reads: they are read before their key is known.
+  /// Of POST /multi_search and batch reads, from whoever has a valid key.
   std::uint64_t query_body_bytes_max = std::uint64_t{4} << 20;
+  /// Searches of one POST /multi_search whose key does not say how many.
+  std::uint32_t multi_searches_max = 50;
+  /// Of requests whose key is not known to be valid: those that need none, and a multi_search whose
+  /// keys are in its body.
+  std::uint64_t unkeyed_body_bytes_max = std::uint64_t{64} << 10;
   /// Of all connections: bodies that are being received or worked on, and answers that the clients
   /// have not taken yet. Over it, further bodies are refused, and clients that do not take their
   /// answers are cut.
@@ -35,8 +40,12 @@ struct Limits {
   std::uint64_t drained_bytes_max = std::uint64_t{4} << 30;
 
   std::uint32_t connections_max = 10'000;
-  /// Requests that wait for a worker; one more is answered 503.
+  /// Requests that wait for a worker, and as many searches; one more is answered 503.
   std::uint32_t queued_requests_max = 1024;
+  /// Searches of one client that wait: of one key from one address. One more is answered 429.
+  std::uint32_t queued_searches_per_client_max = 256;
+  /// A search that has waited longer for a thread is answered 503.
+  std::chrono::milliseconds search_wait_max{100};
   /// Imports and exports that wait for a thread; one more is answered 503.
   std::uint32_t queued_transfers_max = 16;
 
@@ -84,6 +93,9 @@ class Server {
     std::uint32_t loop_threads = 0;
     /// 0 means four for each core: writers wait for a shared commit, so more of them cost less.
     std::uint32_t worker_threads = 0;
+    /// 0 means two for each core; as many again serve, at a lower priority, clients whose searches
+    /// are slow.
+    std::uint32_t search_threads = 0;
     std::uint32_t bulk_threads = 4;
     /// Where the answers of large imports wait, in files without a name. Empty means the system's.
     std::filesystem::path spool_directory = {};
@@ -95,7 +107,8 @@ class Server {
     std::uint64_t connections = 0;
     std::uint64_t connections_accepted = 0;
     std::uint64_t requests = 0;
-    /// Answered 503 because a queue or a budget was full.
+    /// Answered 503 because a queue or a budget was full or the wait too long, or 429 because too
+    /// much of the client waited.
     std::uint64_t requests_shed = 0;
     /// Refused by the framing rules or cut at a deadline.
     std::uint64_t requests_rejected = 0;

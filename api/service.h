@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/rate_limits.h"
 #include "api/stored_key.h"
 #include "node/core/document.h"
 #include "node/core/json.h"
@@ -211,6 +212,9 @@ class Service {
   virtual std::shared_ptr<const StoredKey> FindKey(std::string_view digest) = 0;
   /// Returns the keys that scoped keys can be made from and whose values begin with `prefix`.
   virtual std::vector<std::shared_ptr<const StoredKey>> FindParentKeys(std::string_view prefix) = 0;
+
+  /// Lives as long as the service.
+  virtual RateLimits& rate_limits() = 0;
 
   // Presets, synonyms, curation (API.md 2.8). Lists are arrays.
   virtual Result<Json> ListResources(ResourceKind kind) = 0;

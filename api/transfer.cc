@@ -59,9 +59,10 @@ void Transfer::Cancel() {
   });
 }
 
-void Transfer::Shed() {
-  AnswerWithoutWaiting(
-      [this](OutputQueue& output) { loop_.front().ServeOverload(*request_, output); });
+void Transfer::Shed(Shedding reason) {
+  AnswerWithoutWaiting([this, reason](OutputQueue& output) {
+    loop_.front().ServeOverload(*request_, reason, output);
+  });
 }
 
 }  // namespace cacheindex::api

@@ -42,8 +42,7 @@ class Transfer : public Job {
 
   void Run() override;
   void Cancel() override;
-  /// Answers that there is no room for it. Never waits.
-  void Shed();
+  void Shed(Shedding reason) override;
 
  private:
   /// Gives the connection back to its loop with an answer that `append` appends.

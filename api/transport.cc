@@ -59,11 +59,12 @@ ConnectionCount::Ticket ConnectionCount::Take() noexcept {
 void FreeSsl::operator()(ssl_st* session) const noexcept { ::SSL_free(session); }
 
 Transport::Transport(FileDescriptor socket, std::unique_ptr<ssl_st, FreeSsl> session,
-                     ConnectionCount::Ticket ticket, Counters& counters) noexcept
+                     ConnectionCount::Ticket ticket, Counters& counters, std::string peer) noexcept
     : ticket_(std::move(ticket)),
       socket_(std::move(socket)),
       session_(std::move(session)),
       counters_(&counters),
+      peer_(std::move(peer)),
       needs_handshake_(session_ != nullptr) {}
 
 Transport::State Transport::AfterFailure(int result) noexcept {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -99,7 +100,7 @@ class Transport {
   };
 
   Transport(FileDescriptor socket, std::unique_ptr<ssl_st, FreeSsl> session,
-            ConnectionCount::Ticket ticket, Counters& counters) noexcept;
+            ConnectionCount::Ticket ticket, Counters& counters, std::string peer) noexcept;
   Transport(Transport&&) noexcept = default;
   Transport& operator=(Transport&&) noexcept = default;
   Transport(const Transport&) = delete;
@@ -107,6 +108,8 @@ class Transport {
   ~Transport() = default;
 
   int fd() const noexcept { return socket_.get(); }
+  /// The other end's address, as ClientAddress writes it.
+  const std::string& peer() const noexcept { return peer_; }
   /// True while TLS is being agreed on; call Handshake until it returns kOk.
   bool needs_handshake() const noexcept { return needs_handshake_; }
 
@@ -130,6 +133,7 @@ class Transport {
   FileDescriptor socket_;
   std::unique_ptr<ssl_st, FreeSsl> session_;
   Counters* counters_;
+  std::string peer_;
   bool needs_handshake_ = false;
 };
 

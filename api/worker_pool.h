@@ -10,6 +10,12 @@
 
 namespace cacheindex::api {
 
+/// Why there is no room for a piece of work.
+enum class Shedding {
+  kOverload,        ///< Too much waits, or this has waited too long.
+  kClientOverload,  ///< Too much of its client waits.
+};
+
 /// A piece of work that must be answered, done or not.
 class Job {
  public:
@@ -17,6 +23,8 @@ class Job {
   virtual void Run() = 0;
   /// Called instead of Run when the front stops first.
   virtual void Cancel() = 0;
+  /// Called instead of Run when there is no room for it. Never waits.
+  virtual void Shed(Shedding reason) = 0;
 };
 
 /// Threads behind a bounded queue, first come, first served.

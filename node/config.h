@@ -32,6 +32,8 @@ struct Config {
   std::uint64_t readiness_waiting_documents_max = 100'000;
   /// Answers of searches with `use_cache` that are kept; 0 keeps none.
   std::uint64_t answer_cache_bytes = std::uint64_t{64} << 20;
+  /// What the searches of one request may take together, whatever `search_cutoff_ms` they ask for.
+  std::chrono::milliseconds search_time_max{5'000};
   /// How long a stop waits for running requests.
   std::chrono::milliseconds stop_timeout{8'000};
 

@@ -18,6 +18,7 @@
 #include "node/config.h"
 #include "node/key_ring.h"
 #include "node/metrics.h"
+#include "node/rate_limits.h"
 #include "node/resources.h"
 #include "node/stores.h"
 
@@ -55,6 +56,7 @@ class NodeService : public api::Service {
 
   Result<Json> CreateKey(const Json& body) override;
   Result<Json> ListKeys() override;
+  api::RateLimits& rate_limits() override { return rate_limits_; }
   Result<Json> GetKey(std::uint32_t id) override;
   Result<Json> DeleteKey(std::uint32_t id) override;
   std::shared_ptr<const api::StoredKey> FindKey(std::string_view digest) override;
@@ -146,11 +148,13 @@ class NodeService : public api::Service {
   Stores* stores_;
   ServedStore* native_;
   KeyRing keys_;
+  RateLimits rate_limits_;
   Resources resources_;
   const DataDirectory* directory_;
   /// Held while a collection or an alias gets a name: no two of them may have the same.
   std::mutex names_;
   std::uint64_t readiness_waiting_documents_max_;
+  const std::chrono::milliseconds search_time_max_;
   std::atomic<const api::Server*> front_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;

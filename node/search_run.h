@@ -17,18 +17,21 @@
 
 namespace cacheindex::node {
 
-/// What all searches of one request may take together, whatever each of them asks for: a worker and
-/// a snapshot are held that long.
-inline constexpr std::chrono::seconds kSearchTimeMax{30};
-
 /// The searches of one request: one snapshot of each store they touch, and one session for each, so
 /// that they share what they have in common.
 ///
 /// Threads: one at a time. Lifetime: within that of what it is made from.
 class SearchRun {
  public:
-  SearchRun(Stores& stores, const Resources& resources, AnswerCache& answers)
-      : stores_(&stores), resources_(&resources), answers_(&answers), reader_(stores) {}
+  /// What its searches have not found within `time_max` together, whatever each of them asks for,
+  /// they leave out: a worker and a snapshot are held that long.
+  SearchRun(Stores& stores, const Resources& resources, AnswerCache& answers,
+            std::chrono::milliseconds time_max)
+      : stores_(&stores),
+        resources_(&resources),
+        answers_(&answers),
+        reader_(stores),
+        deadline_(std::chrono::steady_clock::now() + time_max) {}
 
   /// Errors: kNotFound "Collection not found", and those of SearchSession::Search.
   Result<SearchPage> Search(const SearchRequest& request);
@@ -63,8 +66,7 @@ class SearchRun {
   const Resources* resources_;
   AnswerCache* answers_;
   StoreReader reader_;
-  const std::chrono::steady_clock::time_point deadline_ =
-      std::chrono::steady_clock::now() + kSearchTimeMax;
+  const std::chrono::steady_clock::time_point deadline_;
   std::map<const OpenStore*, index::SearchSession> sessions_;
 };
 

@@ -48,9 +48,11 @@ NodeService::NodeService(Stores& stores, const DataDirectory& directory, const C
     : stores_(&stores),
       native_(&stores.native()),
       keys_(stores.settings()),
+      rate_limits_(stores.settings()),
       resources_(stores.settings()),
       directory_(&directory),
       readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
+      search_time_max_(config.search_time_max),
       answers_(config.answer_cache_bytes),
       slow_requests_ms_(config.log.slow_requests.count()) {}
 

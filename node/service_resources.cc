@@ -7,6 +7,7 @@ namespace cacheindex::node {
 
 Result<void> NodeService::LoadSettings() {
   auto loaded = keys_.Load();
+  loaded = loaded ? rate_limits_.Load() : std::move(loaded);
   return loaded ? resources_.Load() : std::move(loaded);
 }
 

@@ -162,7 +162,7 @@ std::vector<Result<SearchPage>> NodeService::Search(std::span<const SearchReques
   }
   for (int attempt = 1;; ++attempt) {
     pages.clear();
-    SearchRun run(*stores_, resources_, answers_);
+    SearchRun run(*stores_, resources_, answers_, search_time_max_);
     bool is_overtaken = false;
     for (const SearchRequest& request : requests) {
       pages.push_back(run.Search(request));
@@ -182,7 +182,8 @@ Result<UnionPage> NodeService::SearchUnion(std::span<const SearchRequest> reques
     return std::move(waited).error();
   }
   for (int attempt = 1;; ++attempt) {
-    auto page = SearchRun(*stores_, resources_, answers_).Unite(requests, request);
+    auto page =
+        SearchRun(*stores_, resources_, answers_, search_time_max_).Unite(requests, request);
     if (page || page.error().code() != ErrorCode::kConflict || attempt == kSnapshotTries) {
       return page;
     }

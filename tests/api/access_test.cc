@@ -23,6 +23,14 @@ constexpr std::string_view kCompanyKey =
     "SC9sT0hncHFwTHNFc3U3d3psRDZBUGNXQUViQUdDNmRHSmJFQnNnczJ4VT1STjIzeyJmaWx0ZXJfYnkiOiJjb21wYW55"
     "X2lkOjEyNCJ9";
 
+// From the same parent, with {"limit_multi_searches":2} and 60.
+constexpr std::string_view kTwoSearchesKey =
+    "a1ZIbmIwUW9ycHVDOTJkSEJvRGU4ZU5tTjVCUFozendJYWRxNytKaER5VT1STjIzeyJsaW1pdF9tdWx0aV9zZWFyY2"
+    "hlcyI6Mn0=";
+constexpr std::string_view kSixtySearchesKey =
+    "SzRieEJ4b2lMZmJqL29OYXV6TDZCMnJiZ1NiOWJpcG90MTFpWlFtbFA2TT1STjIzeyJsaW1pdF9tdWx0aV9zZWFyY2"
+    "hlcyI6NjB9";
+
 std::shared_ptr<const StoredKey> MakeStored(std::vector<std::string> actions,
                                             const std::vector<std::string>& names,
                                             std::string value = {}) {
@@ -179,6 +187,22 @@ TEST_F(AccessTest, ManySearchesAreEachHeldToTheirKey) {
   ASSERT_THAT(searches(), SizeIs(2));
   EXPECT_THAT(searches()[0].further_filters, ElementsAre(FurtherFilter{"company_id:124", false}));
   EXPECT_THAT(searches()[1].further_filters, SizeIs(0)) << "made with the other key";
+}
+
+TEST_F(AccessTest, AScopedKeySaysHowManySearchesThereMayBeAtOnce) {
+  Keep(kParent, MakeStored({"documents:search"}, {"products"}, std::string(kParent)));
+  const auto status_of = [&](int searches, std::string_view key, std::string_view asked) {
+    Json body = {{"searches", Json::array()}};
+    for (int i = 0; i < searches; ++i) {
+      body["searches"].push_back({{"collection", "products"}, {"q", "*"}});
+    }
+    return StatusOf("POST", "/multi_search" + std::string(asked), key, body.dump());
+  };
+  EXPECT_EQ(status_of(2, kTwoSearchesKey, "?limit_multi_searches=50"), 200);
+  EXPECT_EQ(status_of(3, kTwoSearchesKey, "?limit_multi_searches=50"), 400);
+  EXPECT_EQ(status_of(60, kSixtySearchesKey, "?limit_multi_searches=1"), 200);
+  EXPECT_EQ(status_of(61, kSixtySearchesKey, ""), 400);
+  EXPECT_EQ(status_of(51, kParent, "?limit_multi_searches=60"), 400) << "more than the node's 50";
 }
 
 TEST_F(AccessTest, NoAnswerShowsAKey) {

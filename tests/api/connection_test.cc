@@ -198,7 +198,8 @@ TEST_F(ConnectionTest, AClientThatDoesNotReadIsCutAndOthersGoOn) {
 
 TEST_F(ConnectionTest, AFullQueueSheds) {
   Gate gate;
-  Fixture fixture({.worker_threads = 1, .limits = {.queued_requests_max = 2}});
+  Fixture fixture({.search_threads = 1,
+                   .limits = {.queued_requests_max = 2, .search_wait_max = milliseconds(60'000)}});
   fixture.service.state.search_gate = &gate;
   const std::string search = Spell("GET", "/collections/a/documents/search?q=*");
   std::deque<Client> waiting;
@@ -237,16 +238,16 @@ TEST_F(ConnectionTest, WaitingForAPositionDoesNotHoldTheLoop) {
 
 TEST_F(ConnectionTest, HoweverManyWaitForAPositionOthersFindAWorker) {
   Gate gate;
-  Fixture fixture({.worker_threads = 1});
+  Fixture fixture({.search_threads = 1, .limits = {.search_wait_max = milliseconds(60'000)}});
   fixture.service.state.search_gate = &gate;
   std::deque<Client> waiting;
   for (int i = 0; i < 8; ++i) {
     waiting.push_back(fixture.Connect());
     waiting.back().Send(Spell("GET", "/collections/a/documents/search?q=*&min_position=9"));
   }
-  // As many threads as sleep at once; the others queue behind them.
-  gate.AwaitWaiting(4);
-  EXPECT_TRUE(Eventually([&] { return fixture.server->GetStatistics().queued_requests == 4; }));
+  // Of four threads one client sleeps on all but one; its other searches queue.
+  gate.AwaitWaiting(3);
+  EXPECT_TRUE(Eventually([&] { return fixture.server->GetStatistics().queued_requests == 5; }));
   Client other = fixture.Connect();
   other.Send(Spell("DELETE", "/collections/a/documents/1"));
   EXPECT_TRUE(other.HasBytesWithin(milliseconds(10'000)));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -71,7 +72,9 @@ struct FakeState {
   std::function<WriteOutcome(std::string_view)> import_line;
   std::optional<Error> import_failure;
   std::function<Result<std::optional<std::string>>()> export_piece;
+  /// Where searches wait, or only those of the collection `gated_collection` if it is set.
   Gate* search_gate = nullptr;
+  std::string gated_collection;
   /// Where exports wait that ask for a position.
   Gate* export_gate = nullptr;
   std::string missing_collection;
@@ -128,11 +131,39 @@ class FakeExport : public ExportCursor {
   const AnswerPositions positions_{"7", "6"};
 };
 
+/// Refuses one address, and counts who asks.
+class FakeRateLimits : public RateLimits {
+ public:
+  Result<Json> Create(const Json& body) override { return body; }
+  Json List() override { return Json::array(); }
+  Result<Json> Get(std::uint32_t id) override { return Json{{"id", id}}; }
+  Result<Json> Update(std::uint32_t /*id*/, const Json& body) override { return body; }
+  Result<Json> Delete(std::uint32_t id) override { return Json{{"id", id}}; }
+  Json ListActive() override { return Json::array(); }
+  Result<Json> DeleteActive(std::uint32_t id) override { return Json{{"id", id}}; }
+  Json ListExceeded() override { return Json::array(); }
+  Result<Json> DeleteExceeded(std::uint32_t id) override { return Json{{"id", id}}; }
+  bool empty() const noexcept override { return refused_address.empty() && refused_key.empty(); }
+  std::optional<std::chrono::seconds> Count(const Caller& caller) override {
+    const bool is_refused =
+        (!refused_address.empty() && caller.address == refused_address) ||
+        std::any_of(caller.keys.begin(), caller.keys.end(),
+                    [this](const Key& key) { return key.digest == refused_key; });
+    return is_refused ? std::optional(std::chrono::seconds(17)) : std::nullopt;
+  }
+
+  std::string refused_address;
+  /// Its digest.
+  std::string refused_key;
+};
+
 /// The node behind the front under test.
 class FakeService : public Service {
  public:
   FakeState state;
+  FakeRateLimits limits;
 
+  RateLimits& rate_limits() override { return limits; }
   Result<Json> CreateCollection(const Json& body, const CloneOptions& options) override {
     state.clone_options = options;
     return Answer("CreateCollection", body);
@@ -328,7 +359,8 @@ class FakeService : public Service {
 
   std::vector<Result<SearchPage>> Search(std::span<const SearchRequest> requests,
                                          const Freshness& freshness) override {
-    if (state.search_gate != nullptr) {
+    if (state.search_gate != nullptr &&
+        (state.gated_collection.empty() || requests[0].collection == state.gated_collection)) {
       state.search_gate->Wait();
     }
     const std::lock_guard lock(state.mutex);

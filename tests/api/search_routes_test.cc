@@ -158,9 +158,9 @@ TEST_F(SearchRoutesTest, BoundsTheNumberOfSearches) {
   EXPECT_EQ(Multi(body(51))["message"],
             "Number of multi searches exceeds `limit_multi_searches` parameter.");
   EXPECT_EQ(status_, 400);
-  EXPECT_EQ(Multi(body(51), "?limit_multi_searches=60")["results"].size(), 51U);
+  EXPECT_EQ(Multi(body(51), "?limit_multi_searches=60").count("message"), 1U)
+      << "whoever is limited does not set the limit";
   EXPECT_EQ(Multi(body(2), "?limit_multi_searches=1").count("message"), 1U);
-  EXPECT_EQ(Multi(body(251), "?limit_multi_searches=1000").count("message"), 1U);
 }
 
 TEST_F(SearchRoutesTest, KeysMayComeWithTheSearches) {

@@ -64,7 +64,7 @@ TEST(StopTest, NothingHoldsItBeyondItsDeadline) {
 
 TEST(StopTest, QueuedRequestsAreAnsweredNotDropped) {
   Gate gate;
-  Fixture fixture({.worker_threads = 1});
+  Fixture fixture({.search_threads = 1, .limits = {.search_wait_max = milliseconds(60'000)}});
   fixture.service.state.search_gate = &gate;
   const std::string search = Spell("GET", "/collections/a/documents/search?q=*");
   Client running = fixture.Connect();

@@ -52,6 +52,13 @@ std::vector<Sample> Samples(const std::string& snapshot_path) {
       {"GET /keys", "/keys"},
       {"GET /keys/:id", "/keys/0"},
       {"DELETE /keys/:id", "/keys/0"},
+      {"POST /limits", "/limits", R"({"action":"throttle","api_keys":[".*"],"max_requests_1m":9})"},
+      {"GET /limits", "/limits"},
+      {"GET /limits/:id", "/limits/1"},
+      {"PUT /limits/:id", "/limits/1", R"({"action":"allow","ip_addresses":["::1"]})"},
+      {"DELETE /limits/:id", "/limits/1"},
+      {"GET /limits/active", "/limits/active"},
+      {"GET /limits/exceeds", "/limits/exceeds"},
       {"PUT /presets/:name", "/presets/p", R"({"value":{"per_page":3}})"},
       {"GET /presets/:name", "/presets/p"},
       {"GET /presets", "/presets"},
@@ -131,8 +138,10 @@ std::vector<Sample> Samples(const std::string& snapshot_path) {
 }
 
 // Nothing is followed in this test, so there is no source to describe or to build anew.
-const std::set<std::string_view> kNotSampled = {"GET /sources/:name",
-                                                "POST /sources/:name/rebuild"};
+// These need a source, or somebody whom a rule has refused.
+const std::set<std::string_view> kNotSampled = {"GET /sources/:name", "POST /sources/:name/rebuild",
+                                                "DELETE /limits/active/:id",
+                                                "DELETE /limits/exceeds/:id"};
 
 std::string PathOf(std::string_view label) {
   std::string path;

@@ -1,0 +1,303 @@
+#include "api/search_pool.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace cacheindex::api {
+namespace {
+
+// Processor time of a search before it is in overtime: several times what a shop's searches take.
+constexpr std::chrono::milliseconds kSlice{50};
+// The same on the clock, for what waits for the disk.
+constexpr std::chrono::milliseconds kSliceOnClock{200};
+// A tenth of the usual weight: searches of others hardly notice, and no search stands still for
+// ever beside an import, with a lock perhaps.
+constexpr int kLowerPriority = 10;
+// Searches in overtime, of all clients and of one. More keep the threads that they have.
+constexpr std::size_t kOvertimeMax = 64;
+constexpr std::size_t kOvertimeOfOneMax = 32;
+// How often the pool looks at what runs and waits, while anything does.
+constexpr std::chrono::milliseconds kLookInterval{10};
+// How long after its search a client counts as searching.
+constexpr std::chrono::seconds kOthersRemembered{1};
+// Clients remembered for what they have used.
+constexpr std::size_t kClientsMax = 4096;
+
+// How many searches the cost of a client's follows.
+constexpr int kSearchesOfCost = 4;
+
+// A third of slow searches makes a client slow, and two in a row do.
+constexpr int kSlownessOfSearch = 2;
+constexpr int kSlownessOfSlow = 4;
+constexpr int kSlownessMax = 8;
+
+std::chrono::nanoseconds TimeOf(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// Anyone may lower the priority of his own threads. Where that is forbidden, it stays as it is.
+void LowerPriority(pid_t thread) {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread), kLowerPriority);
+}
+
+}  // namespace
+
+bool SearchPool::Client::is_slow() const noexcept { return slowness >= kSlownessOfSlow; }
+
+SearchPool::SearchPool(const Options& options) : options_(options) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < options_.threads; ++i) {
+    AddWorker(false);
+    AddWorker(true);
+  }
+  watcher_ = std::jthread([this] { Watch(); });
+}
+
+void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
+  {
+    std::unique_lock lock(mutex_);
+    if (is_stopped_) {
+      lock.unlock();
+      job->Cancel();
+      return;
+    }
+    if (clients_.size() >= kClientsMax) {
+      ForgetIdleClients();
+    }
+    Client& client = clients_[name];
+    const bool is_full = queued_ >= options_.queued_max;
+    if (is_full || client.waiting.size() >= options_.queued_per_client_max) {
+      lock.unlock();
+      job->Shed(is_full ? Shedding::kOverload : Shedding::kClientOverload);
+      return;
+    }
+    const auto now = Clock::now();
+    if (&client != last_client_) {
+      others_at_ = last_client_ == nullptr ? others_at_ : now;
+      last_client_ = &client;
+    }
+    if (client.is_idle()) {
+      client.used = std::max(client.used, used_);
+    }
+    if (client.waiting.empty()) {
+      waiting_.push_back(&client);
+    }
+    client.waiting.push_back({.job = std::move(job), .since = now});
+    ++queued_;
+    (client.is_slow() ? slow_changed_ : quick_changed_).notify_one();
+    if (!is_watching_) {
+      watch_.notify_one();
+    }
+  }
+}
+
+std::size_t SearchPool::queued() const {
+  const std::lock_guard lock(mutex_);
+  return queued_;
+}
+
+void SearchPool::Stop() {
+  std::vector<std::unique_ptr<Job>> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    while (!waiting_.empty()) {
+      cancelled.push_back(Take(*waiting_.back()).job);
+    }
+    quick_changed_.notify_all();
+    slow_changed_.notify_all();
+    watch_.notify_all();
+  }
+  for (const auto& job : cancelled) {
+    job->Cancel();
+  }
+  if (watcher_.joinable()) {
+    watcher_.join();
+  }
+  workers_.clear();  // Joins.
+}
+
+void SearchPool::AddWorker(bool is_slow) {
+  Worker& worker = workers_.emplace_back();
+  worker.is_slow = is_slow;
+  try {
+    worker.thread = std::jthread([this, &worker] { Work(worker); });
+  } catch (...) {
+    workers_.pop_back();
+    throw;
+  }
+}
+
+void SearchPool::Work(Worker& worker) {
+  std::unique_lock lock(mutex_);
+  worker.thread_id = ::gettid();
+  ::pthread_getcpuclockid(::pthread_self(), &worker.cpu_clock);
+  if (worker.is_slow) {
+    LowerPriority(worker.thread_id);
+  }
+  auto& changed = worker.is_slow ? slow_changed_ : quick_changed_;
+  while (!is_stopped_ && !worker.is_leaving) {
+    Client* const client = Next(worker.is_slow);
+    if (client == nullptr) {
+      changed.wait(lock);
+      continue;
+    }
+    Waiting next = Take(*client);
+    if (IsOverdue(next)) {
+      lock.unlock();
+      next.job->Shed(Shedding::kOverload);
+      lock.lock();
+      continue;
+    }
+    Begin(worker, *client);
+    lock.unlock();
+    next.job->Run();
+    next.job.reset();
+    lock.lock();
+    End(worker);
+  }
+  worker.has_ended = true;
+}
+
+SearchPool::Client* SearchPool::Next(bool is_slow) {
+  const std::size_t share = ShareOfOne();
+  Client* next = nullptr;
+  for (Client* const client : waiting_) {
+    if (client->is_slow() == is_slow && client->running < share &&
+        (next == nullptr || client->used_then() < next->used_then())) {
+      next = client;
+    }
+  }
+  return next;
+}
+
+SearchPool::Waiting SearchPool::Take(Client& client) {
+  Waiting taken = std::move(client.waiting.front());
+  client.waiting.pop_front();
+  --queued_;
+  if (client.waiting.empty()) {
+    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &client));
+  }
+  return taken;
+}
+
+void SearchPool::Begin(Worker& worker, Client& client) {
+  ++running_;
+  ++client.running;
+  used_ = std::max(used_, client.used);
+  worker.client = &client;
+  worker.began = Clock::now();
+  worker.cpu_at_begin = TimeOf(worker.cpu_clock);
+}
+
+void SearchPool::End(Worker& worker) {
+  Client& client = *std::exchange(worker.client, nullptr);
+  const auto used = TimeOf(worker.cpu_clock) - worker.cpu_at_begin;
+  const bool was_slow = used > kSlice || worker.is_leaving;
+  client.used += used;
+  client.cost += (used - client.cost) / kSearchesOfCost;
+  client.slowness =
+      std::clamp(client.slowness + (was_slow ? kSlownessOfSearch : -1), 0, kSlownessMax);
+  --running_;
+  if (worker.is_leaving) {
+    --overtime_;
+    --client.overtime;
+  } else {
+    --client.running;
+  }
+}
+
+std::size_t SearchPool::ShareOfOne() const {
+  const bool has_others = Clock::now() - others_at_ < kOthersRemembered;
+  const std::size_t share = has_others ? options_.threads / 2 : options_.threads - 1;
+  return std::max<std::size_t>(share, 1);
+}
+
+bool SearchPool::IsOverdue(const Waiting& waiting) const {
+  return Clock::now() - waiting.since > options_.wait_max;
+}
+
+void SearchPool::ForgetIdleClients() {
+  std::erase_if(clients_, [](const auto& entry) { return entry.second.is_idle(); });
+  last_client_ = nullptr;
+}
+
+void SearchPool::Watch() {
+  std::unique_lock lock(mutex_);
+  while (!is_stopped_) {
+    is_watching_ = running_ > 0 || queued_ > 0;
+    if (!is_watching_) {
+      watch_.wait(lock);
+      continue;
+    }
+    watch_.wait_for(lock, kLookInterval);
+    LetGoOfSlowSearches();
+    ReplaceThoseWhoLeft();
+    const auto overdue = TakeOverdue();
+    // A client may have become slow, or may have more threads because the others have gone.
+    quick_changed_.notify_one();
+    slow_changed_.notify_one();
+    lock.unlock();
+    for (const auto& job : overdue) {
+      job->Shed(Shedding::kOverload);
+    }
+    lock.lock();
+  }
+}
+
+void SearchPool::LetGoOfSlowSearches() {
+  const auto now = Clock::now();
+  for (Worker& worker : workers_) {
+    if (worker.is_slow || worker.is_leaving || worker.client == nullptr ||
+        overtime_ >= kOvertimeMax || worker.client->overtime >= kOvertimeOfOneMax) {
+      continue;
+    }
+    const bool is_long = !options_.may_sleep && now - worker.began >= kSliceOnClock;
+    if (is_long || TimeOf(worker.cpu_clock) - worker.cpu_at_begin >= kSlice) {
+      LowerPriority(worker.thread_id);
+      worker.is_leaving = true;
+      --worker.client->running;
+      ++worker.client->overtime;
+      ++overtime_;
+    }
+  }
+}
+
+void SearchPool::ReplaceThoseWhoLeft() {
+  // Whoever has ended has nothing left to do but to release the mutex, which it has done.
+  std::erase_if(workers_, [](const Worker& worker) { return worker.has_ended; });
+  const auto staying = std::count_if(workers_.begin(), workers_.end(), [](const Worker& worker) {
+    return !worker.is_slow && !worker.is_leaving;
+  });
+  try {
+    for (auto i = static_cast<std::size_t>(staying); i < options_.threads; ++i) {
+      AddWorker(false);
+    }
+  } catch (const std::system_error&) {
+    // There is no thread to be had now. The next look tries again; until then fewer search.
+  }
+}
+
+std::vector<std::unique_ptr<Job>> SearchPool::TakeOverdue() {
+  std::vector<std::unique_ptr<Job>> overdue;
+  for (std::size_t i = 0; i < waiting_.size();) {
+    Client& client = *waiting_[i];
+    while (!client.waiting.empty() && IsOverdue(client.waiting.front())) {
+      overdue.push_back(Take(client).job);
+    }
+    // A client of which nothing waits any more has left its place to the next one.
+    if (!client.waiting.empty()) {
+      ++i;
+    }
+  }
+  return overdue;
+}
+
+}  // namespace cacheindex::api

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <compare>
+#include <condition_variable>
+#include <cstddef>
+#include <ctime>
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/worker_pool.h"
+
+namespace cacheindex::api {
+
+/// Whom a search is counted to: a key, from an address.
+struct SearchClient {
+  std::string address;
+  std::size_t key_hash = 0;
+
+  auto operator<=>(const SearchClient&) const = default;
+};
+
+/// Threads for searches, which take them from their clients in turn: one search may cost a thousand
+/// times what another does, and what it will is not known before.
+///
+/// - Each client has a queue of its own. Next is the client that will have used the least processor
+///   time if its search costs what its searches do.
+/// - One client never has all threads, and at most half of them while others search too.
+/// - A search that has used its slice of time goes on at a lower priority, on a thread that ends
+///   with it; another takes that one's place.
+/// - Clients most of whose searches do so have as many threads again, all of the lower priority.
+/// - What has waited longer than it may is shed.
+///
+/// Threads: Push and queued may be called concurrently; Stop by one.
+class SearchPool {
+ public:
+  struct Options {
+    std::size_t threads = 1;
+    std::size_t queued_max = 1;
+    std::size_t queued_per_client_max = 1;
+    std::chrono::milliseconds wait_max{100};
+    /// Whether searches sleep for other reasons than that they are slow.
+    bool may_sleep = false;
+  };
+
+  explicit SearchPool(const Options& options);
+  ~SearchPool() { Stop(); }
+  SearchPool(const SearchPool&) = delete;
+  SearchPool& operator=(const SearchPool&) = delete;
+
+  /// Runs the job when it is its client's turn, or sheds or cancels it; perhaps before it returns.
+  void Push(std::unique_ptr<Job> job, const SearchClient& client);
+
+  /// Returns how many wait.
+  std::size_t queued() const;
+
+  /// Cancels what waits and returns when what runs has finished.
+  void Stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Waiting {
+    std::unique_ptr<Job> job;
+    Clock::time_point since;
+  };
+
+  struct Client {
+    std::deque<Waiting> waiting;
+    /// Searches on threads of the pool.
+    std::size_t running = 0;
+    /// Searches that go on beyond their slice.
+    std::size_t overtime = 0;
+    /// Processor time of its searches, never less than what the pool's clients are at: who comes
+    /// back after a pause has not saved up.
+    std::chrono::nanoseconds used{0};
+    /// What its latest searches took, the last one most.
+    std::chrono::nanoseconds cost{0};
+    /// Grows with each search that took more than its slice, and falls with the others.
+    int slowness = 0;
+
+    bool is_slow() const noexcept;
+    std::chrono::nanoseconds used_then() const noexcept { return used + cost; }
+    bool is_idle() const noexcept { return waiting.empty() && running == 0 && overtime == 0; }
+  };
+
+  struct Worker {
+    /// Serves slow clients.
+    bool is_slow = false;
+    /// Its search is in overtime, and its last.
+    bool is_leaving = false;
+    bool has_ended = false;
+    /// Whose search it runs.
+    Client* client = nullptr;
+    Clock::time_point began;
+    std::chrono::nanoseconds cpu_at_begin{0};
+    pid_t thread_id = 0;
+    clockid_t cpu_clock{};
+    std::jthread thread;
+  };
+
+  // All but Work and Watch are called with the mutex locked.
+  void AddWorker(bool is_slow);
+  void Work(Worker& worker);
+  Client* Next(bool is_slow);
+  Waiting Take(Client& client);
+  void Begin(Worker& worker, Client& client);
+  void End(Worker& worker);
+  std::size_t ShareOfOne() const;
+  bool IsOverdue(const Waiting& waiting) const;
+  void ForgetIdleClients();
+
+  void Watch();
+  void LetGoOfSlowSearches();
+  void ReplaceThoseWhoLeft();
+  std::vector<std::unique_ptr<Job>> TakeOverdue();
+
+  const Options options_;
+  mutable std::mutex mutex_;
+  std::condition_variable quick_changed_;
+  std::condition_variable slow_changed_;
+  std::condition_variable watch_;
+  bool is_watching_ = false;
+  bool is_stopped_ = false;
+
+  std::map<SearchClient, Client> clients_;
+  /// Those of which something waits.
+  std::vector<Client*> waiting_;
+  std::size_t queued_ = 0;
+  std::size_t running_ = 0;
+  std::size_t overtime_ = 0;
+  /// What the client that had the last turn has used.
+  std::chrono::nanoseconds used_{0};
+  /// Who searched last, and when it was not the one that had before.
+  const Client* last_client_ = nullptr;
+  Clock::time_point others_at_;
+
+  std::list<Worker> workers_;
+  std::jthread watcher_;
+};
+
+}  // namespace cacheindex::api

@@ -1,0 +1,215 @@
+// Searches in turn: who is next, who waits, who is shed.
+#include "api/search_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+
+#include "tests/api/fake_service.h"
+#include "tests/support/eventually.h"
+
+namespace cacheindex::api::test {
+namespace {
+
+using cacheindex::test::Eventually;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong{60'000};
+
+// What became of the jobs of one client.
+struct Fate {
+  std::atomic<int> run = 0;
+  std::atomic<int> cancelled = 0;
+  std::atomic<int> shed = 0;
+  std::atomic<int> too_many = 0;
+};
+
+class TestJob : public Job {
+ public:
+  TestJob(Fate& fate, std::function<void()> work) : fate_(fate), work_(std::move(work)) {}
+  void Run() override {
+    work_();
+    ++fate_.run;
+  }
+  void Cancel() override { ++fate_.cancelled; }
+  void Shed(Shedding reason) override {
+    ++(reason == Shedding::kOverload ? fate_.shed : fate_.too_many);
+  }
+
+ private:
+  Fate& fate_;
+  std::function<void()> work_;
+};
+
+SearchClient Named(const std::string& address) { return {.address = address, .key_hash = 1}; }
+
+void Compute(milliseconds time) {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  const auto nanoseconds = [&] { return now.tv_sec * 1'000'000'000L + now.tv_nsec; };
+  const long end = nanoseconds() + time.count() * 1'000'000L;
+  while (nanoseconds() < end) {
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  }
+}
+
+TEST(SearchPoolTest, OneClientNeverHasAllThreads) {
+  Gate gate;
+  Fate fate;
+  Fate others;
+  SearchPool pool({.threads = 4,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  for (int i = 0; i < 8; ++i) {
+    pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("a"));
+  }
+  gate.AwaitWaiting(3);
+  EXPECT_EQ(pool.queued(), 5U) << "the fourth thread is for others";
+  pool.Push(std::make_unique<TestJob>(others, [] {}), Named("b"));
+  EXPECT_TRUE(Eventually([&] { return others.run == 1; }));
+  EXPECT_EQ(fate.run, 0);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 8; }));
+}
+
+TEST(SearchPoolTest, WhoHasUsedLeastIsNext) {
+  Gate gate;
+  Fate fate;
+  std::mutex mutex;
+  std::string order;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  const auto push = [&](const std::string& name) {
+    pool.Push(std::make_unique<TestJob>(fate,
+                                        [&, name] {
+                                          const std::lock_guard lock(mutex);
+                                          order += name;
+                                          Compute(milliseconds(2));
+                                        }),
+              Named(name));
+  };
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
+  gate.AwaitWaiting(1);
+  for (int i = 0; i < 20; ++i) {
+    push("a");
+  }
+  push("b");
+  push("c");
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 23; }));
+  EXPECT_LT(order.find('b'), 3U) << order;
+  EXPECT_LT(order.find('c'), 3U) << order;
+}
+
+TEST(SearchPoolTest, SlowSearchesGoOnElsewhere) {
+  Gate gate;
+  Fate slow;
+  Fate quick;
+  SearchPool pool(
+      {.threads = 2, .queued_max = 100, .queued_per_client_max = 100, .wait_max = kLong});
+  // Both threads, by two clients, for as long as they like.
+  for (const char* const name : {"a", "b"}) {
+    pool.Push(std::make_unique<TestJob>(slow, [&] { gate.Wait(); }), Named(name));
+  }
+  gate.AwaitWaiting(2);
+  for (int i = 0; i < 10; ++i) {
+    pool.Push(std::make_unique<TestJob>(quick, [] {}), Named("c"));
+  }
+  EXPECT_TRUE(Eventually([&] { return quick.run == 10; }));
+  EXPECT_EQ(slow.run, 0);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return slow.run == 2; }));
+}
+
+TEST(SearchPoolTest, AClientOfSlowSearchesHasThreadsOfItsOwn) {
+  Gate gate;
+  Fate slow;
+  Fate quick;
+  SearchPool pool(
+      {.threads = 1, .queued_max = 100, .queued_per_client_max = 100, .wait_max = kLong});
+  for (int i = 0; i < 2; ++i) {
+    pool.Push(std::make_unique<TestJob>(slow, [] { Compute(milliseconds(60)); }), Named("a"));
+  }
+  ASSERT_TRUE(Eventually([&] { return slow.run == 2; }));
+  pool.Push(std::make_unique<TestJob>(slow, [&] { gate.Wait(); }), Named("a"));
+  gate.AwaitWaiting(1);
+  pool.Push(std::make_unique<TestJob>(slow, [] {}), Named("a"));
+  pool.Push(std::make_unique<TestJob>(quick, [] {}), Named("b"));
+  EXPECT_TRUE(Eventually([&] { return quick.run == 1; }));
+  EXPECT_EQ(pool.queued(), 1U) << "the other of the slow client waits for its own thread";
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return slow.run == 4; }));
+}
+
+TEST(SearchPoolTest, WhatWaitsTooLongIsShed) {
+  Gate gate;
+  Fate fate;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = milliseconds(20),
+                   .may_sleep = true});
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("a"));
+  gate.AwaitWaiting(1);
+  for (int i = 0; i < 5; ++i) {
+    pool.Push(std::make_unique<TestJob>(fate, [] {}), Named(i % 2 == 0 ? "a" : "b"));
+  }
+  EXPECT_TRUE(Eventually([&] { return fate.shed == 5; })) << "before its turn came";
+  EXPECT_EQ(pool.queued(), 0U);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 1; }));
+  pool.Push(std::make_unique<TestJob>(fate, [] {}), Named("a"));
+  EXPECT_TRUE(Eventually([&] { return fate.run == 2; }));
+}
+
+TEST(SearchPoolTest, QueuesAreBoundedForOneAndForAll) {
+  Gate gate;
+  Fate fate;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 3,
+                   .queued_per_client_max = 2,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
+  gate.AwaitWaiting(1);
+  for (int i = 0; i < 3; ++i) {
+    pool.Push(std::make_unique<TestJob>(fate, [] {}), Named("a"));
+  }
+  EXPECT_EQ(fate.too_many, 1) << "its own queue is full";
+  for (int i = 0; i < 2; ++i) {
+    pool.Push(std::make_unique<TestJob>(fate, [] {}), Named("b"));
+  }
+  EXPECT_EQ(fate.shed, 1) << "all queues are";
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 4; }));
+}
+
+TEST(SearchPoolTest, StoppingCancelsWhatWaits) {
+  Gate gate;
+  Fate fate;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 10,
+                   .queued_per_client_max = 10,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("a"));
+  gate.AwaitWaiting(1);
+  pool.Push(std::make_unique<TestJob>(fate, [] {}), Named("a"));
+  std::jthread stop([&] { pool.Stop(); });
+  EXPECT_TRUE(Eventually([&] { return fate.cancelled == 1; }));
+  gate.Open();
+  stop.join();
+  EXPECT_EQ(fate.run, 1);
+  pool.Push(std::make_unique<TestJob>(fate, [] {}), Named("a"));
+  EXPECT_EQ(fate.cancelled, 2);
+}
+
+}  // namespace
+}  // namespace cacheindex::api::test
