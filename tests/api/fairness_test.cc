@@ -38,7 +38,8 @@ class FairnessTest : public testing::Test {
 
 TEST_F(FairnessTest, SearchesThatNeverEndStopNobodyElsesSearch) {
   Gate gate;
-  Fixture fixture;
+  // Long enough for a machine that is busy with other things.
+  Fixture fixture({.limits = {.search_wait_max = milliseconds(10'000)}});
   fixture.service.state.search_gate = &gate;
   fixture.service.state.gated_collection = "slow";
   AddSearchKey(fixture, "public");
@@ -51,8 +52,12 @@ TEST_F(FairnessTest, SearchesThatNeverEndStopNobodyElsesSearch) {
   Client other = fixture.Connect();
   for (int i = 0; i < 50; ++i) {
     other.Send(Spell("GET", kQuick));
-    ASSERT_TRUE(other.HasBytesWithin(milliseconds(10'000))) << "search " << i;
-    ASSERT_EQ(other.Receive().status, 200);
+    const bool is_answered = other.HasBytesWithin(milliseconds(10'000));
+    EXPECT_TRUE(is_answered) << "search " << i;
+    if (!is_answered) {
+      break;  // The gate opens in any case.
+    }
+    EXPECT_EQ(other.Receive().status, 200);
   }
   gate.Open();
   for (Client& client : slow) {
