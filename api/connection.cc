@@ -272,8 +272,10 @@ void Connection::HandOver() {
   loop_.Unregister(*this);
   const bool may_wait = lane_ == Lane::kExport && AsksForPosition(reader_.request());
   auto transfer =
-      std::make_unique<Transfer>(loop_, Transfer::Parts{std::move(*transport_), std::move(input_),
-                                                        std::move(output_), reader_.Take()});
+      std::make_unique<Transfer>(loop_,
+                                 Transfer::Parts{std::move(*transport_), std::move(input_),
+                                                 std::move(output_), reader_.Take()},
+                                 may_wait ? nullptr : loop_.front().transfer_places());
   transport_.reset();
   const auto refused = loop_.front().PushTransfer(std::move(transfer), may_wait);
   if (refused) {

@@ -24,6 +24,8 @@ constexpr int kListenBacklog = 4096;
 constexpr std::uint32_t kWorkersPerCore = 4;
 // Threads for requests that wait for a position: most of them sleep.
 constexpr std::uint32_t kWaitingPerWorker = 4;
+// Imports and exports for each that may work: the others wait for their clients.
+constexpr std::uint32_t kTransfersPerPlace = 8;
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
 
@@ -118,8 +120,9 @@ Result<void> Front::Start() {
   waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
       std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
   const std::uint32_t bulk_threads = std::max(1U, options_.bulk_threads);
-  bulk_workers_ = std::make_unique<WorkerPool>(
-      WorkerPool::Size{bulk_threads, options_.limits.queued_transfers_max});
+  transfer_places_ = std::make_unique<TransferPlaces>(bulk_threads);
+  bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{bulk_threads} * kTransfersPerPlace, options_.limits.queued_transfers_max});
   waiting_bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
       std::size_t{bulk_threads} * kWaitingPerWorker, options_.limits.queued_transfers_max});
   const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : cores;

@@ -15,6 +15,7 @@
 #include "api/server.h"
 #include "api/service.h"
 #include "api/tls_context.h"
+#include "api/transfer_places.h"
 #include "api/transport.h"
 #include "api/worker_pool.h"
 
@@ -52,6 +53,8 @@ class Front {
   bool is_draining() const noexcept { return is_draining_.load(std::memory_order_relaxed); }
   /// Becomes readable when transfers must stop at once.
   int stop_event() const noexcept { return stop_event_.get(); }
+  /// Whose places the transfers work on that wait for no position.
+  TransferPlaces* transfer_places() noexcept { return transfer_places_.get(); }
   std::uint16_t port() const noexcept { return port_; }
   Server::Statistics GetStatistics() const;
 
@@ -95,6 +98,7 @@ class Front {
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> waiting_workers_;
+  std::unique_ptr<TransferPlaces> transfer_places_;
   std::unique_ptr<WorkerPool> bulk_workers_;
   std::unique_ptr<WorkerPool> waiting_bulk_workers_;
 };

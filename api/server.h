@@ -47,6 +47,10 @@ struct Limits {
   /// A client must take `progress_bytes_min` or the answer's end within this time.
   std::chrono::milliseconds write_timeout{15'000};
   std::size_t progress_bytes_min = std::size_t{16} << 10;
+  /// What the client of an import or export must send or take besides, on average over each
+  /// `transfer_window` in which it was waited for; 0 asks for nothing.
+  std::uint64_t transfer_bytes_per_second_min = std::uint64_t{4} << 10;
+  std::chrono::milliseconds transfer_window{30'000};
   /// Between two requests of one connection.
   std::chrono::milliseconds idle_timeout{75'000};
   /// After an answer that closes: how long to keep reading so that the answer is not lost to a
@@ -84,6 +88,7 @@ class Server {
     std::uint32_t loop_threads = 0;
     /// 0 means four for each core: writers wait for a shared commit, so more of them cost less.
     std::uint32_t worker_threads = 0;
+    /// Imports and exports that work at once; eight times as many may be open.
     std::uint32_t bulk_threads = 4;
     /// Where the answers of large imports wait, in files without a name. Empty means the system's.
     std::filesystem::path spool_directory = {};

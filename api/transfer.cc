@@ -20,20 +20,31 @@ AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, con
   return request.keeps_alive ? AfterTransfer::kKeep : AfterTransfer::kLinger;
 }
 
-Transfer::Transfer(EventLoop& loop, Parts parts)
+Transfer::Transfer(EventLoop& loop, Parts parts, TransferPlaces* places)
     : loop_(loop),
       request_(std::move(parts.request)),
+      places_(places),
       stream_({std::move(parts.transport), std::move(parts.input), std::move(parts.output)},
-              loop.front().limits(), loop.front().stop_event()) {}
+              loop.front().limits(), places, loop.front().stop_event()) {}
 
-void Transfer::Run() {
+AfterTransfer Transfer::Work() {
   Front& front = loop_.front();
-  AfterTransfer after = AfterTransfer::kAbort;
   try {
-    after = request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
-                                                   : RunExport(front, *request_, stream_);
+    return request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
+                                                  : RunExport(front, *request_, stream_);
   } catch (...) {  // How much of the answer is out is unknown; only a reset says "not all".
     front.Observe(*request_, 500);
+    return AfterTransfer::kAbort;
+  }
+}
+
+void Transfer::Run() {
+  if (places_ != nullptr) {
+    places_->Take();
+  }
+  const AfterTransfer after = Work();
+  if (places_ != nullptr) {
+    places_->Give();
   }
   if (after == AfterTransfer::kAbort) {
     stream_.transport().Abort();

@@ -159,6 +159,9 @@ std::map<std::string, Take> Keys(Config& config) {
       {"http.body_timeout_ms", Milliseconds(limits.body_timeout)},
       {"http.write_timeout_ms", Milliseconds(limits.write_timeout)},
       {"http.idle_timeout_ms", Milliseconds(limits.idle_timeout)},
+      {"http.transfer_bytes_per_second_min",
+       Count(limits.transfer_bytes_per_second_min, 0, 1'000'000'000)},
+      {"http.transfer_window_ms", Milliseconds(limits.transfer_window)},
       {"log.level", OneOf(config.log.level, kLogLevels)},
       {"log.slow_requests_ms", Milliseconds(config.log.slow_requests)},
   };
