@@ -187,6 +187,7 @@ std::size_t Connection::Consume(std::string_view data) {
 }
 
 void Connection::OnHead() {
+  has_asked_ = true;
   Request& request = reader_.request();
   Admission admission = loop_.front().Admit(request);
   if (admission.refusal) {
@@ -357,7 +358,7 @@ void Connection::ChooseDeadline() {
     return;
   }
   if (reader_.is_idle() && loop_.front().is_draining()) {
-    Close();  // The front may have begun to stop while the last request was being answered.
+    CloseUnlessNew();  // The front may have begun while the last request was being answered.
     return;
   }
   if (reader_.is_idle()) {
@@ -392,7 +393,16 @@ void Connection::OnDeadline() {
 void Connection::CloseIfIdle() {
   if (state_ == State::kOpen && !is_busy_ && reader_.is_idle() && output_.empty() &&
       input_.empty()) {
+    CloseUnlessNew();
+  }
+}
+
+void Connection::CloseUnlessNew() {
+  if (has_asked_) {
     Close();
+  } else if (deadline_ != Deadline::kHead) {
+    // Its first request may be on its way, and has its usual time.
+    loop_.SetDeadline(*this, Deadline::kHead);
   }
 }
 

@@ -68,7 +68,7 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
   if (!lines) {
     return SendAnswer(front, request, stream, ErrorAnswer(lines.error()));
   }
-  request.keeps_alive = request.keeps_alive && !request.is_http_1_0 && !front.is_draining();
+  request.keeps_alive = request.keeps_alive && !request.is_http_1_0 && !front.is_stopping();
   Answer answer;
   answer.content_type = kTextType;
   answer.positions = (*cursor)->positions();

@@ -158,15 +158,31 @@ Result<void> Front::Listen() {
   return {};
 }
 
+void Front::BeginStop() { is_stopping_ = true; }
+
+void Front::Drain(std::chrono::milliseconds deadline) {
+  is_stopping_ = true;
+  is_draining_ = true;
+  WakeLoops();
+  connections_.WaitUntilZero(deadline);
+}
+
+void Front::WakeLoops() {
+  for (const auto& loop : loops_) {
+    loop->Wake();
+  }
+}
+
 void Front::Stop(std::chrono::milliseconds deadline) {
   if (loops_.empty()) {
     return;
   }
-  is_draining_ = true;
-  for (const auto& loop : loops_) {
-    loop->Wake();
-  }
-  connections_.WaitUntilZero(deadline);
+  Drain(deadline);
+  // Not closed yet: a loop may be about to accept from it. Whoever has connected and was not
+  // accepted is told, as everybody is who comes now.
+  is_refusing_ = true;
+  ::shutdown(listener_.get(), SHUT_RDWR);
+  WakeLoops();
   // Transfers look at the event wherever they wait; requests cannot be interrupted, only awaited.
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
@@ -247,10 +263,10 @@ void Front::Serve(Request& request, OutputQueue& output) {
       answer = ErrorAnswer(500, "Internal error");
     }
     status = answer.status;
-    request.keeps_alive = request.keeps_alive && !is_draining();
+    request.keeps_alive = request.keeps_alive && !is_stopping();
     AppendAnswer(output, std::move(answer), request, access_);
   } else {
-    request.keeps_alive = request.keeps_alive && !is_draining();
+    request.keeps_alive = request.keeps_alive && !is_stopping();
     status = library_.Respond(
         request, [&] { return request.route->handler(context, request); }, output);
   }
@@ -272,7 +288,7 @@ void Front::ServeOverload(Request& request, OutputQueue& output) {
 }
 
 void Front::AppendUnhandled(Request& request, Answer answer, OutputQueue& output) {
-  request.keeps_alive = request.keeps_alive && !is_draining();
+  request.keeps_alive = request.keeps_alive && !is_stopping();
   AppendAnswer(output, std::move(answer), request, access_);
 }
 

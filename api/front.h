@@ -31,7 +31,7 @@ struct Admission {
 
 /// All of the front: what loops, workers and bulk threads share, and their order of start and stop.
 ///
-/// Threads: Start and Stop belong to one thread; everything else may be called concurrently.
+/// Threads: Start, Drain and Stop belong to one thread; everything else may be called concurrently.
 class Front {
  public:
   Front(Server::Options options, Service& service);
@@ -40,6 +40,9 @@ class Front {
   Front& operator=(const Front&) = delete;
 
   Result<void> Start();
+  void BeginStop();
+  void Drain(std::chrono::milliseconds deadline);
+  void Hurry() { connections_.GiveUpWaiting(); }
   void Stop(std::chrono::milliseconds deadline);
 
   // For connections and transfers.
@@ -50,7 +53,12 @@ class Front {
   Counters& counters() noexcept { return counters_; }
   ConnectionCount& connections() noexcept { return connections_; }
   const TlsContext* tls() const noexcept { return tls_.get(); }
+  /// Whether answers close their connections.
+  bool is_stopping() const noexcept { return is_stopping_.load(std::memory_order_relaxed); }
+  /// Whether connections that are between two requests are closed.
   bool is_draining() const noexcept { return is_draining_.load(std::memory_order_relaxed); }
+  /// Whether no connection is taken any more.
+  bool is_refusing() const noexcept { return is_refusing_.load(std::memory_order_relaxed); }
   /// Becomes readable when transfers must stop at once.
   int stop_event() const noexcept { return stop_event_.get(); }
   /// Whose places the transfers work on that wait for no position.
@@ -60,7 +68,7 @@ class Front {
 
   /// Finds the route, checks the key and chooses the lane.
   Admission Admit(Request& request) const;
-  /// Runs the route's handler and appends its answer. Clears `request.keeps_alive` when draining.
+  /// Runs the route's handler and appends its answer. Clears `request.keeps_alive` when stopping.
   void Serve(Request& request, OutputQueue& output);
   /// Appends an answer that no handler made.
   void ServeAnswer(Request& request, Answer answer, OutputQueue& output);
@@ -80,6 +88,7 @@ class Front {
 
  private:
   Result<void> Listen();
+  void WakeLoops();
   bool NeedsWorker(const Request& request) const noexcept;
   void AppendUnhandled(Request& request, Answer answer, OutputQueue& output);
   void Count(const Request& request, int status, bool is_shed);
@@ -94,7 +103,9 @@ class Front {
   FileDescriptor listener_;
   FileDescriptor stop_event_;
   std::uint16_t port_ = 0;
+  std::atomic<bool> is_stopping_{false};
   std::atomic<bool> is_draining_{false};
+  std::atomic<bool> is_refusing_{false};
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> waiting_workers_;

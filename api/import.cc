@@ -174,7 +174,7 @@ AfterTransfer Refuse(Front& front, Request& request, BulkStream& stream, const E
 }
 
 AfterTransfer SendLines(Front& front, Request& request, BulkStream& stream, Spool& spool) {
-  request.keeps_alive = request.keeps_alive && !front.is_draining();
+  request.keeps_alive = request.keeps_alive && !front.is_stopping();
   Answer answer;
   answer.content_type = kTextType;
   std::string head;

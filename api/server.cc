@@ -20,6 +20,12 @@ Result<std::unique_ptr<Server>> Server::Start(Options options, Service& service)
 
 std::uint16_t Server::port() const noexcept { return front_->port(); }
 
+void Server::BeginStop() { front_->BeginStop(); }
+
+void Server::Drain(std::chrono::milliseconds deadline) { front_->Drain(deadline); }
+
+void Server::Hurry() { front_->Hurry(); }
+
 void Server::Stop(std::chrono::milliseconds deadline) { front_->Stop(deadline); }
 
 Server::Statistics Server::GetStatistics() const { return front_->GetStatistics(); }

@@ -64,7 +64,7 @@ struct Limits {
 /// workers behind a bounded queue; imports and exports run on threads of their own. An idle
 /// connection costs no thread.
 ///
-/// Threads: all methods may be called concurrently, except Stop and the destructor.
+/// Threads: all methods may be called concurrently, except Drain, Stop and the destructor.
 /// Lifetime: `service` must outlive the server.
 class Server {
  public:
@@ -124,8 +124,18 @@ class Server {
 
   std::uint16_t port() const noexcept;
 
-  /// Stops accepting, closes idle connections, lets running requests finish until `deadline` has
-  /// passed, then cuts what is left. Returns when no thread uses the service any more.
+  /// From here on each answer closes its connection, so that clients move away; all else goes on.
+  void BeginStop();
+
+  /// BeginStop, closes idle connections and lets running requests finish until `deadline` has
+  /// passed or Hurry was called. Who connects meanwhile is served.
+  void Drain(std::chrono::milliseconds deadline);
+
+  /// Ends Drain, also one that has not begun. May be called concurrently with everything.
+  void Hurry();
+
+  /// Drain, refuses new connections and cuts what is left. Returns when no thread uses the service
+  /// any more.
   void Stop(std::chrono::milliseconds deadline);
 
   Statistics GetStatistics() const;

@@ -8,7 +8,7 @@
 namespace cacheindex::api {
 
 AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, const Answer& answer) {
-  request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_draining();
+  request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_stopping();
   const int status = answer.status;
   std::string bytes;
   AppendHead(bytes, answer, request, front.access(), answer.body.size());
