@@ -143,6 +143,11 @@ std::optional<Grant> Access::CheckScoped(std::string_view key, const Intent& int
   return std::nullopt;
 }
 
+KeyIdentity Access::Identify(const Request& request) const {
+  const auto stored = service_.FindKey(KeyDigest(KeyOf(request)));
+  return stored ? KeyIdentity{.id = stored->id, .description = stored->description} : KeyIdentity();
+}
+
 bool Access::Permits(const Request& request) const {
   return Check(request, IntentOf(request)).has_value();
 }

@@ -31,6 +31,7 @@ Answer ErrorAnswer(int status, std::string_view message) {
 Answer ErrorAnswer(const Error& error) {
   Answer answer = ErrorAnswer(HttpStatus(error.code()), error.message());
   answer.is_shed = error.code() == ErrorCode::kUnavailable;
+  answer.is_damage = error.code() == ErrorCode::kCorruption;
   return answer;
 }
 

@@ -29,6 +29,10 @@ struct Answer {
   bool varies_by_encoding = false;
   /// Asks the client to come back after a second.
   bool is_shed = false;
+  /// It failed because stored bytes contradict each other.
+  bool is_damage = false;
+  /// The name of what was made, where the path does not say it. For the log, not for the client.
+  std::string made;
 };
 
 Answer JsonAnswer(const Json& value, int status = 200);

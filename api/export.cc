@@ -49,6 +49,10 @@ class LineWriter {
   bool has_lines_ = false;
 };
 
+bool IsDamage(const Result<std::optional<std::string>>& lines) {
+  return !lines && lines.error().code() == ErrorCode::kCorruption;
+}
+
 }  // namespace
 
 AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
@@ -87,7 +91,9 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
       written = writer.Finish();
     }
     const bool is_complete = written && lines;
-    front.Observe(request, is_complete ? answer.status : 500);
+    front.Observe(request, {.status = is_complete ? answer.status : 500,
+                            .is_damage = IsDamage(lines),
+                            .failure = lines ? std::string() : lines.error().message()});
     if (!is_complete) {
       return AfterTransfer::kAbort;
     }

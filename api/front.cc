@@ -73,14 +73,6 @@ std::uint16_t PortOf(int socket) {
   return ntohs(v4.sin_port);
 }
 
-// Its place in CountedRoutes.
-std::size_t PlaceOf(const Request& request) noexcept {
-  if (request.route != nullptr) {
-    return static_cast<std::size_t>(request.route - Routes().data());
-  }
-  return request.method == Method::kOptions ? Preflight() : UnknownRoute();
-}
-
 }  // namespace
 
 Front::Front(Server::Options options, Service& service)
@@ -156,6 +148,11 @@ Result<void> Front::Listen() {
   }
   port_ = PortOf(listener_.get());
   return {};
+}
+
+Result<void> Front::ReloadCertificate(const TlsContext::Files& files) {
+  return tls_ == nullptr ? Error(ErrorCode::kInvalidArgument, "the server speaks no TLS")
+                         : tls_->Reload(files);
 }
 
 void Front::BeginStop() { is_stopping_ = true; }
@@ -254,7 +251,7 @@ void Front::Serve(Request& request, OutputQueue& output) {
     return;
   }
   const RouteContext context{service_, access_};
-  int status = 500;
+  Outcome outcome;
   if (request.route->is_hot) {
     Answer answer;
     try {
@@ -262,29 +259,37 @@ void Front::Serve(Request& request, OutputQueue& output) {
     } catch (...) {  // Whatever slips through: a bare 500, as on the way through the library.
       answer = ErrorAnswer(500, "Internal error");
     }
-    status = answer.status;
+    outcome = OutcomeOf(answer);
     request.keeps_alive = request.keeps_alive && !is_stopping();
     AppendAnswer(output, std::move(answer), request, access_);
   } else {
     request.keeps_alive = request.keeps_alive && !is_stopping();
-    status = library_.Respond(
-        request, [&] { return request.route->handler(context, request); }, output);
+    outcome.failure = "Internal error";
+    outcome.status = library_.Respond(
+        request,
+        [&] {
+          Answer answer = request.route->handler(context, request);
+          outcome = OutcomeOf(answer);
+          return answer;
+        },
+        output);
   }
-  Observe(request, status);
+  Observe(request, outcome);
 }
 
 void Front::ServeAnswer(Request& request, Answer answer, OutputQueue& output) {
-  const int status = answer.status;
+  const Outcome outcome = OutcomeOf(answer);
   AppendUnhandled(request, std::move(answer), output);
-  Count(request, status, false);
+  Observe(request, outcome);
 }
 
 void Front::ServeOverload(Request& request, OutputQueue& output) {
   counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
   Answer answer = OverloadedAnswer();
-  const int status = answer.status;
+  Outcome outcome = OutcomeOf(answer);
+  outcome.is_shed = true;
   AppendUnhandled(request, std::move(answer), output);
-  Count(request, status, true);
+  Observe(request, outcome);
 }
 
 void Front::AppendUnhandled(Request& request, Answer answer, OutputQueue& output) {
@@ -295,14 +300,19 @@ void Front::AppendUnhandled(Request& request, Answer answer, OutputQueue& output
 void Front::ServeRejection(const Rejection& rejection, OutputQueue& output) {
   Request nobody;
   nobody.keeps_alive = false;
+  nobody.MakeId();
   AppendAnswer(output, ErrorAnswer(rejection.status, rejection.message), nobody, access_);
   counters_.requests_rejected.fetch_add(1, std::memory_order_relaxed);
   service_.Observe({.route = MalformedRequest(),
                     .status = rejection.status,
-                    .answered_at = std::chrono::steady_clock::now()});
+                    .answered_at = std::chrono::steady_clock::now(),
+                    .request_id = nobody.id});
 }
 
-void Front::Observe(const Request& request, int status) { Count(request, status, false); }
+void Front::Observe(const Request& request, const Outcome& outcome) {
+  counters_.requests.fetch_add(1, std::memory_order_relaxed);
+  Report(service_, access_, request, outcome);
+}
 
 void Front::ObserveRefusedConnection() {
   counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
@@ -310,17 +320,6 @@ void Front::ObserveRefusedConnection() {
                     .status = 503,
                     .is_shed = true,
                     .answered_at = std::chrono::steady_clock::now()});
-}
-
-void Front::Count(const Request& request, int status, bool is_shed) {
-  counters_.requests.fetch_add(1, std::memory_order_relaxed);
-  const auto now = std::chrono::steady_clock::now();
-  service_.Observe({.route = PlaceOf(request),
-                    .status = status,
-                    .is_shed = is_shed,
-                    .answered_at = now,
-                    .latency = std::chrono::duration_cast<std::chrono::microseconds>(
-                        now - request.received_at)});
 }
 
 std::unique_ptr<Job> Front::PushRequest(std::unique_ptr<Job> job, bool may_wait) {

@@ -10,6 +10,7 @@
 #include "api/event_loop.h"
 #include "api/library_server.h"
 #include "api/output_queue.h"
+#include "api/report.h"
 #include "api/request_reader.h"
 #include "api/router.h"
 #include "api/server.h"
@@ -44,6 +45,7 @@ class Front {
   void Drain(std::chrono::milliseconds deadline);
   void Hurry() { connections_.GiveUpWaiting(); }
   void Stop(std::chrono::milliseconds deadline);
+  Result<void> ReloadCertificate(const TlsContext::Files& files);
 
   // For connections and transfers.
   const Limits& limits() const noexcept { return options_.limits; }
@@ -77,7 +79,7 @@ class Front {
   /// Appends the answer to bytes that are no request.
   void ServeRejection(const Rejection& rejection, OutputQueue& output);
   /// Counts an answered request.
-  void Observe(const Request& request, int status);
+  void Observe(const Request& request, const Outcome& outcome);
   /// Counts a connection that there was no room for.
   void ObserveRefusedConnection();
 
@@ -91,7 +93,6 @@ class Front {
   void WakeLoops();
   bool NeedsWorker(const Request& request) const noexcept;
   void AppendUnhandled(Request& request, Answer answer, OutputQueue& output);
-  void Count(const Request& request, int status, bool is_shed);
 
   Server::Options options_;
   Service& service_;

@@ -179,7 +179,7 @@ AfterTransfer SendLines(Front& front, Request& request, BulkStream& stream, Spoo
   answer.content_type = kTextType;
   std::string head;
   AppendHead(head, answer, request, front.access(), spool.bytes());
-  front.Observe(request, answer.status);
+  front.Observe(request, OutcomeOf(answer));
   auto sent = stream.Write(head);
   if (sent) {
     sent = spool.ForEachPiece([&](std::string_view piece) { return stream.Write(piece); });

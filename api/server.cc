@@ -28,6 +28,11 @@ void Server::Hurry() { front_->Hurry(); }
 
 void Server::Stop(std::chrono::milliseconds deadline) { front_->Stop(deadline); }
 
+Result<void> Server::ReloadCertificate(const std::filesystem::path& certificate_file,
+                                       const std::filesystem::path& certificate_key_file) {
+  return front_->ReloadCertificate({certificate_file, certificate_key_file});
+}
+
 Server::Statistics Server::GetStatistics() const { return front_->GetStatistics(); }
 
 }  // namespace cacheindex::api

@@ -138,6 +138,12 @@ class Server {
   /// any more.
   void Stop(std::chrono::milliseconds deadline);
 
+  /// Takes what the files hold now for connections from here on.
+  /// Errors: kInvalidArgument when they cannot be used, or the server speaks no TLS; then nothing
+  /// changes.
+  Result<void> ReloadCertificate(const std::filesystem::path& certificate_file,
+                                 const std::filesystem::path& certificate_key_file);
+
   Statistics GetStatistics() const;
 
  private:

@@ -9,11 +9,10 @@ namespace cacheindex::api {
 
 AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, const Answer& answer) {
   request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_stopping();
-  const int status = answer.status;
   std::string bytes;
   AppendHead(bytes, answer, request, front.access(), answer.body.size());
   bytes += answer.body;
-  front.Observe(request, status);
+  front.Observe(request, OutcomeOf(answer));
   if (!stream.Write(bytes)) {
     return AfterTransfer::kAbort;
   }
@@ -33,7 +32,7 @@ AfterTransfer Transfer::Work() {
     return request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
                                                   : RunExport(front, *request_, stream_);
   } catch (...) {  // How much of the answer is out is unknown; only a reset says "not all".
-    front.Observe(*request_, 500);
+    front.Observe(*request_, {.failure = "Internal error"});
     return AfterTransfer::kAbort;
   }
 }

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "api/operations_server.h"
 #include "api/server.h"
 #include "node/core/result.h"
+#include "node/log.h"
 #include "node/source_config.h"
 
 namespace cacheindex::node {
@@ -22,20 +25,22 @@ struct Config {
     std::uint32_t snapshots_max = 512;
   } store;
 
-  struct {
-    std::string level = "info";
-    /// Requests slower than this are logged; 0 logs none.
-    std::chrono::milliseconds slow_requests{0};
-  } log;
+  LogOptions log;
+  /// Requests slower than this are logged; 0 logs none.
+  std::chrono::milliseconds slow_requests{0};
 
   /// /readyz says no while more documents than this wait for the text index.
   std::uint64_t readiness_waiting_documents_max = 100'000;
   /// Answers of searches with `use_cache` that are kept; 0 keeps none.
   std::uint64_t answer_cache_bytes = std::uint64_t{64} << 20;
-  /// How long a stop waits for running requests.
+  /// How long a node that stops goes on serving, while /readyz says that it stops.
+  std::chrono::milliseconds stop_delay{2'000};
+  /// How long it then waits for running requests.
   std::chrono::milliseconds stop_timeout{8'000};
 
   api::Server::Options http;
+  /// A port for operators beside it, under the same key; without one, none.
+  std::optional<api::OperationsServer::Options> operations;
 
   /// What the node follows, at most kSourcesMax; no two declare a collection of one name.
   std::vector<SourceConfig> sources;

@@ -18,6 +18,7 @@
 #include "node/config.h"
 #include "node/key_ring.h"
 #include "node/metrics.h"
+#include "node/request_log.h"
 #include "node/resources.h"
 #include "node/stores.h"
 
@@ -38,8 +39,14 @@ class NodeService : public api::Service {
   /// Lets /metrics show the figures of `front`, which may be serving already.
   void SetFront(const api::Server& front) noexcept { front_ = &front; }
 
+  /// /readyz says "stopping" from here on.
+  void BeginStop() noexcept { is_stopping_ = true; }
   /// Ends all waits for positions, as if their time was over.
-  void StopWaiting() noexcept { is_stopping_ = true; }
+  void StopWaiting() noexcept { is_waiting_over_ = true; }
+
+  /// Takes what of `config` can change while the node runs.
+  void Reconfigure(const Config& config) noexcept;
+  RequestLog& requests() noexcept { return requests_; }
 
   Result<Json> CreateCollection(const Json& body, const api::CloneOptions& options) override;
   Result<api::CollectionAnswer> ListCollections(const api::ListOptions& options) override;
@@ -111,6 +118,8 @@ class NodeService : public api::Service {
   Result<void> ClearCache() override;
   Result<void> CompactDatabase() override;
   Result<void> Configure(const Json& body) override;
+  Json LogLevels() override;
+  Result<void> SetLogLevels(const Json& body) override;
   void Observe(const api::RequestRecord& record) override;
 
  private:
@@ -150,12 +159,13 @@ class NodeService : public api::Service {
   const DataDirectory* directory_;
   /// Held while a collection or an alias gets a name: no two of them may have the same.
   std::mutex names_;
-  std::uint64_t readiness_waiting_documents_max_;
+  std::atomic<std::uint64_t> readiness_waiting_documents_max_;
   std::atomic<const api::Server*> front_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;
-  std::atomic<std::int64_t> slow_requests_ms_;
+  RequestLog requests_;
   std::atomic<bool> is_stopping_{false};
+  std::atomic<bool> is_waiting_over_{false};
 };
 
 }  // namespace cacheindex::node
