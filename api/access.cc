@@ -163,6 +163,11 @@ RateLimits::Caller Access::CallerOf(std::string_view key, std::string_view addre
   return caller;
 }
 
+KeyIdentity Access::Identify(const Request& request) const {
+  const auto stored = service_.FindKey(KeyDigest(KeyOf(request)));
+  return stored ? KeyIdentity{.id = stored->id, .description = stored->description} : KeyIdentity();
+}
+
 bool Access::Permits(const Request& request) const {
   return Check(request, IntentOf(request)).has_value();
 }

@@ -42,6 +42,13 @@ struct Grant {
   Json embedded;
 };
 
+/// Whose key it is, in words that may be logged.
+struct KeyIdentity {
+  /// Absent for the node's own key.
+  std::optional<std::uint32_t> id = {};
+  std::string description = {};
+};
+
 /// Who may ask for what, and from which pages. No message and no log ever shows a key.
 ///
 /// Threads: all methods may be called concurrently. Lifetime: within that of the service.
@@ -59,6 +66,9 @@ class Access {
 
   /// As Check, with the key in the request's header or else in its query string.
   std::optional<Grant> Check(const Request& request, const Intent& intent) const;
+
+  /// Returns whose key the request came with; it must be one that Check accepted.
+  KeyIdentity Identify(const Request& request) const;
 
   /// Whether the request may reach its route's handler.
   bool Permits(const Request& request) const;

@@ -36,6 +36,7 @@ Answer ErrorAnswer(int status, std::string_view message) {
 Answer ErrorAnswer(const Error& error) {
   Answer answer = ErrorAnswer(HttpStatus(error.code()), error.message());
   answer.retry_after_seconds = error.code() == ErrorCode::kUnavailable ? kRetrySeconds : 0;
+  answer.is_damage = error.code() == ErrorCode::kCorruption;
   return answer;
 }
 

@@ -31,6 +31,10 @@ struct Answer {
   bool varies_by_encoding = false;
   /// When the client is asked to come back; 0 does not say.
   std::uint32_t retry_after_seconds = 0;
+  /// It failed because stored bytes contradict each other.
+  bool is_damage = false;
+  /// The name of what was made, where the path does not say it. For the log, not for the client.
+  std::string made;
 };
 
 Answer JsonAnswer(const Json& value, int status = 200);

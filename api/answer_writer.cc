@@ -53,7 +53,10 @@ void VisitHeaders(const Answer& answer, const Request& request, const Access& ac
   sink("Date", HttpDate());
   VisitCorsHeaders(request, access, sink);
   if (access.sends_cors_headers() && !answer.positions.documents.empty()) {
-    sink("Access-Control-Expose-Headers", "ETag, X-Position, X-Search-Position");
+    sink("Access-Control-Expose-Headers", "ETag, X-Position, X-Search-Position, X-Request-Id");
+  }
+  if (!request.id.empty()) {
+    sink("X-Request-Id", request.id);
   }
   if (!answer.positions.documents.empty()) {
     sink("X-Position", answer.positions.documents);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "api/output_queue.h"
 #include "api/request.h"
 #include "api/server.h"
+#include "api/transfer_places.h"
 #include "api/transport.h"
 #include "node/core/result.h"
 
@@ -16,11 +18,12 @@ namespace cacheindex::api {
 
 /// A connection as a bulk thread sees it: reads and writes that wait, but not for ever.
 ///
-/// A client must send or take `progress_bytes_min` within the timeout that it is waited for; what
-/// the thread itself does in between does not count against it.
+/// A client must send or take `progress_bytes_min` within the timeout that it is waited for, and
+/// `transfer_bytes_per_second_min` over each `transfer_window` of such waiting; what the thread
+/// itself does in between does not count against it. While it waits, its place is another's.
 ///
-/// Errors of all methods: kTimeout for a client that stalls, kIo when it is gone, kUnavailable when
-/// the front stops.
+/// Errors of all methods: kTimeout for a client that stalls or is too slow, kIo when it is gone,
+/// kUnavailable when the front stops.
 ///
 /// Threads: one at a time.
 class BulkStream {
@@ -33,7 +36,8 @@ class BulkStream {
     OutputQueue output;
   };
 
-  BulkStream(Parts parts, const Limits& limits, int stop_event);
+  /// `places` may be null: then there is one for each thread.
+  BulkStream(Parts parts, const Limits& limits, TransferPlaces* places, int stop_event);
 
   /// Starts the body of `request`; afterwards ReadBody returns its pieces.
   void BeginBody(const Request& request) { body_ = BodyDecoder(request); }
@@ -54,15 +58,20 @@ class BulkStream {
   struct Patience {
     std::chrono::milliseconds left{0};
     std::size_t progress_bytes = 0;
+    /// Of the window that is under way.
+    std::chrono::milliseconds waited = {};
+    std::uint64_t window_bytes = 0;
   };
 
   Result<void> Fill();
   Result<void> Await(short events, Patience& patience);
+  Result<void> CheckRate(Patience& patience) const;
   void Progress(std::size_t bytes, std::chrono::milliseconds timeout, Patience& patience) const;
 
   Transport transport_;
   OutputQueue output_;
   const Limits& limits_;
+  TransferPlaces* const places_;
   const int stop_event_;
   std::string buffer_;
   /// The part of the buffer that is not looked at yet.

@@ -51,7 +51,10 @@ Answer CreateCollection(const RouteContext& context, const Request& request) {
   if (!MayCreate(context, request, *body, options)) {
     return ErrorAnswer(401, kForbiddenMessage);
   }
-  return FromResult(context.service.CreateCollection(*body, options), 201);
+  const auto created = context.service.CreateCollection(*body, options);
+  Answer answer = FromResult(created, 201);
+  answer.made = created ? created->value("name", "") : std::string();
+  return answer;
 }
 
 Answer ListCollections(const RouteContext& context, const Request& request) {

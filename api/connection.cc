@@ -186,6 +186,7 @@ std::size_t Connection::Consume(std::string_view data) {
 }
 
 void Connection::OnHead() {
+  has_asked_ = true;
   Request& request = reader_.request();
   request.client_address = transport_->peer();
   Admission admission = loop_.front().Admit(request);
@@ -273,8 +274,10 @@ void Connection::HandOver() {
   loop_.Unregister(*this);
   const bool may_wait = lane_ == Lane::kExport && AsksForPosition(reader_.request());
   auto transfer =
-      std::make_unique<Transfer>(loop_, Transfer::Parts{std::move(*transport_), std::move(input_),
-                                                        std::move(output_), reader_.Take()});
+      std::make_unique<Transfer>(loop_,
+                                 Transfer::Parts{std::move(*transport_), std::move(input_),
+                                                 std::move(output_), reader_.Take()},
+                                 may_wait ? nullptr : loop_.front().transfer_places());
   transport_.reset();
   const auto refused = loop_.front().PushTransfer(std::move(transfer), may_wait);
   if (refused) {
@@ -356,7 +359,7 @@ void Connection::ChooseDeadline() {
     return;
   }
   if (reader_.is_idle() && loop_.front().is_draining()) {
-    Close();  // The front may have begun to stop while the last request was being answered.
+    CloseUnlessNew();  // The front may have begun while the last request was being answered.
     return;
   }
   if (reader_.is_idle()) {
@@ -391,7 +394,16 @@ void Connection::OnDeadline() {
 void Connection::CloseIfIdle() {
   if (state_ == State::kOpen && !is_busy_ && reader_.is_idle() && output_.empty() &&
       input_.empty()) {
+    CloseUnlessNew();
+  }
+}
+
+void Connection::CloseUnlessNew() {
+  if (has_asked_) {
     Close();
+  } else if (deadline_ != Deadline::kHead) {
+    // Its first request may be on its way, and has its usual time.
+    loop_.SetDeadline(*this, Deadline::kHead);
   }
 }
 

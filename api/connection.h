@@ -35,7 +35,7 @@ class Connection {
   void Advance();
   void Complete(OutputQueue answer, std::unique_ptr<Request> request);
   void OnDeadline();
-  /// Closes it when it is between two requests.
+  /// Closes it when it is between two requests; one that has not asked yet may still do so.
   void CloseIfIdle();
   void Close() noexcept;
 
@@ -67,6 +67,7 @@ class Connection {
   void StopReading(bool lingers) noexcept;
   void FinishClosing();
   void ChooseDeadline();
+  void CloseUnlessNew();
 
   EventLoop& loop_;
   std::optional<Transport> transport_;
@@ -76,6 +77,8 @@ class Connection {
   OutputQueue output_;
   State state_ = State::kOpen;
   bool is_busy_ = false;
+  /// The head of a request has come.
+  bool has_asked_ = false;
   bool lingers_ = false;
   /// A transfer waits for the bytes in hand to be put aside.
   bool is_transfer_ = false;

@@ -209,6 +209,8 @@ constexpr std::string_view kSchemas = R"({
     "additionalProperties":{"$ref":"#/components/schemas/SourceReadiness"}}}},
 "Settings":{"type":"object","required":["log-slow-requests-time-ms"],"additionalProperties":false,
   "properties":{"log-slow-requests-time-ms":{"type":"integer"}}},
+"LogLevels":{"type":"object","additionalProperties":{"type":"string",
+  "enum":["trace","debug","info","warn","error","off"]}},
 "Debug":{"type":"object","required":["state","version"],"additionalProperties":false,
   "properties":{"state":{"type":"integer"},"version":{"type":"string"}}},
 "Metrics":{"type":"object","additionalProperties":{"type":"string"}},

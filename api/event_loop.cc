@@ -139,7 +139,7 @@ int EventLoop::WaitMilliseconds() const {
       earliest = std::min(earliest, list.front()->deadline_at_);
     }
   }
-  if (!is_accepting_ && !is_drained_) {
+  if (!is_accepting_ && !is_refusing_) {
     earliest = std::min(earliest, accept_again_at_);
   }
   if (earliest == Clock::time_point::max()) {
@@ -256,7 +256,7 @@ void EventLoop::HandleDeadlines() {
       Reap(connection);
     }
   }
-  if (!is_accepting_ && !is_drained_ && accept_again_at_ <= now) {
+  if (!is_accepting_ && !is_refusing_ && accept_again_at_ <= now) {
     epoll_event accept{.events = EPOLLIN | EPOLLEXCLUSIVE, .data = {.ptr = this}};
     is_accepting_ = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener_, &accept) == 0;
     accept_again_at_ = now + kAcceptPause;
@@ -264,13 +264,16 @@ void EventLoop::HandleDeadlines() {
 }
 
 void EventLoop::HandleDraining() {
+  if (!is_refusing_ && front_.is_refusing()) {
+    is_refusing_ = true;
+    if (is_accepting_) {
+      PauseAccepting();
+    }
+  }
   if (is_drained_ || !front_.is_draining()) {
     return;
   }
   is_drained_ = true;
-  if (is_accepting_) {
-    PauseAccepting();
-  }
   for (auto next = connections_.begin(); next != connections_.end();) {
     Connection& connection = **next++;
     connection.CloseIfIdle();

@@ -103,6 +103,7 @@ class EventLoop {
   FileDescriptor wake_event_;
   bool is_accepting_ = true;
   bool is_drained_ = false;
+  bool is_refusing_ = false;
   Clock::time_point accept_again_at_;
   std::array<char, std::size_t{64} << 10> scratch_{};
 

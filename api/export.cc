@@ -49,6 +49,10 @@ class LineWriter {
   bool has_lines_ = false;
 };
 
+bool IsDamage(const Result<std::optional<std::string>>& lines) {
+  return !lines && lines.error().code() == ErrorCode::kCorruption;
+}
+
 }  // namespace
 
 AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
@@ -68,7 +72,7 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
   if (!lines) {
     return SendAnswer(front, request, stream, ErrorAnswer(lines.error()));
   }
-  request.keeps_alive = request.keeps_alive && !request.is_http_1_0 && !front.is_draining();
+  request.keeps_alive = request.keeps_alive && !request.is_http_1_0 && !front.is_stopping();
   Answer answer;
   answer.content_type = kTextType;
   answer.positions = (*cursor)->positions();
@@ -87,7 +91,9 @@ AfterTransfer RunExport(Front& front, Request& request, BulkStream& stream) {
       written = writer.Finish();
     }
     const bool is_complete = written && lines;
-    front.Observe(request, is_complete ? answer.status : 500);
+    front.Observe(request, {.status = is_complete ? answer.status : 500,
+                            .is_damage = IsDamage(lines),
+                            .failure = lines ? std::string() : lines.error().message()});
     if (!is_complete) {
       return AfterTransfer::kAbort;
     }

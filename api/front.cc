@@ -28,6 +28,8 @@ constexpr std::uint32_t kWorkersPerCore = 4;
 constexpr std::uint32_t kSearchThreadsPerCore = 2;
 // Threads for requests that wait for a position: most of them sleep.
 constexpr std::uint32_t kWaitingPerWorker = 4;
+// Imports and exports for each that may work: the others wait for their clients.
+constexpr std::uint32_t kTransfersPerPlace = 8;
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
 
@@ -75,14 +77,6 @@ std::uint16_t PortOf(int socket) {
   sockaddr_in v4{};
   std::memcpy(&v4, &address.storage, sizeof v4);
   return ntohs(v4.sin_port);
-}
-
-// Its place in CountedRoutes.
-std::size_t PlaceOf(const Request& request) noexcept {
-  if (request.route != nullptr) {
-    return static_cast<std::size_t>(request.route - Routes().data());
-  }
-  return request.method == Method::kOptions ? Preflight() : UnknownRoute();
 }
 
 }  // namespace
@@ -139,8 +133,9 @@ void Front::StartPools() {
   waiting_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
       std::size_t{workers} * kWaitingPerWorker, options_.limits.queued_requests_max});
   const std::uint32_t bulk_threads = std::max(1U, options_.bulk_threads);
-  bulk_workers_ = std::make_unique<WorkerPool>(
-      WorkerPool::Size{bulk_threads, options_.limits.queued_transfers_max});
+  transfer_places_ = std::make_unique<TransferPlaces>(bulk_threads);
+  bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+      std::size_t{bulk_threads} * kTransfersPerPlace, options_.limits.queued_transfers_max});
   waiting_bulk_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
       std::size_t{bulk_threads} * kWaitingPerWorker, options_.limits.queued_transfers_max});
   SearchPool::Options searches{
@@ -175,15 +170,36 @@ Result<void> Front::Listen() {
   return {};
 }
 
+Result<void> Front::ReloadCertificate(const TlsContext::Files& files) {
+  return tls_ == nullptr ? Error(ErrorCode::kInvalidArgument, "the server speaks no TLS")
+                         : tls_->Reload(files);
+}
+
+void Front::BeginStop() { is_stopping_ = true; }
+
+void Front::Drain(std::chrono::milliseconds deadline) {
+  is_stopping_ = true;
+  is_draining_ = true;
+  WakeLoops();
+  connections_.WaitUntilZero(deadline);
+}
+
+void Front::WakeLoops() {
+  for (const auto& loop : loops_) {
+    loop->Wake();
+  }
+}
+
 void Front::Stop(std::chrono::milliseconds deadline) {
   if (loops_.empty()) {
     return;
   }
-  is_draining_ = true;
-  for (const auto& loop : loops_) {
-    loop->Wake();
-  }
-  connections_.WaitUntilZero(deadline);
+  Drain(deadline);
+  // Not closed yet: a loop may be about to accept from it. Whoever has connected and was not
+  // accepted is told, as everybody is who comes now.
+  is_refusing_ = true;
+  ::shutdown(listener_.get(), SHUT_RDWR);
+  WakeLoops();
   // Transfers look at the event wherever they wait; requests cannot be interrupted, only awaited.
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);
@@ -285,7 +301,7 @@ void Front::Serve(Request& request, OutputQueue& output) {
     return;
   }
   const RouteContext context{service_, access_, options_.limits};
-  int status = 500;
+  Outcome outcome;
   if (request.route->is_hot) {
     Answer answer;
     try {
@@ -293,48 +309,61 @@ void Front::Serve(Request& request, OutputQueue& output) {
     } catch (...) {  // Whatever slips through: a bare 500, as on the way through the library.
       answer = ErrorAnswer(500, "Internal error");
     }
-    status = answer.status;
-    request.keeps_alive = request.keeps_alive && !is_draining();
+    outcome = OutcomeOf(answer);
+    request.keeps_alive = request.keeps_alive && !is_stopping();
     AppendAnswer(output, std::move(answer), request, access_);
   } else {
-    request.keeps_alive = request.keeps_alive && !is_draining();
-    status = library_.Respond(
-        request, [&] { return request.route->handler(context, request); }, output);
+    request.keeps_alive = request.keeps_alive && !is_stopping();
+    outcome.failure = "Internal error";
+    outcome.status = library_.Respond(
+        request,
+        [&] {
+          Answer answer = request.route->handler(context, request);
+          outcome = OutcomeOf(answer);
+          return answer;
+        },
+        output);
   }
-  Observe(request, status);
+  Observe(request, outcome);
 }
 
 void Front::ServeAnswer(Request& request, Answer answer, OutputQueue& output) {
-  const int status = answer.status;
+  const Outcome outcome = OutcomeOf(answer);
   AppendUnhandled(request, std::move(answer), output);
-  Count(request, status, false);
+  Observe(request, outcome);
 }
 
 void Front::ServeOverload(Request& request, Shedding reason, OutputQueue& output) {
   counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
   Answer answer =
       reason == Shedding::kClientOverload ? ClientOverloadedAnswer() : OverloadedAnswer();
-  const int status = answer.status;
+  Outcome outcome = OutcomeOf(answer);
+  outcome.is_shed = true;
   AppendUnhandled(request, std::move(answer), output);
-  Count(request, status, true);
+  Observe(request, outcome);
 }
 
 void Front::AppendUnhandled(Request& request, Answer answer, OutputQueue& output) {
-  request.keeps_alive = request.keeps_alive && !is_draining();
+  request.keeps_alive = request.keeps_alive && !is_stopping();
   AppendAnswer(output, std::move(answer), request, access_);
 }
 
 void Front::ServeRejection(const Rejection& rejection, OutputQueue& output) {
   Request nobody;
   nobody.keeps_alive = false;
+  nobody.MakeId();
   AppendAnswer(output, ErrorAnswer(rejection.status, rejection.message), nobody, access_);
   counters_.requests_rejected.fetch_add(1, std::memory_order_relaxed);
   service_.Observe({.route = MalformedRequest(),
                     .status = rejection.status,
-                    .answered_at = std::chrono::steady_clock::now()});
+                    .answered_at = std::chrono::steady_clock::now(),
+                    .request_id = nobody.id});
 }
 
-void Front::Observe(const Request& request, int status) { Count(request, status, false); }
+void Front::Observe(const Request& request, const Outcome& outcome) {
+  counters_.requests.fetch_add(1, std::memory_order_relaxed);
+  Report(service_, access_, request, outcome);
+}
 
 void Front::ObserveRefusedConnection() {
   counters_.requests_shed.fetch_add(1, std::memory_order_relaxed);
@@ -342,17 +371,6 @@ void Front::ObserveRefusedConnection() {
                     .status = 503,
                     .is_shed = true,
                     .answered_at = std::chrono::steady_clock::now()});
-}
-
-void Front::Count(const Request& request, int status, bool is_shed) {
-  counters_.requests.fetch_add(1, std::memory_order_relaxed);
-  const auto now = std::chrono::steady_clock::now();
-  service_.Observe({.route = PlaceOf(request),
-                    .status = status,
-                    .is_shed = is_shed,
-                    .answered_at = now,
-                    .latency = std::chrono::duration_cast<std::chrono::microseconds>(
-                        now - request.received_at)});
 }
 
 SearchClient Front::SearchClientOf(const Request& request) {

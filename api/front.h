@@ -10,12 +10,14 @@
 #include "api/event_loop.h"
 #include "api/library_server.h"
 #include "api/output_queue.h"
+#include "api/report.h"
 #include "api/request_reader.h"
 #include "api/router.h"
 #include "api/search_pool.h"
 #include "api/server.h"
 #include "api/service.h"
 #include "api/tls_context.h"
+#include "api/transfer_places.h"
 #include "api/transport.h"
 #include "api/worker_pool.h"
 
@@ -33,7 +35,7 @@ struct Admission {
 
 /// All of the front: what loops, workers and bulk threads share, and their order of start and stop.
 ///
-/// Threads: Start and Stop belong to one thread; everything else may be called concurrently.
+/// Threads: Start, Drain and Stop belong to one thread; everything else may be called concurrently.
 class Front {
  public:
   Front(Server::Options options, Service& service);
@@ -42,7 +44,11 @@ class Front {
   Front& operator=(const Front&) = delete;
 
   Result<void> Start();
+  void BeginStop();
+  void Drain(std::chrono::milliseconds deadline);
+  void Hurry() { connections_.GiveUpWaiting(); }
   void Stop(std::chrono::milliseconds deadline);
+  Result<void> ReloadCertificate(const TlsContext::Files& files);
 
   // For connections and transfers.
   const Limits& limits() const noexcept { return options_.limits; }
@@ -52,15 +58,22 @@ class Front {
   Counters& counters() noexcept { return counters_; }
   ConnectionCount& connections() noexcept { return connections_; }
   const TlsContext* tls() const noexcept { return tls_.get(); }
+  /// Whether answers close their connections.
+  bool is_stopping() const noexcept { return is_stopping_.load(std::memory_order_relaxed); }
+  /// Whether connections that are between two requests are closed.
   bool is_draining() const noexcept { return is_draining_.load(std::memory_order_relaxed); }
+  /// Whether no connection is taken any more.
+  bool is_refusing() const noexcept { return is_refusing_.load(std::memory_order_relaxed); }
   /// Becomes readable when transfers must stop at once.
   int stop_event() const noexcept { return stop_event_.get(); }
+  /// Whose places the transfers work on that wait for no position.
+  TransferPlaces* transfer_places() noexcept { return transfer_places_.get(); }
   std::uint16_t port() const noexcept { return port_; }
   Server::Statistics GetStatistics() const;
 
   /// Finds the route, checks the key and chooses the lane.
   Admission Admit(Request& request) const;
-  /// Runs the route's handler and appends its answer. Clears `request.keeps_alive` when draining.
+  /// Runs the route's handler and appends its answer. Clears `request.keeps_alive` when stopping.
   void Serve(Request& request, OutputQueue& output);
   /// Appends an answer that no handler made.
   void ServeAnswer(Request& request, Answer answer, OutputQueue& output);
@@ -69,7 +82,7 @@ class Front {
   /// Appends the answer to bytes that are no request.
   void ServeRejection(const Rejection& rejection, OutputQueue& output);
   /// Counts an answered request.
-  void Observe(const Request& request, int status);
+  void Observe(const Request& request, const Outcome& outcome);
   /// Counts a connection that there was no room for.
   void ObserveRefusedConnection();
 
@@ -85,11 +98,11 @@ class Front {
  private:
   Result<void> Listen();
   void StartPools();
+  void WakeLoops();
   bool NeedsWorker(const Request& request) const noexcept;
   /// What the node's rules about keys and addresses refuse.
   std::optional<Answer> CheckRateLimits(const Request& request) const;
   void AppendUnhandled(Request& request, Answer answer, OutputQueue& output);
-  void Count(const Request& request, int status, bool is_shed);
 
   Server::Options options_;
   Service& service_;
@@ -101,12 +114,15 @@ class Front {
   FileDescriptor listener_;
   FileDescriptor stop_event_;
   std::uint16_t port_ = 0;
+  std::atomic<bool> is_stopping_{false};
   std::atomic<bool> is_draining_{false};
+  std::atomic<bool> is_refusing_{false};
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<SearchPool> searches_;
   std::unique_ptr<SearchPool> waiting_searches_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<WorkerPool> waiting_workers_;
+  std::unique_ptr<TransferPlaces> transfer_places_;
   std::unique_ptr<WorkerPool> bulk_workers_;
   std::unique_ptr<WorkerPool> waiting_bulk_workers_;
 };

@@ -174,12 +174,12 @@ AfterTransfer Refuse(Front& front, Request& request, BulkStream& stream, const E
 }
 
 AfterTransfer SendLines(Front& front, Request& request, BulkStream& stream, Spool& spool) {
-  request.keeps_alive = request.keeps_alive && !front.is_draining();
+  request.keeps_alive = request.keeps_alive && !front.is_stopping();
   Answer answer;
   answer.content_type = kTextType;
   std::string head;
   AppendHead(head, answer, request, front.access(), spool.bytes());
-  front.Observe(request, answer.status);
+  front.Observe(request, OutcomeOf(answer));
   auto sent = stream.Write(head);
   if (sent) {
     sent = spool.ForEachPiece([&](std::string_view piece) { return stream.Write(piece); });

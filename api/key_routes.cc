@@ -21,7 +21,14 @@ Answer ListKeys(const RouteContext& context, const Request& /*request*/) {
 
 Answer CreateKey(const RouteContext& context, const Request& request) {
   const auto body = ReadJsonBody(request);
-  return body ? FromResult(context.service.CreateKey(*body), 201) : ErrorAnswer(body.error());
+  if (!body) {
+    return ErrorAnswer(body.error());
+  }
+  const auto created = context.service.CreateKey(*body);
+  Answer answer = FromResult(created, 201);
+  // The one answer that shows the key's value: nothing else of it goes on.
+  answer.made = created && created->contains("id") ? DumpJson((*created)["id"]) : std::string();
+  return answer;
 }
 
 Answer GetKey(const RouteContext& context, const Request& request) {

@@ -103,6 +103,7 @@ Answer ImportStemmingDictionary(const RouteContext& context, const Request& requ
   Answer answer;
   answer.content_type = kTextType;
   answer.body = std::move(lines);
+  answer.made = *id;
   return answer;
 }
 

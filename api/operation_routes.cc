@@ -71,11 +71,34 @@ Answer RebuildSource(const RouteContext& context, const Request& request) {
 
 Answer Configure(const RouteContext& context, const Request& request) {
   const auto body = ReadJsonBody(request);
-  return body ? Success(context.service.Configure(*body)) : ErrorAnswer(body.error());
+  if (!body) {
+    return ErrorAnswer(body.error());
+  }
+  Answer answer = Success(context.service.Configure(*body));
+  answer.made = DumpJson(*body);
+  return answer;
+}
+
+Answer ShowLogLevels(const RouteContext& context, const Request& /*request*/) {
+  return JsonAnswer(context.service.LogLevels());
+}
+
+Answer ChangeLogLevels(const RouteContext& context, const Request& request) {
+  const auto body = ReadJsonBody(request);
+  if (!body) {
+    return ErrorAnswer(body.error());
+  }
+  const auto changed = context.service.SetLogLevels(*body);
+  Answer answer = changed ? JsonAnswer(context.service.LogLevels()) : ErrorAnswer(changed.error());
+  answer.made = DumpJson(*body);
+  return answer;
 }
 
 Answer CreateSnapshot(const RouteContext& context, const Request& request) {
-  return Success(context.service.CreateSnapshot(request.parameters.Get("snapshot_path")), 201);
+  const std::string_view path = request.parameters.Get("snapshot_path");
+  Answer answer = Success(context.service.CreateSnapshot(path), 201);
+  answer.made = path;
+  return answer;
 }
 
 Answer ClearCache(const RouteContext& context, const Request& /*request*/) {

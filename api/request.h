@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +46,9 @@ struct Request {
 
   /// Numeric; whoever holds the other end of the connection.
   std::string client_address;
+  /// What logs call the request: the client's X-Request-Id if it can be one, else made here.
+  std::string_view id;
+
   /// Of the query string, decoded.
   Parameters parameters;
   /// What matched; nullptr for an unknown path.
@@ -57,8 +62,19 @@ struct Request {
   /// Returns the value of the first header called `name` (lower case), nullopt when there is none.
   std::optional<std::string_view> FindHeader(std::string_view name) const noexcept;
 
+  /// Takes `candidate` for the request's id if it is one: 1 to kIdBytesMax letters, digits and
+  /// signs of `-_.:/+=@`.
+  void TakeId(std::string_view candidate) noexcept;
+  /// Gives it an id that no other request of this process has, if it has none.
+  void MakeId() noexcept;
+
   /// Makes it as new but keeps its memory, up to a bound.
   void Clear();
+
+  static constexpr std::size_t kIdBytesMax = 128;
+
+ private:
+  std::array<char, 16> made_id_{};
 };
 
 /// Compares ASCII letters without case; `lower` is lower case.

@@ -144,6 +144,7 @@ void RequestReader::ParseHead() {
     return;
   }
   request_->parameters = std::move(*parameters);
+  request_->MakeId();
   request_->received_at = std::chrono::steady_clock::now();
   state_ = State::kHeadDone;
 }
@@ -213,6 +214,8 @@ bool RequestReader::CheckHeaders() {
       is_good = CheckLength(header);
     } else if (EqualsIgnoringCase(header.name, "connection")) {
       is_good = CheckConnection(header.value);
+    } else if (EqualsIgnoringCase(header.name, "x-request-id")) {
+      request_->TakeId(header.value);
     } else if (EqualsIgnoringCase(header.name, "expect")) {
       request_->expects_continue = EqualsIgnoringCase(header.value, "100-continue");
       is_good = request_->expects_continue || Reject(417, "The expectation is not supported.");

@@ -151,6 +151,8 @@ constexpr std::array kRoutes = {
     Route{kGet, "GET /sources", "sources:list", kWorker, ListSources},
     Route{kGet, "GET /sources/:name", "sources:get", kWorker, GetSource},
     Route{kPost, "POST /sources/:name/rebuild", "sources:rebuild", kWorker, RebuildSource},
+    Route{kGet, "GET /log_levels", "log_levels:list", kInline, ShowLogLevels},
+    Route{kPut, "PUT /log_levels", "log_levels:upsert", kWorker, ChangeLogLevels},
     Route{kPost, "POST /config", "config:create", kWorker, Configure},
     Route{kPost, "POST /operations/snapshot", "operations/snapshot:create", kWorker,
           CreateSnapshot},

@@ -83,6 +83,8 @@ Answer ShowStatus(const RouteContext& context, const Request& request);
 Answer ListSources(const RouteContext& context, const Request& request);
 Answer GetSource(const RouteContext& context, const Request& request);
 Answer RebuildSource(const RouteContext& context, const Request& request);
+Answer ShowLogLevels(const RouteContext& context, const Request& request);
+Answer ChangeLogLevels(const RouteContext& context, const Request& request);
 Answer Configure(const RouteContext& context, const Request& request);
 Answer CreateSnapshot(const RouteContext& context, const Request& request);
 Answer ClearCache(const RouteContext& context, const Request& request);

@@ -56,6 +56,10 @@ struct Limits {
   /// A client must take `progress_bytes_min` or the answer's end within this time.
   std::chrono::milliseconds write_timeout{15'000};
   std::size_t progress_bytes_min = std::size_t{16} << 10;
+  /// What the client of an import or export must send or take besides, on average over each
+  /// `transfer_window` in which it was waited for; 0 asks for nothing.
+  std::uint64_t transfer_bytes_per_second_min = std::uint64_t{4} << 10;
+  std::chrono::milliseconds transfer_window{30'000};
   /// Between two requests of one connection.
   std::chrono::milliseconds idle_timeout{75'000};
   /// After an answer that closes: how long to keep reading so that the answer is not lost to a
@@ -69,7 +73,7 @@ struct Limits {
 /// workers behind a bounded queue; imports and exports run on threads of their own. An idle
 /// connection costs no thread.
 ///
-/// Threads: all methods may be called concurrently, except Stop and the destructor.
+/// Threads: all methods may be called concurrently, except Drain, Stop and the destructor.
 /// Lifetime: `service` must outlive the server.
 class Server {
  public:
@@ -96,6 +100,7 @@ class Server {
     /// 0 means two for each core; as many again serve, at a lower priority, clients whose searches
     /// are slow.
     std::uint32_t search_threads = 0;
+    /// Imports and exports that work at once; eight times as many may be open.
     std::uint32_t bulk_threads = 4;
     /// Where the answers of large imports wait, in files without a name. Empty means the system's.
     std::filesystem::path spool_directory = {};
@@ -132,9 +137,25 @@ class Server {
 
   std::uint16_t port() const noexcept;
 
-  /// Stops accepting, closes idle connections, lets running requests finish until `deadline` has
-  /// passed, then cuts what is left. Returns when no thread uses the service any more.
+  /// From here on each answer closes its connection, so that clients move away; all else goes on.
+  void BeginStop();
+
+  /// BeginStop, closes idle connections and lets running requests finish until `deadline` has
+  /// passed or Hurry was called. Who connects meanwhile is served.
+  void Drain(std::chrono::milliseconds deadline);
+
+  /// Ends Drain, also one that has not begun. May be called concurrently with everything.
+  void Hurry();
+
+  /// Drain, refuses new connections and cuts what is left. Returns when no thread uses the service
+  /// any more.
   void Stop(std::chrono::milliseconds deadline);
+
+  /// Takes what the files hold now for connections from here on.
+  /// Errors: kInvalidArgument when they cannot be used, or the server speaks no TLS; then nothing
+  /// changes.
+  Result<void> ReloadCertificate(const std::filesystem::path& certificate_file,
+                                 const std::filesystem::path& certificate_key_file);
 
   Statistics GetStatistics() const;
 

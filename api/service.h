@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/rate_limits.h"
+#include "api/request_record.h"
 #include "api/stored_key.h"
 #include "node/core/document.h"
 #include "node/core/json.h"
@@ -167,17 +168,6 @@ struct Readiness {
   Json details;
 };
 
-/// One answered request, for counting.
-struct RequestRecord {
-  /// Its place in CountedRoutes.
-  std::size_t route = 0;
-  int status = 0;
-  /// Refused unseen, because there was no room for it.
-  bool is_shed = false;
-  std::chrono::steady_clock::time_point answered_at;
-  std::chrono::microseconds latency{0};
-};
-
 /// What the HTTP front asks of the node behind it. Implemented by node/, faked in tests.
 ///
 /// Every message of an error may be shown to the client. Names are decoded, of any bytes.
@@ -278,6 +268,10 @@ class Service {
   virtual Result<void> CompactDatabase() = 0;
   /// Body of POST /config, e.g. {"log-slow-requests-time-ms": 2000}.
   virtual Result<void> Configure(const Json& body) = 0;
+  /// Returns the level of each part of the log: {"requests": "info"}.
+  virtual Json LogLevels() = 0;
+  /// Changes those that `body` names. Errors: kInvalidArgument, and then none is changed.
+  virtual Result<void> SetLogLevels(const Json& body) = 0;
 
   /// Called once after each answered request, from the thread that answered it.
   virtual void Observe(const RequestRecord& record) = 0;

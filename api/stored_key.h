@@ -13,6 +13,9 @@ inline constexpr std::string_view kSearchAction = "documents:search";
 
 /// A key that the node keeps: whom it lets do what. Immutable.
 struct StoredKey {
+  std::uint32_t id = 0;
+  /// What its maker said of it. Like the id it may be shown to operators, unlike the value.
+  std::string description = {};
   /// "documents:search", "documents:*" or "*".
   std::vector<std::string> actions;
   /// Each answers whether a collection's name is one that the key is for.

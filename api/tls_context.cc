@@ -99,8 +99,25 @@ void TlsContext::FreeContext::operator()(ssl_ctx_st* context) const noexcept {
 
 Result<std::unique_ptr<TlsContext>> TlsContext::Load(const Files& files) {
   std::unique_ptr<TlsContext> loaded(new TlsContext);
-  loaded->context_.reset(::SSL_CTX_new(::TLS_server_method()));
-  SSL_CTX* const context = loaded->context_.get();
+  if (auto read = loaded->Reload(files); !read) {
+    return std::move(read).error();
+  }
+  return loaded;
+}
+
+Result<void> TlsContext::Reload(const Files& files) {
+  auto loaded = LoadContext(files);
+  if (!loaded) {
+    return std::move(loaded).error();
+  }
+  const std::lock_guard lock(mutex_);
+  context_ = std::move(*loaded);
+  return {};
+}
+
+Result<TlsContext::Context> TlsContext::LoadContext(const Files& files) {
+  Context loaded(::SSL_CTX_new(::TLS_server_method()));
+  SSL_CTX* const context = loaded.get();
   if (context == nullptr) {
     return FromOpenSsl("prepare TLS");
   }
@@ -138,7 +155,11 @@ Result<std::unique_ptr<TlsContext>> TlsContext::Load(const Files& files) {
 }
 
 std::unique_ptr<ssl_st, FreeSsl> TlsContext::NewSession(int socket) const noexcept {
-  std::unique_ptr<ssl_st, FreeSsl> session(::SSL_new(context_.get()));
+  std::unique_ptr<ssl_st, FreeSsl> session;
+  {
+    const std::lock_guard lock(mutex_);
+    session.reset(::SSL_new(context_.get()));
+  }
   if (session == nullptr || ::SSL_set_fd(session.get(), socket) != 1) {
     ::ERR_clear_error();
     return nullptr;

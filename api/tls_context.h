@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "api/transport.h"
 #include "node/core/result.h"
@@ -13,7 +14,7 @@ namespace cacheindex::api {
 /// A certificate with its key, and the rules under which it is used: TLS 1.2 or later, and only
 /// ciphers that keep what they encrypt from being altered (AEAD).
 ///
-/// Threads: NewSession may be called concurrently.
+/// Threads: NewSession and Reload may be called concurrently.
 class TlsContext {
  public:
   struct Files {
@@ -25,6 +26,10 @@ class TlsContext {
   /// certificate is not valid now.
   static Result<std::unique_ptr<TlsContext>> Load(const Files& files);
 
+  /// Takes what the files hold now for sessions from here on; those that there are go on as they
+  /// are. Errors: as Load, and then nothing changes.
+  Result<void> Reload(const Files& files);
+
   /// Returns the server's side of a session on the connected `socket`; null when out of memory.
   std::unique_ptr<ssl_st, FreeSsl> NewSession(int socket) const noexcept;
 
@@ -33,9 +38,15 @@ class TlsContext {
     void operator()(ssl_ctx_st* context) const noexcept;
   };
 
+  using Context = std::unique_ptr<ssl_ctx_st, FreeContext>;
+
   TlsContext() = default;
 
-  std::unique_ptr<ssl_ctx_st, FreeContext> context_;
+  static Result<Context> LoadContext(const Files& files);
+
+  /// Held for moments only; a session keeps the context that it was made with.
+  mutable std::mutex mutex_;
+  Context context_;
 };
 
 }  // namespace cacheindex::api

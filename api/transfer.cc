@@ -8,32 +8,42 @@
 namespace cacheindex::api {
 
 AfterTransfer SendAnswer(Front& front, Request& request, BulkStream& stream, const Answer& answer) {
-  request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_draining();
-  const int status = answer.status;
+  request.keeps_alive = request.keeps_alive && stream.is_body_read() && !front.is_stopping();
   std::string bytes;
   AppendHead(bytes, answer, request, front.access(), answer.body.size());
   bytes += answer.body;
-  front.Observe(request, status);
+  front.Observe(request, OutcomeOf(answer));
   if (!stream.Write(bytes)) {
     return AfterTransfer::kAbort;
   }
   return request.keeps_alive ? AfterTransfer::kKeep : AfterTransfer::kLinger;
 }
 
-Transfer::Transfer(EventLoop& loop, Parts parts)
+Transfer::Transfer(EventLoop& loop, Parts parts, TransferPlaces* places)
     : loop_(loop),
       request_(std::move(parts.request)),
+      places_(places),
       stream_({std::move(parts.transport), std::move(parts.input), std::move(parts.output)},
-              loop.front().limits(), loop.front().stop_event()) {}
+              loop.front().limits(), places, loop.front().stop_event()) {}
+
+AfterTransfer Transfer::Work() {
+  Front& front = loop_.front();
+  try {
+    return request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
+                                                  : RunExport(front, *request_, stream_);
+  } catch (...) {  // How much of the answer is out is unknown; only a reset says "not all".
+    front.Observe(*request_, {.failure = "Internal error"});
+    return AfterTransfer::kAbort;
+  }
+}
 
 void Transfer::Run() {
-  Front& front = loop_.front();
-  AfterTransfer after = AfterTransfer::kAbort;
-  try {
-    after = request_->route->lane == Lane::kImport ? RunImport(front, *request_, stream_)
-                                                   : RunExport(front, *request_, stream_);
-  } catch (...) {  // How much of the answer is out is unknown; only a reset says "not all".
-    front.Observe(*request_, 500);
+  if (places_ != nullptr) {
+    places_->Take();
+  }
+  const AfterTransfer after = Work();
+  if (places_ != nullptr) {
+    places_->Give();
   }
   if (after == AfterTransfer::kAbort) {
     stream_.transport().Abort();

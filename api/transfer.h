@@ -38,7 +38,8 @@ class Transfer : public Job {
     std::unique_ptr<Request> request;
   };
 
-  Transfer(EventLoop& loop, Parts parts);
+  /// `places` is whose places it works on; null when it has its thread to itself.
+  Transfer(EventLoop& loop, Parts parts, TransferPlaces* places);
 
   void Run() override;
   void Cancel() override;
@@ -49,8 +50,11 @@ class Transfer : public Job {
   template <class Append>
   void AnswerWithoutWaiting(const Append& append);
 
+  AfterTransfer Work();
+
   EventLoop& loop_;
   std::unique_ptr<Request> request_;
+  TransferPlaces* const places_;
   BulkStream stream_;
 };
 

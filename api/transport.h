@@ -71,17 +71,23 @@ class ConnectionCount {
 
   std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
   Ticket Take() noexcept;
-  /// Returns false when some were still open after `patience`.
+  /// Returns when none is open, `patience` is over or GiveUpWaiting was called.
   template <class Duration>
-  bool WaitUntilZero(Duration patience) {
+  void WaitUntilZero(Duration patience) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, patience, [&] { return value() == 0; });
+    changed_.wait_for(lock, patience, [&] { return value() == 0 || has_given_up_; });
+  }
+  void GiveUpWaiting() noexcept {
+    const std::lock_guard lock(mutex_);
+    has_given_up_ = true;
+    changed_.notify_all();
   }
 
  private:
   std::atomic<std::uint64_t> value_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
+  bool has_given_up_ = false;
 };
 
 struct FreeSsl {

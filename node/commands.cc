@@ -1,8 +1,5 @@
 #include "node/commands.h"
 
-#include <pthread.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,7 +17,10 @@
 #include "node/config_check.h"
 #include "node/core/json.h"
 #include "node/core/nearest_name.h"
+#include "node/log.h"
 #include "node/node.h"
+#include "node/node_run.h"
+#include "node/signals.h"
 #include "node/source_commands.h"
 #include "node/store_commands.h"
 
@@ -40,14 +40,6 @@ struct Arguments {
   std::string source;
   std::string root;
 };
-
-// One line per event, key=value, on standard error; standard output belongs to the commands.
-void StartLog(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("cacheindex");
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
-  spdlog::set_default_logger(std::move(logger));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
 
 int Fail(const Error& error) {
   std::cerr << "cacheindex: " << error.message() << '\n';
@@ -132,8 +124,12 @@ void ShareDescriptors(api::Limits& limits) {
   }
   const rlim_t connections = limit.rlim_cur - std::min(kStoreDescriptors, limit.rlim_cur / 2);
   if (connections < limits.connections_max) {
-    spdlog::warn("event=connections_limited connections_max={} descriptors={}", connections,
-                 limit.rlim_cur);
+    Log(LogPart::kNode, LogLevel::kWarning, "connections_limited",
+        {{"connections_max", connections},
+         {"descriptors", limit.rlim_cur},
+         {"reason",
+          "raise the hard limit of open files (LimitNOFILE), or lower "
+          "http.connections_max"}});
     limits.connections_max = static_cast<std::uint32_t>(connections);
   }
 }
@@ -143,26 +139,26 @@ int Serve(const Arguments& arguments) {
   if (!config) {
     return Fail(config.error());
   }
-  StartLog(config->log.level);
-  // Blocked before any thread exists, so that all inherit it and only the wait below receives them.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  StartLog(config->log);
+  auto signals = Signals::Block();
+  if (!signals) {
+    return Fail(signals.error());
+  }
   std::signal(SIGPIPE, SIG_IGN);
   ShareDescriptors(config->http.limits);
 
   auto node = Node::Start(*config);
   if (!node) {
-    spdlog::critical("event=not_started reason={}", DumpJson(Json(node.error().message())));
+    Log(LogPart::kNode, LogLevel::kError, "not_started", {{"reason", node.error().message()}});
     return Fail(node.error());
   }
-  int received = 0;
-  sigwait(&stop_signals, &received);
-  spdlog::info("event=stopping signal={}", received);
-  (*node)->Stop();
-  spdlog::info("event=stopped");
+  RunUntilStopped(**node, *signals, [&] {
+    auto fresh = MakeConfig(arguments);
+    if (fresh) {
+      ShareDescriptors(fresh->http.limits);
+    }
+    return fresh;
+  });
   return EXIT_SUCCESS;
 }
 

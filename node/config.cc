@@ -121,6 +121,29 @@ Take Listen(api::Server::Options& options) {
   };
 }
 
+// A port alone is one of this machine.
+Take ListenForOperations(std::optional<api::OperationsServer::Options>& operations) {
+  return [&operations](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.value_exact<std::string>();
+    if (!value) {
+      return "must be a string such as \"127.0.0.1:8109\" or \"8109\"";
+    }
+    operations.reset();
+    if (value->empty()) {
+      return std::nullopt;
+    }
+    api::Server::Options address;
+    const bool has_address = value->find(':') != std::string::npos;
+    auto set = SetListenAddress(has_address ? *value : "127.0.0.1:" + *value, address);
+    if (!set) {
+      return set.error().message();
+    }
+    operations = api::OperationsServer::Options{.listen_address = address.listen_address,
+                                                .port = address.port};
+    return std::nullopt;
+  };
+}
+
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 // Address space that a process has for one store, on machines of 64 bits, with room for others.
 constexpr std::int64_t kMapSizeMax = std::int64_t{1} << 46;
@@ -128,6 +151,7 @@ constexpr std::int64_t kThreadsMax = 256;
 // Those of the log's library: it takes any other word for "off".
 constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
                                                         "warn",  "error", "off"};
+constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
 
 // Every key there is. cacheindex.example.toml explains them in the same order, with these defaults.
 std::map<std::string, Take> Keys(Config& config) {
@@ -135,6 +159,7 @@ std::map<std::string, Take> Keys(Config& config) {
   api::Limits& limits = http.limits;
   return {
       {"node.data_directory", Text(config.data_directory)},
+      {"node.stop_delay_ms", Milliseconds(config.stop_delay)},
       {"node.stop_timeout_ms", Milliseconds(config.stop_timeout)},
       {"node.readiness_waiting_documents_max",
        Count(config.readiness_waiting_documents_max, 0, kNumberMax)},
@@ -170,8 +195,13 @@ std::map<std::string, Take> Keys(Config& config) {
       {"http.body_timeout_ms", Milliseconds(limits.body_timeout, 1)},
       {"http.write_timeout_ms", Milliseconds(limits.write_timeout, 1)},
       {"http.idle_timeout_ms", Milliseconds(limits.idle_timeout, 1)},
+      {"http.transfer_bytes_per_second_min",
+       Count(limits.transfer_bytes_per_second_min, 0, 1'000'000'000)},
+      {"http.transfer_window_ms", Milliseconds(limits.transfer_window, 1)},
       {"log.level", OneOf(config.log.level, kLogLevels)},
-      {"log.slow_requests_ms", Milliseconds(config.log.slow_requests)},
+      {"log.format", OneOf(config.log.format, kLogFormats)},
+      {"log.slow_requests_ms", Milliseconds(config.slow_requests)},
+      {"operations.listen", ListenForOperations(config.operations)},
   };
 }
 

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "api/operations_server.h"
 #include "api/server.h"
 #include "node/core/result.h"
+#include "node/log.h"
 #include "node/source_config.h"
 
 namespace cacheindex::node {
@@ -22,11 +25,9 @@ struct Config {
     std::uint32_t snapshots_max = 512;
   } store;
 
-  struct {
-    std::string level = "info";
-    /// Requests slower than this are logged; 0 logs none.
-    std::chrono::milliseconds slow_requests{0};
-  } log;
+  LogOptions log;
+  /// Requests slower than this are logged; 0 logs none.
+  std::chrono::milliseconds slow_requests{0};
 
   /// /readyz says no while more documents than this wait for the text index.
   std::uint64_t readiness_waiting_documents_max = 100'000;
@@ -34,13 +35,18 @@ struct Config {
   std::uint64_t answer_cache_bytes = std::uint64_t{64} << 20;
   /// What the searches of one request may take together, whatever `search_cutoff_ms` they ask for.
   std::chrono::milliseconds search_time_max{5'000};
-  /// How long a stop waits for running requests.
+  /// How long a node that stops goes on serving, while /readyz says that it stops; nothing where
+  /// nobody looked at /readyz within the last minute.
+  std::chrono::milliseconds stop_delay{2'000};
+  /// How long it then waits for running requests.
   std::chrono::milliseconds stop_timeout{8'000};
 
   api::Server::Options http;
   /// Whether a proxy in front of the node speaks TLS in its place, so that the node itself may do
   /// without it on an address that other machines reach.
   bool tls_ends_at_proxy = false;
+  /// A port for operators beside it, under the same key; without one, none.
+  std::optional<api::OperationsServer::Options> operations;
 
   /// What the node follows, at most kSourcesMax; no two declare a collection of one name.
   std::vector<SourceConfig> sources;

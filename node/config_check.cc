@@ -92,6 +92,16 @@ void CheckTls(const Config& config, Mistakes& mistakes) {
   }
 }
 
+// Keys and what operators see cross the network there as they are.
+void CheckOperations(const Config& config, Mistakes& mistakes) {
+  if (config.operations && !config.tls_ends_at_proxy &&
+      !IsLoopback(config.operations->listen_address)) {
+    mistakes.push_back("`operations.listen` = " + config.operations->listen_address +
+                       " is reached by other machines, and speaks no TLS: listen on 127.0.0.1, or "
+                       "set `http.tls_ends_at_proxy = true` where a proxy in front speaks it");
+  }
+}
+
 void CheckSizes(const Config& config, Mistakes& mistakes) {
   const auto check = [&](std::string_view smaller, std::uint64_t small, std::string_view larger,
                          std::uint64_t large) {
@@ -179,13 +189,14 @@ int TryToBind(const std::string& text, std::uint16_t port) {
   return number;
 }
 
-void CheckAddress(const api::Server::Options& http, bool is_running, Obstacles& obstacles) {
-  const int number = TryToBind(http.listen_address, http.port);
+void CheckAddress(std::string_view setting, const std::string& address, std::uint16_t port,
+                  bool is_running, Obstacles& obstacles) {
+  const int number = TryToBind(address, port);
   if (number == 0) {
     return;
   }
-  const std::string where = "`http.listen` = " + http.listen_address + ":" +
-                            std::to_string(http.port) + ": " + Because(number);
+  const std::string where = "`" + std::string(setting) + "` = " + address + ":" +
+                            std::to_string(port) + ": " + Because(number);
   if (number == EADDRINUSE && is_running) {
     obstacles.notes.push_back(where);
     return;
@@ -208,6 +219,7 @@ std::vector<std::string> FindMistakes(const Config& config) {
   }
   CheckKey(config, mistakes);
   CheckTls(config, mistakes);
+  CheckOperations(config, mistakes);
   CheckSizes(config, mistakes);
   return mistakes;
 }
@@ -215,7 +227,11 @@ std::vector<std::string> FindMistakes(const Config& config) {
 Obstacles FindObstacles(const Config& config) {
   Obstacles obstacles;
   const bool is_running = CheckDirectory(config.data_directory, obstacles);
-  CheckAddress(config.http, is_running, obstacles);
+  CheckAddress("http.listen", config.http.listen_address, config.http.port, is_running, obstacles);
+  if (config.operations) {
+    CheckAddress("operations.listen", config.operations->listen_address, config.operations->port,
+                 is_running, obstacles);
+  }
   return obstacles;
 }
 

@@ -1,7 +1,5 @@
 #include "node/damage_check.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -13,9 +11,9 @@
 
 #include "cache/generation.h"
 #include "cache/verify.h"
-#include "node/core/json.h"
 #include "node/crash_mark.h"
 #include "node/fence.h"
+#include "node/log.h"
 #include "node/managed_generations.h"
 #include "node/required_files.h"
 #include "node/separate_process.h"
@@ -128,10 +126,10 @@ Result<std::optional<Collections>> FindDamaged(const DataDirectory& directory,
 }
 
 Result<void> Rebuild(const fs::path& store, const std::string& name) {
-  spdlog::error(
-      "event=damage store={} reason=\"its files are damaged: it is copied again from its source, "
-      "and answers 503 until then\"",
-      name);
+  Log(LogPart::kStores, LogLevel::kError, "damage",
+      {{"store", name},
+       {"reason",
+        "its files are damaged: it is copied again from its source, and answers 503 until then"}});
   return ReplaceLiveGeneration(store);
 }
 
@@ -156,11 +154,11 @@ Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
     return reading.error();
   }
   if (reading->has_findings) {
-    spdlog::error(
-        "event=damage store={} reason=\"not all of it is as it was written; what is damaged "
-        "answers "
-        "500 by name: stop the node and run cacheindex verify\"",
-        name);
+    Log(LogPart::kStores, LogLevel::kError, "damage",
+        {{"store", name},
+         {"reason",
+          "not all of it is as it was written; what is damaged answers 500 by name: stop the node "
+          "and run cacheindex verify"}});
   }
   if (reading->has_ended_well) {
     return fence->empty() ? Result<void>() : SaveFence(*generation, {});
@@ -178,10 +176,12 @@ Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
                       name);
   }
   for (const FencedCollection& collection : **damaged) {
-    spdlog::error(
-        "event=fenced store={} collection={} reason=\"it is damaged, answers 500 and is looked at "
-        "again at the next start: restore a backup\"",
-        name, DumpJson(Json(collection.name)));
+    Log(LogPart::kStores, LogLevel::kError, "fenced",
+        {{"store", name},
+         {"collection", collection.name},
+         {"reason",
+          "it is damaged, answers 500 and is looked at again at the next start: restore a "
+          "backup"}});
   }
   return SaveFence(*generation, **damaged);
 }
@@ -194,10 +194,11 @@ Result<void> CheckDamage(const DataDirectory& directory, const Config& config) {
     return mark.error();
   }
   if (*mark) {
-    spdlog::error(
-        "event=crashed by={} reason=\"all stores are read once before they are served: damaged "
-        "files may have been the cause\"",
-        DumpJson(Json(**mark)));
+    Log(LogPart::kStores, LogLevel::kError, "crashed",
+        {{"by", **mark},
+         {"reason",
+          "all stores are read once before they are served: damaged files may have been the "
+          "cause"}});
   }
   std::vector<std::string> names = {std::string(kNativeStore)};
   for (const SourceConfig& source : config.sources) {

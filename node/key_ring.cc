@@ -153,6 +153,8 @@ bool IsPlainName(std::string_view pattern) {
 
 Result<api::StoredKey> MakeKey(const Json& record) {
   api::StoredKey key;
+  key.id = record["id"].get<std::uint32_t>();
+  key.description = record["description"].get<std::string>();
   key.actions = record["actions"].get<std::vector<std::string>>();
   key.expires_at = record["expires_at"].get<std::int64_t>();
   key.value = record.value("value", "");

@@ -1,11 +1,10 @@
 #include "node/managed_source.h"
 
-#include <spdlog/spdlog.h>
-
 #include <system_error>
 #include <utility>
 
 #include "node/durable_file.h"
+#include "node/log.h"
 #include "node/required_files.h"
 #include "node/source_report.h"
 
@@ -14,9 +13,8 @@ namespace {
 
 void LogState(const std::string& source, replication::SourceStatus::State state,
               const std::string& reason) {
-  const auto level = reason.empty() ? spdlog::level::info : spdlog::level::warn;
-  spdlog::log(level, "event=source_state source={} state={} reason={}", source, Name(state),
-              DumpJson(Json(reason)));
+  Log(LogPart::kSources, reason.empty() ? LogLevel::kInfo : LogLevel::kWarning, "source_state",
+      {{"source", source}, {"state", Name(state)}, {"reason", reason}});
 }
 
 }  // namespace

@@ -1,17 +1,17 @@
 #include "node/node.h"
 
-#include <spdlog/spdlog.h>
-
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "node/backup_manifest.h"
+#include "node/config_changes.h"
 #include "node/config_check.h"
 #include "node/crash_mark.h"
 #include "node/damage_check.h"
 #include "node/durable_file.h"
+#include "node/log.h"
 
 namespace cacheindex::node {
 namespace {
@@ -29,6 +29,7 @@ std::string Joined(const std::vector<std::string>& lines) {
 Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
            std::unique_ptr<Stores> stores)
     : config_(std::move(config)),
+      running_(*config_),
       directory_(std::move(directory)),
       stores_(std::move(stores)),
       service_(*stores_, directory_, *config_) {}
@@ -76,19 +77,72 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   }
   node->server_ = std::move(*server);
   node->service_.SetFront(*node->server_);
+  if (auto started = node->StartOperations(); !started) {
+    return std::move(started).error();
+  }
+  node->watch_ = std::make_unique<Watch>(node->service_, *node->stores_, node->service_.requests());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  spdlog::info("event=listening address={} port={} tls={} data_directory={} open_seconds={:.3f}",
-               config.http.listen_address, node->port(), !config.http.certificate_file.empty(),
-               config.data_directory.string(), seconds.count());
+  Log(LogPart::kNode, LogLevel::kInfo, "listening",
+      {{"address", config.http.listen_address},
+       {"port", node->port()},
+       {"tls", !config.http.certificate_file.empty()},
+       {"data_directory", config.data_directory.string()},
+       {"open_seconds", Rounded(seconds.count())}});
   return node;
+}
+
+Result<void> Node::StartOperations() {
+  if (!config_->operations) {
+    return {};
+  }
+  api::OperationsServer::Options options = *config_->operations;
+  options.api_key = config_->http.api_key;
+  auto started = api::OperationsServer::Start(options, service_);
+  if (!started) {
+    return std::move(started).error();
+  }
+  operations_ = std::move(*started);
+  Log(LogPart::kNode, LogLevel::kInfo, "operations_listening",
+      {{"address", options.listen_address}, {"port", operations_->port()}});
+  return {};
+}
+
+Result<Node::Reloaded> Node::Reload(const Config& fresh) {
+  Config taken = WithChangeableSettings(running_, fresh);
+  if (!taken.http.certificate_file.empty()) {
+    auto loaded =
+        server_->ReloadCertificate(taken.http.certificate_file, taken.http.certificate_key_file);
+    if (!loaded) {
+      return std::move(loaded).error();
+    }
+  }
+  service_.Reconfigure(taken);
+  SetLogLevel(taken.log.level);
+  Reloaded reloaded{.changed = ChangedSettings(running_, taken),
+                    .needs_restart = ChangedSettings(taken, fresh)};
+  running_ = std::move(taken);
+  return reloaded;
+}
+
+void Node::BeginStop() {
+  if (watch_ != nullptr) {
+    watch_->Stop();  // From here on it is not ready, whatever it finds.
+  }
+  service_.BeginStop();
+  server_->BeginStop();
 }
 
 Node::~Node() { Stop(); }
 
 void Node::Stop() {
   if (server_ != nullptr) {
+    BeginStop();
+    server_->Drain(running_.stop_timeout);
     service_.StopWaiting();
-    server_->Stop(config_->stop_timeout);
+    server_->Stop(std::chrono::milliseconds(0));
+  }
+  if (operations_ != nullptr) {
+    operations_->Stop();
   }
   stores_->Close();
 }

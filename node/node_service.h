@@ -19,6 +19,7 @@
 #include "node/key_ring.h"
 #include "node/metrics.h"
 #include "node/rate_limits.h"
+#include "node/request_log.h"
 #include "node/resources.h"
 #include "node/stores.h"
 
@@ -31,6 +32,9 @@ class StoreReader;
 /// Threads: as api::Service. Lifetime: within that of the stores and the log.
 class NodeService : public api::Service {
  public:
+  /// Who watches readiness looks more often.
+  static constexpr std::chrono::seconds kWatchedWithin{60};
+
   NodeService(Stores& stores, const DataDirectory& directory, const Config& config);
 
   /// Reads keys, presets, synonyms and curation rules. Call it before anything else.
@@ -39,8 +43,14 @@ class NodeService : public api::Service {
   /// Lets /metrics show the figures of `front`, which may be serving already.
   void SetFront(const api::Server& front) noexcept { front_ = &front; }
 
+  /// /readyz says "stopping" from here on.
+  void BeginStop() noexcept { is_stopping_ = true; }
   /// Ends all waits for positions, as if their time was over.
-  void StopWaiting() noexcept { is_stopping_ = true; }
+  void StopWaiting() noexcept { is_waiting_over_ = true; }
+
+  /// Takes what of `config` can change while the node runs.
+  void Reconfigure(const Config& config) noexcept;
+  RequestLog& requests() noexcept { return requests_; }
 
   Result<Json> CreateCollection(const Json& body, const api::CloneOptions& options) override;
   Result<api::CollectionAnswer> ListCollections(const api::ListOptions& options) override;
@@ -102,6 +112,10 @@ class NodeService : public api::Service {
 
   bool IsHealthy() override;
   api::Readiness IsReady() override;
+  /// As IsReady, for the node itself.
+  api::Readiness LookAtReadiness();
+  /// Whether anybody asked for /readyz within kWatchedWithin.
+  bool IsWatched() const;
   Json MetricsJson() override;
   Json StatsJson() override;
   std::string MetricsText() override;
@@ -113,6 +127,8 @@ class NodeService : public api::Service {
   Result<void> ClearCache() override;
   Result<void> CompactDatabase() override;
   Result<void> Configure(const Json& body) override;
+  Json LogLevels() override;
+  Result<void> SetLogLevels(const Json& body) override;
   void Observe(const api::RequestRecord& record) override;
 
  private:
@@ -153,13 +169,17 @@ class NodeService : public api::Service {
   const DataDirectory* directory_;
   /// Held while a collection or an alias gets a name: no two of them may have the same.
   std::mutex names_;
-  std::uint64_t readiness_waiting_documents_max_;
   const std::chrono::milliseconds search_time_max_;
+  std::atomic<std::uint64_t> readiness_waiting_documents_max_;
   std::atomic<const api::Server*> front_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;
-  std::atomic<std::int64_t> slow_requests_ms_;
+  RequestLog requests_;
   std::atomic<bool> is_stopping_{false};
+  /// Of the steady clock, in its unit.
+  std::atomic<std::chrono::steady_clock::rep> readiness_asked_at_{
+      std::chrono::steady_clock::time_point::min().time_since_epoch().count() / 2};
+  std::atomic<bool> is_waiting_over_{false};
 };
 
 }  // namespace cacheindex::node

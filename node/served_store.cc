@@ -1,8 +1,8 @@
 #include "node/served_store.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "node/log.h"
 
 namespace cacheindex::node {
 
@@ -37,10 +37,12 @@ Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::pa
 
 void ServedStore::LogMissingTexts() const {
   if (missing_texts_ > 0) {
-    spdlog::warn(
-        "event=text_index_rebuild directory={} indexes={} reason=\"missing, damaged or too far "
-        "behind: their collections cannot be searched until /readyz is ready\"",
-        directory_.string(), missing_texts_);
+    Log(LogPart::kStores, LogLevel::kWarning, "text_index_rebuild",
+        {{"directory", directory_.string()},
+         {"indexes", missing_texts_},
+         {"reason",
+          "missing, damaged or too far behind: their collections cannot be searched until /readyz "
+          "is ready"}});
   }
 }
 

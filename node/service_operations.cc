@@ -1,11 +1,11 @@
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "node/backup.h"
+#include "node/log.h"
 #include "node/node_service.h"
 #include "node/source_report.h"
 #include "node/system_statistics.h"
@@ -51,27 +51,43 @@ NodeService::NodeService(Stores& stores, const DataDirectory& directory, const C
       rate_limits_(stores.settings()),
       resources_(stores.settings()),
       directory_(&directory),
-      readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
       search_time_max_(config.search_time_max),
+      readiness_waiting_documents_max_(config.readiness_waiting_documents_max),
       answers_(config.answer_cache_bytes),
-      slow_requests_ms_(config.log.slow_requests.count()) {}
+      requests_(config.slow_requests) {}
+
+void NodeService::Reconfigure(const Config& config) noexcept {
+  readiness_waiting_documents_max_ = config.readiness_waiting_documents_max;
+  requests_.SetSlow(config.slow_requests);
+}
 
 bool NodeService::IsHealthy() { return native_->index().statistics().failure.empty(); }
 
 api::Readiness NodeService::IsReady() {
+  readiness_asked_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  return LookAtReadiness();
+}
+
+bool NodeService::IsWatched() const {
+  const std::chrono::steady_clock::time_point asked_at{
+      std::chrono::steady_clock::duration(readiness_asked_at_.load())};
+  return std::chrono::steady_clock::now() - asked_at < kWatchedWithin;
+}
+
+api::Readiness NodeService::LookAtReadiness() {
   const auto statistics = native_->index().statistics();
   Json details = {{"position", static_cast<std::uint64_t>(native_->store().position())},
                   {"search_position", static_cast<std::uint64_t>(native_->index().position())},
                   {"documents_waiting", statistics.documents_waiting}};
-  std::string reason = WhyNotWritten(*native_);
+  std::string reason = is_stopping_ ? "stopping" : WhyNotWritten(*native_);
   const std::string settings = stores_->settings().refusal();
   if (reason.empty() && !settings.empty()) {
     reason = "keys, aliases and the like cannot be changed: " + settings;
   }
   reason = reason.empty() ? WhyNotRoomy(directory_->path()) : reason;
-  if (reason.empty() && statistics.documents_waiting > readiness_waiting_documents_max_) {
-    reason = "more than " + std::to_string(readiness_waiting_documents_max_) +
-             " documents wait for the text index";
+  const std::uint64_t waiting_max = readiness_waiting_documents_max_;
+  if (reason.empty() && statistics.documents_waiting > waiting_max) {
+    reason = "more than " + std::to_string(waiting_max) + " documents wait for the text index";
   }
   for (const auto& source : stores_->sources()) {
     const replication::SourceStatus status = source->Status();
@@ -209,9 +225,20 @@ Result<void> NodeService::CreateSnapshot(std::string_view path) {
     generations.push_back(source->live());
     stores.push_back({.name = source->config().name, .store = &generations.back()->served()});
   }
-  return WriteBackup(*directory_, stores_->settings(), stores,
-                     path.empty() ? std::filesystem::absolute(directory_->snapshot())
-                                  : std::filesystem::path(path));
+  const std::filesystem::path target = path.empty()
+                                           ? std::filesystem::absolute(directory_->snapshot())
+                                           : std::filesystem::path(path);
+  const auto begin = std::chrono::steady_clock::now();
+  auto written = WriteBackup(*directory_, stores_->settings(), stores, target);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  if (written) {
+    Log(LogPart::kNode, LogLevel::kInfo, "snapshot",
+        {{"path", target.string()}, {"seconds", Rounded(seconds.count())}});
+  } else {
+    Log(LogPart::kNode, LogLevel::kError, "snapshot_failed",
+        {{"path", target.string()}, {"reason", written.error().message()}});
+  }
+  return written;
 }
 
 Result<void> NodeService::ClearCache() {
@@ -230,17 +257,17 @@ Result<void> NodeService::Configure(const Json& body) {
     return Error(ErrorCode::kInvalidArgument,
                  "Expected {\"log-slow-requests-time-ms\": milliseconds}; 0 or less logs none.");
   }
-  slow_requests_ms_ = value->get<std::int64_t>();
+  requests_.SetSlow(std::chrono::milliseconds(value->get<std::int64_t>()));
   return {};
 }
 
+Json NodeService::LogLevels() { return node::LogLevels(); }
+
+Result<void> NodeService::SetLogLevels(const Json& body) { return node::SetLogLevels(body); }
+
 void NodeService::Observe(const api::RequestRecord& record) {
   metrics_.Observe(record);
-  const std::int64_t slow_ms = slow_requests_ms_.load(std::memory_order_relaxed);
-  if (slow_ms > 0 && record.latency >= std::chrono::milliseconds(slow_ms)) {
-    spdlog::warn("event=slow_request route=\"{}\" status={} milliseconds={:.3f}", record.route,
-                 record.status, static_cast<double>(record.latency.count()) / 1e3);
-  }
+  requests_.Observe(record);
 }
 
 }  // namespace cacheindex::node

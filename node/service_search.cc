@@ -64,7 +64,7 @@ Result<void> NodeService::WaitFor(const ManagedSource* source, const Wait& wait)
     // What fails before its time is over has another reason than that.
     const bool is_slice_over = std::chrono::steady_clock::now() >= slice.deadline;
     if (waited || !is_slice_over || slice.deadline == wait.deadline ||
-        is_stopping_.load(std::memory_order_relaxed)) {
+        is_waiting_over_.load(std::memory_order_relaxed)) {
       return waited;
     }
   }

@@ -171,6 +171,7 @@ Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& sectio
   }
   SourceConfig source;
   source.name = std::string(name);
+  source.section = section;
   const std::map<std::string, Take> keys = Keys(source);
   for (const auto& [key, value] : section.items()) {
     const auto known = keys.find(key);

@@ -31,6 +31,8 @@ struct SourceConfig {
   /// ... or nothing was heard and applied for longer than this.
   std::chrono::milliseconds readiness_heartbeat_age_max{15'000};
   std::vector<replication::CollectionDeclaration> collections;
+  /// All of it as it was given, to see whether it has changed.
+  Json section = {};
 };
 
 inline constexpr std::size_t kSourceNameBytesMax = 24;

@@ -1,10 +1,9 @@
 #include "node/stores.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "cache/generation.h"
+#include "node/log.h"
 #include "node/node_identity.h"
 #include "node/required_files.h"
 #include "node/store_reader.h"
@@ -24,10 +23,12 @@ Result<void> BeginAnew(const DataDirectory& directory, const cache::Settings& se
                                           directory.settings().string() + " was used with it"),
         kNativeStore);
   }
-  spdlog::info(
-      "event=new_data_directory data_directory={} reason=\"nothing was ever kept here: if this "
-      "node had data, stop it and look whether the right file system is mounted\"",
-      directory.path().string());
+  Log(LogPart::kStores, LogLevel::kInfo, "new_data_directory",
+      {{"data_directory", directory.path().string()},
+       {"reason",
+        "nothing was ever kept here: if this node had data, stop it and look whether the right "
+        "file "
+        "system is mounted"}});
   return {};
 }
 

@@ -50,6 +50,10 @@ struct FakeState {
   std::mutex mutex;
   std::vector<std::string> calls;
   std::map<std::string, int, std::less<>> observed;
+  std::vector<std::string> request_ids;
+  std::vector<std::string> failures;
+  /// "collections:create products by 3 shop".
+  std::vector<std::string> changes;
   std::vector<SearchRequest> searches;
   std::vector<std::string> imported;
   std::atomic<int> imports_begun = 0;
@@ -430,11 +434,27 @@ class FakeService : public Service {
   Result<void> ClearCache() override { return Done("ClearCache"); }
   Result<void> CompactDatabase() override { return Done("CompactDatabase"); }
   Result<void> Configure(const Json& body) override { return Done("Configure " + DumpJson(body)); }
+  Json LogLevels() override { return Json{{"requests", "info"}}; }
+  Result<void> SetLogLevels(const Json& body) override {
+    return Done("SetLogLevels " + DumpJson(body));
+  }
 
   void Observe(const RequestRecord& record) override {
     const std::lock_guard lock(state.mutex);
     state.observed[std::string(CountedRoutes()[record.route].label) + " " +
                    std::to_string(record.status)]++;
+    state.request_ids.emplace_back(record.request_id);
+    if (!record.failure.empty()) {
+      state.failures.push_back((record.is_damage ? "damage: " : "") + std::string(record.failure));
+    }
+    if (record.change != nullptr) {
+      const ChangeRecord& change = *record.change;
+      state.changes.push_back(
+          std::string(change.action) + " " + std::string(change.target) + " by " +
+          (change.key_id
+               ? std::to_string(*change.key_id) + " " + std::string(change.key_description)
+               : "the node's key"));
+    }
   }
 
   int observed(std::string_view what) {

@@ -1,7 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <filesystem>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <future>
 
 #include "tests/api/client.h"
@@ -12,6 +16,19 @@ namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
+
+bool IsRefused(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool is_refused =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
+  ::close(socket);
+  return is_refused;
+}
 
 TEST(StopTest, IdleConnectionsAreClosedAtOnce) {
   Fixture fixture;
@@ -78,6 +95,73 @@ TEST(StopTest, QueuedRequestsAreAnsweredNotDropped) {
   gate.Open();
   EXPECT_EQ(running.Receive().status, 200);
   stopped.get();
+}
+
+// A request that runs until the test opens the gate keeps the front draining.
+class DrainTest : public testing::Test {
+ protected:
+  DrainTest() {
+    fixture_.service.state.search_gate = &gate_;
+    running_.Send(Spell("GET", "/collections/a/documents/search?q=*"));
+    gate_.AwaitWaiting(1);
+  }
+  ~DrainTest() override { gate_.Open(); }
+
+  Gate gate_;
+  Fixture fixture_;
+  Client running_ = fixture_.Connect();
+};
+
+TEST_F(DrainTest, WhoeverConnectsMeanwhileIsServed) {
+  auto drained =
+      std::async(std::launch::async, [&] { fixture_.server->Drain(milliseconds(60'000)); });
+  Client idle = fixture_.Connect();
+  // It begins at some moment; from then on every answer says that the connection ends.
+  EXPECT_TRUE(
+      Eventually([&] { return fixture_.Ask("GET", "/readyz").header("connection") == "close"; }));
+  for (int i = 0; i < 20; ++i) {
+    Client late = fixture_.Connect();
+    EXPECT_EQ(late.Ask("GET", "/readyz").status, 200);
+    EXPECT_TRUE(late.IsClosedWithin(milliseconds(5'000)));
+  }
+  EXPECT_EQ(idle.Ask("GET", "/health").status, 200) << "it had connected, and not asked yet";
+  gate_.Open();
+  EXPECT_EQ(running_.Receive().status, 200);
+  drained.get();
+}
+
+TEST_F(DrainTest, WhoeverConnectsAfterItIsRefused) {
+  // The search goes on, so that Stop does not return; the time for draining is over at once.
+  const std::uint16_t port = fixture_.server->port();
+  auto stopped = std::async(std::launch::async, [&] { fixture_.server->Stop(milliseconds(0)); });
+  EXPECT_TRUE(Eventually([&] { return IsRefused(port); }, std::chrono::seconds(10)))
+      << "not left in the queue of the socket";
+  gate_.Open();
+  stopped.get();
+}
+
+TEST(StopTest, DrainingEndsWhenItIsHurried) {
+  Fixture fixture({.limits = {.body_timeout = milliseconds(60'000)}});
+  Client stalled = fixture.Connect();
+  stalled.Send("POST /collections/a/documents/import HTTP/1.1\r\nHost: h\r\n" +
+               std::string(kKeyHeader) + "Content-Length: 6\r\n\r\n{}\n");
+  EXPECT_TRUE(Eventually([&] { return fixture.service.state.imports_begun == 1; }));
+  const auto start = Clock::now();
+  auto stopped =
+      std::async(std::launch::async, [&] { fixture.server->Stop(milliseconds(60'000)); });
+  fixture.server->Hurry();
+  stopped.get();
+  EXPECT_LT(Clock::now() - start, milliseconds(20'000));
+}
+
+TEST(StopTest, AnswersCloseTheirConnectionsFromItsBeginningOn) {
+  Fixture fixture;
+  Client client = fixture.Connect();
+  EXPECT_EQ(client.Ask("GET", "/health").header("connection"), "");
+  fixture.server->BeginStop();
+  EXPECT_EQ(client.Ask("GET", "/health").header("connection"), "close");
+  EXPECT_TRUE(client.IsClosedWithin(milliseconds(5'000)));
+  EXPECT_EQ(fixture.Ask("GET", "/health").status, 200);
 }
 
 TEST(StopTest, HappensOnceHoweverOftenItIsAsked) {

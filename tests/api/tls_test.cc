@@ -21,11 +21,12 @@ namespace {
 // A certificate for localhost that signs itself, with its key.
 class Certificate {
  public:
-  explicit Certificate(const std::filesystem::path& directory, long begins = 0, long ends = 3600)
+  explicit Certificate(const std::filesystem::path& directory, long begins = 0, long ends = 3600,
+                       long serial = 1)
       : certificate_file(directory / "certificate.pem"), key_file(directory / "key.pem") {
     EVP_PKEY* const key = EVP_EC_gen("P-256");
     X509* const certificate = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
     X509_gmtime_adj(X509_getm_notBefore(certificate), begins);
     X509_gmtime_adj(X509_getm_notAfter(certificate), ends);
     X509_set_pubkey(certificate, key);
@@ -68,6 +69,13 @@ class TlsClient {
   }
 
   bool is_connected() const { return is_connected_; }
+  // Of the server's certificate.
+  long serial() const {
+    X509* const certificate = SSL_get1_peer_certificate(session_);
+    const long serial = ASN1_INTEGER_get(X509_get0_serialNumber(certificate));
+    X509_free(certificate);
+    return serial;
+  }
   std::string version() const { return SSL_get_version(session_); }
   void Send(std::string_view bytes) {
     EXPECT_EQ(SSL_write(session_, bytes.data(), static_cast<int>(bytes.size())),
@@ -147,6 +155,29 @@ TEST_F(TlsTest, CarriesLargeAnswersAndImports) {
   const std::string answers = client.ReceiveUntil(R"({"ok":true})");
   EXPECT_EQ(fixture_.service.state.import_lines.load(), 50'000U);
   EXPECT_GT(answers.size(), std::size_t{50'000} * 16);
+}
+
+TEST_F(TlsTest, TakesANewCertificateForNewConnections) {
+  TlsClient before(fixture_.server->port(), TLS1_3_VERSION);
+  ASSERT_TRUE(before.is_connected());
+  EXPECT_EQ(before.serial(), 1);
+  const Certificate renewed(directory_.path(), 0, 3600, 2);  // In the same files.
+  ASSERT_TRUE(
+      fixture_.server->ReloadCertificate(renewed.certificate_file, renewed.key_file).has_value());
+  EXPECT_EQ(TlsClient(fixture_.server->port(), TLS1_3_VERSION).serial(), 2);
+  before.Send(Spell("GET", "/health"));
+  EXPECT_THAT(before.ReceiveUntil("}"), testing::HasSubstr(R"({"ok":true})"));
+}
+
+TEST_F(TlsTest, KeepsTheOldCertificateWhenTheNewOneIsBad) {
+  std::ofstream(directory_.path() / "bad.pem") << "nonsense";
+  EXPECT_THAT(
+      fixture_.server->ReloadCertificate(directory_.path() / "bad.pem", certificate_.key_file),
+      cacheindex::test::FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_EQ(TlsClient(fixture_.server->port(), TLS1_3_VERSION).serial(), 1);
+  Fixture plain;
+  EXPECT_THAT(plain.server->ReloadCertificate(certificate_.certificate_file, certificate_.key_file),
+              cacheindex::test::FailsWith(ErrorCode::kInvalidArgument));
 }
 
 TEST_F(TlsTest, PlainTextIsNotAnswered) {
