@@ -26,8 +26,16 @@ TEST(ReloadTest, TakesWhatCanChangeAndNamesWhatNeedsARestart) {
       << node.output();
   node.Ask("GET", "/health");
   EXPECT_TRUE(node.HasLine({"level=debug event=request"})) << "the new level counts";
+  node.Ask("GET", "/readyz");
   EXPECT_EQ(node.Stop(), 0);
   EXPECT_FALSE(node.Line("event=stopping signal=15 delay_ms=10").empty()) << "and the new delay";
+}
+
+TEST(ReloadTest, NobodyWaitsWhereNobodyLooksAtReadiness) {
+  OperatedNode node("[node]\nstop_delay_ms = 60000\n");
+  EXPECT_EQ(node.Ask("GET", "/health").status, 200);
+  EXPECT_EQ(node.Stop(), 0);
+  EXPECT_FALSE(node.Line("event=stopping signal=15 delay_ms=0").empty()) << node.output();
 }
 
 TEST(ReloadTest, KeepsTheOldOneWhenTheNewOneIsBad) {
