@@ -82,7 +82,7 @@ constexpr std::array kSearch = {
     ParameterDescription{"override_tags", "string", "The older name of curation_tags."},
     ParameterDescription{"use_cache", "boolean", "Whether a remembered answer will do."},
     ParameterDescription{"cache_ttl", "integer", "Seconds; from scoped keys only."},
-    ParameterDescription{"search_cutoff_ms", "integer", "When to stop looking; the node may sooner."},
+    ParameterDescription{"search_cutoff_ms", "integer", "When to stop; the node may sooner."},
     ParameterDescription{"vector_query", "string", "Refused: vectors are not searched."},
     ParameterDescription{"voice_query", "string", "Refused: speech is not understood."},
     ParameterDescription{"nl_query", "boolean", "Refused: sentences are not turned into searches."},

@@ -30,6 +30,8 @@ constexpr std::uint32_t kSearchThreadsPerCore = 2;
 constexpr std::uint32_t kWaitingPerWorker = 4;
 // Imports and exports for each that may work: the others wait for their clients.
 constexpr std::uint32_t kTransfersPerPlace = 8;
+// Of a drain: how long those who connect are served.
+constexpr std::chrono::milliseconds kNewcomersServedMax{5'000};
 // A batch whose ids take more bytes is too much work for a loop thread.
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
 
@@ -181,7 +183,21 @@ void Front::Drain(std::chrono::milliseconds deadline) {
   is_stopping_ = true;
   is_draining_ = true;
   WakeLoops();
-  connections_.WaitUntilZero(deadline);
+  const auto served = std::min(deadline, kNewcomersServedMax);
+  connections_.WaitUntilZero(served);
+  if (deadline > served) {
+    // Clients that never stop would be served until the deadline.
+    RefuseNewcomers();
+    connections_.WaitUntilZero(deadline - served);
+  }
+}
+
+// Not closed yet: a loop may be about to accept from it. Whoever has connected and was not accepted
+// is told, as everybody is who comes now.
+void Front::RefuseNewcomers() {
+  is_refusing_ = true;
+  ::shutdown(listener_.get(), SHUT_RDWR);
+  WakeLoops();
 }
 
 void Front::WakeLoops() {
@@ -195,11 +211,7 @@ void Front::Stop(std::chrono::milliseconds deadline) {
     return;
   }
   Drain(deadline);
-  // Not closed yet: a loop may be about to accept from it. Whoever has connected and was not
-  // accepted is told, as everybody is who comes now.
-  is_refusing_ = true;
-  ::shutdown(listener_.get(), SHUT_RDWR);
-  WakeLoops();
+  RefuseNewcomers();
   // Transfers look at the event wherever they wait; requests cannot be interrupted, only awaited.
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t ignored = ::write(stop_event_.get(), &one, sizeof one);

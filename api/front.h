@@ -99,6 +99,7 @@ class Front {
   Result<void> Listen();
   void StartPools();
   void WakeLoops();
+  void RefuseNewcomers();
   bool NeedsWorker(const Request& request) const noexcept;
   /// What the node's rules about keys and addresses refuse.
   std::optional<Answer> CheckRateLimits(const Request& request) const;

@@ -141,7 +141,7 @@ class Server {
   void BeginStop();
 
   /// BeginStop, closes idle connections and lets running requests finish until `deadline` has
-  /// passed or Hurry was called. Who connects meanwhile is served.
+  /// passed or Hurry was called. Who connects meanwhile is served for five seconds, then refused.
   void Drain(std::chrono::milliseconds deadline);
 
   /// Ends Drain, also one that has not begun. May be called concurrently with everything.

@@ -137,8 +137,9 @@ Node::~Node() { Stop(); }
 void Node::Stop() {
   if (server_ != nullptr) {
     BeginStop();
-    server_->Drain(running_.stop_timeout);
+    // Nobody knows whether the position that they wait for will come.
     service_.StopWaiting();
+    server_->Drain(running_.stop_timeout);
     server_->Stop(std::chrono::milliseconds(0));
   }
   if (operations_ != nullptr) {

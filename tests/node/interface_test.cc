@@ -120,6 +120,8 @@ std::vector<Sample> Samples(const std::string& snapshot_path) {
       {"POST /analytics/flush", "/analytics/flush"},
       {"GET /health", "/health"},
       {"GET /readyz", "/readyz"},
+      {"GET /log_levels", "/log_levels"},
+      {"PUT /log_levels", "/log_levels", R"({"requests":"info"})"},
       {"GET /openapi.json", "/openapi.json"},
       {"GET /debug", "/debug"},
       {"GET /metrics", "/metrics"},

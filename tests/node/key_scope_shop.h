@@ -148,7 +148,14 @@ class KeyScopeTest : public testing::Test {
     return answers;
   }
 
-  RunningNode node_;
+  // Each of its requests asks as many at once as there may ever be.
+  static node::Config ManySearches() {
+    node::Config config;
+    config.http.limits.multi_searches_max = 250;
+    return config;
+  }
+
+  RunningNode node_{ManySearches()};
   std::map<std::string, std::unique_ptr<HttpClient>> clients_;
 };
 
