@@ -95,7 +95,7 @@ TEST(StatisticsTest, ConnectionsAndBodiesThatThereIsNoRoomForAreOverload) {
   EXPECT_EQ(second.Ask("GET", "/health").status, 200);
   HttpClient third(node.port(), RunningNode::kKey);
   EXPECT_EQ(third.Ask("GET", "/health").status, 503);
-  // All of a body but its end.
+  // Half of a body; no room is left for another half.
   ASSERT_TRUE(second.SendBytes(
       "POST /collections HTTP/1.1\r\nHost: localhost\r\n"
       "X-TYPESENSE-API-KEY: " +
@@ -103,7 +103,7 @@ TEST(StatisticsTest, ConnectionsAndBodiesThatThereIsNoRoomForAreOverload) {
       std::string(kBody - 1, ' ')));
   int served = 2;
   EXPECT_TRUE(Eventually([&] {
-    const int status = node.Ask("POST", "/collections", std::string(kBody / 2, ' ')).status;
+    const int status = node.Ask("POST", "/collections", std::string(kBody / 2 + 1, ' ')).status;
     served += status == 503 ? 0 : 1;
     return status == 503;
   }));
