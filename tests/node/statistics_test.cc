@@ -100,7 +100,7 @@ TEST(StatisticsTest, ConnectionsAndBodiesThatThereIsNoRoomForAreOverload) {
       "POST /collections HTTP/1.1\r\nHost: localhost\r\n"
       "X-TYPESENSE-API-KEY: " +
       std::string(RunningNode::kKey) + "\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n" +
-      std::string(kBody - 1, ' ')));
+      std::string(kBody / 2 + 1, ' ')));
   int served = 2;
   EXPECT_TRUE(Eventually([&] {
     const int status = node.Ask("POST", "/collections", std::string(kBody / 2 + 1, ' ')).status;
