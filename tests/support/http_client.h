@@ -63,9 +63,6 @@ class HttpClient {
     return reply;
   }
 
-  /// Sends these bytes and waits for nothing.
-  bool SendBytes(std::string_view bytes) { return Connect() && Send(bytes); }
-
  private:
   bool Connect() {
     if (socket_ >= 0) {
