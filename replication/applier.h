@@ -23,6 +23,8 @@
 
 namespace cacheindex::replication {
 
+class KnownLabels;
+
 /// Where a generation's data come from, and since when; compared with the server before every
 /// START_REPLICATION.
 struct SourceIdentity {
@@ -169,8 +171,11 @@ class Applier {
   /// applied in parts of rows, and all its documents wait (DrainWaiting) until they change at once
   /// for Compose; it must come again when it was interrupted. Ends the phase kCatchUp when the
   /// stream has passed snapshot_max and there are no holes; so does SaveIdle.
-  /// Errors: kConflict when a table has another key than its rows: a new generation is due.
-  Result<void> Apply(std::span<ChangeTransaction* const> transactions);
+  /// Rows that are stored, and not older than what is, are held against `labels`; nullptr for none.
+  /// Errors: kConflict when a table has another key than its rows: a new generation is due; that of
+  /// KnownLabels::Check, after which the same call goes on where it stopped.
+  Result<void> Apply(std::span<ChangeTransaction* const> transactions,
+                     KnownLabels* labels = nullptr);
 
   /// Returns holes, at most `holes_max`.
   Result<std::vector<Hole>> Holes(std::size_t holes_max) const;

@@ -3,6 +3,7 @@
 
 #include "replication/applier.h"
 #include "replication/applier_parts.h"
+#include "replication/known_labels.h"
 #include "replication/repaired_values.h"
 
 // Changes on their way into rows.
@@ -22,8 +23,8 @@ std::uint64_t BytesOf(const Change& change) {
 class ChangeReader {
  public:
   ChangeReader(cache::WriteTransaction& transaction, Work& work, RowStore& rows,
-               const Applier::Limits& limits)
-      : transaction_(transaction), work_(work), rows_(rows), limits_(limits) {}
+               const Applier::Limits& limits, KnownLabels* labels)
+      : transaction_(transaction), work_(work), rows_(rows), limits_(limits), labels_(labels) {}
 
   enum class Stop : std::uint8_t { kEnd, kFull };
   /// Applies changes of `source` from where it stands until its end, or until this object has taken
@@ -85,13 +86,21 @@ class ChangeReader {
     }
     ++changes_;
     bytes_ += BytesOf(change);
-    return rows_.Apply(**table, change, commit);
+    const std::uint64_t without_effect = rows_.changes_without_effect();
+    if (auto applied = rows_.Apply(**table, change, commit); !applied) {
+      return applied;
+    }
+    // A row that came too late may have labels of any time.
+    const bool is_stored = rows_.changes_without_effect() == without_effect;
+    return labels_ != nullptr && is_stored ? labels_->Check(*change.table, change.row)
+                                           : Result<void>();
   }
 
   cache::WriteTransaction& transaction_;
   Work& work_;
   RowStore& rows_;
   const Applier::Limits& limits_;
+  KnownLabels* const labels_;
   std::uint64_t changes_ = 0;
   std::uint64_t bytes_ = 0;
 };
@@ -125,7 +134,7 @@ void EndTransaction(Work& work, const ChangeTransaction& transaction) {
 
 }  // namespace
 
-Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
+Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions, KnownLabels* labels) {
   Parts& parts = *parts_;
   if (parts.shape->plans == nullptr) {
     return Error(ErrorCode::kUnavailable, "the source's tables are not known yet");
@@ -151,7 +160,7 @@ Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
     }
     bool is_done = false;
     if (together > 0) {
-      auto applied = parts.ApplyTogether(transactions.first(together));
+      auto applied = parts.ApplyTogether(transactions.first(together), labels);
       // Values may be as long as they like, so some must go alone, and one may not fit at all.
       is_done = applied.has_value();
       if (!is_done && applied.error().code() != ErrorCode::kTooLarge) {
@@ -159,7 +168,7 @@ Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
       }
       if (!is_done && together > 1) {
         together = 1;
-        applied = parts.ApplyTogether(transactions.first(together));
+        applied = parts.ApplyTogether(transactions.first(together), labels);
         is_done = applied.has_value();
         if (!is_done && applied.error().code() != ErrorCode::kTooLarge) {
           return applied;
@@ -168,7 +177,7 @@ Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
     }
     if (!is_done) {
       together = 1;
-      if (auto applied = parts.ApplyLarge(first); !applied) {
+      if (auto applied = parts.ApplyLarge(first, labels); !applied) {
         return applied;
       }
     }
@@ -180,7 +189,8 @@ Result<void> Applier::Apply(std::span<ChangeTransaction* const> transactions) {
   return {};
 }
 
-Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> transactions) {
+Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> transactions,
+                                           KnownLabels* labels) {
   return Write([&](cache::WriteTransaction& transaction, Work& work) -> Result<void> {
     const bool has_documents = HasDocuments(work);
     DirtyDocuments dirty(transaction, work.tables, *work.plans,
@@ -189,7 +199,7 @@ Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> t
                           .immediate_documents_max = limits.immediate_documents_max,
                           .documents_max = limits.documents_max});
     RowStore rows(transaction, has_documents ? &dirty : nullptr, work.progress.uncertain_until);
-    ChangeReader reader(transaction, work, rows, limits);
+    ChangeReader reader(transaction, work, rows, limits, labels);
     for (ChangeTransaction* const source : transactions) {
       if (source->commit < work.progress.source.applied) {
         continue;
@@ -224,7 +234,7 @@ Result<void> Applier::Parts::ApplyTogether(std::span<ChangeTransaction* const> t
   });
 }
 
-Result<void> Applier::Parts::ApplyLarge(ChangeTransaction& transaction) {
+Result<void> Applier::Parts::ApplyLarge(ChangeTransaction& transaction, KnownLabels* labels) {
   // What waits is composed from rows, and rows will be between two of the source's transactions.
   while (progress.waiting > 0 && !progress.are_waiting_hidden()) {
     auto left = DrainBite();
@@ -237,14 +247,15 @@ Result<void> Applier::Parts::ApplyLarge(ChangeTransaction& transaction) {
   }
   std::uint64_t changes_read = 0;
   while (true) {
-    auto is_done = ApplyPart(transaction, changes_read);
+    auto is_done = ApplyPart(transaction, changes_read, labels);
     if (!is_done || *is_done) {
       return is_done ? Result<void>() : std::move(is_done).error();
     }
   }
 }
 
-Result<bool> Applier::Parts::ApplyPart(ChangeTransaction& source, std::uint64_t& changes_read) {
+Result<bool> Applier::Parts::ApplyPart(ChangeTransaction& source, std::uint64_t& changes_read,
+                                       KnownLabels* labels) {
   bool is_done = false;
   std::uint64_t changes_done = 0;
   // Where the source stands is not undone when the job runs again.
@@ -256,7 +267,7 @@ Result<bool> Applier::Parts::ApplyPart(ChangeTransaction& source, std::uint64_t&
         {.since = source.end, .all_wait = true, .immediate_documents_max = 0, .documents_max = 0});
     RowStore rows(transaction, HasDocuments(work) ? &dirty : nullptr,
                   work.progress.uncertain_until);
-    ChangeReader reader(transaction, work, rows, limits);
+    ChangeReader reader(transaction, work, rows, limits, labels);
     if (changes_read != changes_done) {
       auto rewound = source.Rewind();
       auto skipped = rewound ? reader.Skip(source, changes_done) : std::move(rewound);

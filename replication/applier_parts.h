@@ -62,9 +62,10 @@ struct Applier::Parts {
                         std::span<const cache::View::IdentifiedDocument> documents);
 
   // applier_changes.cc
-  Result<void> ApplyTogether(std::span<ChangeTransaction* const> transactions);
-  Result<void> ApplyLarge(ChangeTransaction& transaction);
-  Result<bool> ApplyPart(ChangeTransaction& transaction, std::uint64_t& changes_read);
+  Result<void> ApplyTogether(std::span<ChangeTransaction* const> transactions, KnownLabels* labels);
+  Result<void> ApplyLarge(ChangeTransaction& transaction, KnownLabels* labels);
+  Result<bool> ApplyPart(ChangeTransaction& transaction, std::uint64_t& changes_read,
+                         KnownLabels* labels);
   Result<void> EndCopyAgain();
 
   // applier_documents.cc

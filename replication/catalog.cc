@@ -98,12 +98,15 @@ WITH RECURSIVE parts(type) AS (
     UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = parts.type
     UNION ALL SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = parts.type) next(type)
   WHERE next.type >= 16384)
-SELECT t.oid, ARRAY(SELECT unnest(ARRAY[t.typbasetype, t.typelem])
-                    UNION SELECT a.atttypid FROM pg_attribute a
-                    WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
-                      AND NOT a.attisdropped
-                    UNION SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid
-                    UNION SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid)::text,
+SELECT t.oid, CASE WHEN t.typtype = 'b' AND t.typelem <> 0 THEN 'a' ELSE t.typtype END,
+       array_remove(CASE WHEN t.typtype = 'c' THEN
+                      ARRAY(SELECT a.atttypid FROM pg_attribute a
+                            WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+                            ORDER BY a.attnum)
+                    ELSE ARRAY[t.typbasetype, t.typelem]
+                      || ARRAY(SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid)
+                      || ARRAY(SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid)
+                    END, 0::oid),
        (SELECT string_agg(concat(a.attnum, ':', a.atttypid, ':', a.atttypmod), ','
                           ORDER BY a.attnum)
         FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
@@ -112,6 +115,7 @@ SELECT t.oid, ARRAY(SELECT unnest(ARRAY[t.typbasetype, t.typelem])
 FROM parts JOIN pg_type t ON t.oid = parts.type LEFT JOIN pg_enum e ON e.enumtypid = t.oid)";
 enum TypeIndex : std::size_t {
   kTypeNumber,
+  kTypeForm,
   kTypeParts,
   kTypeAttributes,
   kTypeLabelNumber,
@@ -187,36 +191,59 @@ void AddColumn(Draft& draft, const Values& row) {
   draft.description.columns.push_back(std::move(column));
 }
 
-// A type beside the server's own.
-struct TypeDraft {
-  std::map<std::string, std::string> details;
-  std::vector<std::uint32_t> parts;
-};
-using TypeDrafts = std::map<std::uint32_t, TypeDraft>;
-
-TypeDrafts TypesOf(const Rows& rows) {
-  TypeDrafts types;
-  for (const Values& row : rows) {
-    TypeDraft& type = types[Number<std::uint32_t>(row, kTypeNumber)];
-    if (row[kTypeAttributes]) {
-      type.details["attributes/" + row[kTypeNumber].value_or("")] = *row[kTypeAttributes];
-    }
-    if (row[kTypeLabelNumber]) {
-      type.details["label/" + *row[kTypeLabelNumber]] = Text(row, kTypeLabel);
-    }
-    if (type.parts.empty()) {
-      // As {1,2,3}.
-      std::istringstream numbers(row[kTypeParts].value_or("").substr(1));
-      for (std::string number; std::getline(numbers, number, ',');) {
-        number.erase(number.find_last_not_of('}') + 1);
-        type.parts.push_back(ToNumber<std::uint32_t>(number).value_or(0));
-      }
-    }
+CatalogType::Form FormOf(std::string_view letter) {
+  using Form = CatalogType::Form;
+  switch (letter.empty() ? ' ' : letter.front()) {
+    case 'e':
+      return Form::kEnum;
+    case 'c':
+      return Form::kComposite;
+    case 'a':
+      return Form::kArray;
+    case 'd':
+      return Form::kDomain;
+    case 'r':
+      return Form::kRange;
+    case 'm':
+      return Form::kMultirange;
+    default:
+      return Form::kOther;
   }
-  return types;
 }
 
-void AddTypeDetails(std::map<std::uint32_t, Draft>& drafts, const TypeDrafts& types) {
+// As {1,2,3}.
+std::vector<std::uint32_t> NumbersOf(const std::string& text) {
+  std::vector<std::uint32_t> numbers;
+  std::istringstream all(text.empty() ? text : text.substr(1, text.size() - 2));
+  for (std::string number; std::getline(all, number, ',');) {
+    numbers.push_back(ToNumber<std::uint32_t>(number).value_or(0));
+  }
+  return numbers;
+}
+
+// By the number of a type: what TableColumn::type_details says of it alone.
+using TypeDetails = std::map<std::uint32_t, std::map<std::string, std::string>>;
+
+void ReadTypes(const Rows& rows, std::map<std::uint32_t, CatalogType>& types,
+               TypeDetails& details) {
+  for (const Values& row : rows) {
+    const auto number = Number<std::uint32_t>(row, kTypeNumber);
+    CatalogType& type = types[number];
+    type.form = FormOf(row[kTypeForm].value_or(""));
+    type.parts = NumbersOf(row[kTypeParts].value_or(""));
+    if (row[kTypeAttributes]) {
+      details[number]["attributes/" + row[kTypeNumber].value_or("")] = *row[kTypeAttributes];
+    }
+    if (row[kTypeLabelNumber]) {
+      const std::string label = Text(row, kTypeLabel);
+      details[number]["label/" + *row[kTypeLabelNumber]] = label;
+      type.labels.insert(label);
+    }
+  }
+}
+
+void AddTypeDetails(std::map<std::uint32_t, Draft>& drafts,
+                    const std::map<std::uint32_t, CatalogType>& types, const TypeDetails& details) {
   for (auto& [oid, draft] : drafts) {
     for (TableColumn& column : draft.description.columns) {
       std::vector<std::uint32_t> left = {column.type};
@@ -225,10 +252,13 @@ void AddTypeDetails(std::map<std::uint32_t, Draft>& drafts, const TypeDrafts& ty
         const std::uint32_t number = left.back();
         left.pop_back();
         const auto type = types.find(number);
-        if (type != types.end() && seen.insert(number).second) {
-          column.type_details.insert(type->second.details.begin(), type->second.details.end());
-          left.insert(left.end(), type->second.parts.begin(), type->second.parts.end());
+        if (type == types.end() || !seen.insert(number).second) {
+          continue;
         }
+        if (const auto own = details.find(number); own != details.end()) {
+          column.type_details.insert(own->second.begin(), own->second.end());
+        }
+        left.insert(left.end(), type->second.parts.begin(), type->second.parts.end());
       }
     }
   }
@@ -286,7 +316,9 @@ Result<void> LoadTables(PostgresConnection& connection, const std::string& publi
       AddColumn(draft->second, row);
     }
   }
-  AddTypeDetails(drafts, TypesOf(*types));
+  TypeDetails details;
+  ReadTypes(*types, catalog.types, details);
+  AddTypeDetails(drafts, catalog.types, details);
   AddForeignKeys(drafts, *foreign_keys);
   for (auto& [oid, draft] : drafts) {
     for (auto& [place, column] : draft.key) {

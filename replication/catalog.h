@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,6 +13,24 @@
 #include "replication/table.h"
 
 namespace cacheindex::replication {
+
+/// A type beside the server's own, as its values print.
+struct CatalogType {
+  enum class Form : std::uint8_t {
+    kOther,
+    kEnum,
+    kComposite,   ///< (a,b)
+    kArray,       ///< {a,b}
+    kDomain,      ///< As what it is made of.
+    kRange,       ///< [a,b)
+    kMultirange,  ///< {[a,b),[c,d)}
+  };
+  Form form = Form::kOther;
+  /// Of an enum.
+  std::set<std::string, std::less<>> labels;
+  /// Numbers of the types it is made of; of a composite type those of its attributes, in order.
+  std::vector<std::uint32_t> parts;
+};
 
 /// One published table as the catalog describes it now, with what only the copy needs.
 struct CatalogTable {
@@ -41,6 +60,8 @@ struct Catalog {
   /// Which publication it is and its options, as one text.
   std::string published_as;
   std::vector<CatalogTable> tables;
+  /// Those that columns are made of, at any depth, by number.
+  std::map<std::uint32_t, CatalogType> types;
   /// Of the names that were asked for: those of tables that are not in the publication.
   std::set<std::string> unpublished;
 

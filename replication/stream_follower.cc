@@ -22,6 +22,7 @@ constexpr std::size_t kHolesAtOnceMax = 1'000;
 StreamFollower::StreamFollower(Parts parts, Hooks hooks)
     : parts_(std::move(parts)),
       hooks_(std::move(hooks)),
+      labels_(parts_.catalog),
       catalog_due_(Clock::now() + parts_.options.catalog_interval) {
   auto tables = std::make_shared<TableMap>();
   for (const std::uint32_t oid : parts_.tables) {
@@ -86,8 +87,8 @@ Outcome StreamFollower::ApplyBatch(ChangeQueue::Batch batch) {
     transactions.push_back(transaction.get());
   }
   if (!transactions.empty()) {
-    if (Result<void> applied = parts_.applier.Apply(transactions); !applied) {
-      return OutcomeOfApplier(applied.error());
+    if (Outcome applied = Apply(transactions); applied.kind != Outcome::Kind::kDone) {
+      return applied;
     }
   }
   if (batch.idle) {
@@ -96,6 +97,27 @@ Outcome StreamFollower::ApplyBatch(ChangeQueue::Batch batch) {
   }
   hooks_.progressed(batch.received);
   return Outcome::Done();
+}
+
+Outcome StreamFollower::Apply(std::span<ChangeTransaction* const> transactions) {
+  while (true) {
+    const Result<void> applied = parts_.applier.Apply(transactions, &labels_);
+    if (applied) {
+      return Outcome::Done();
+    }
+    const KnownLabels::Unknown* const unknown = labels_.unknown();
+    if (unknown == nullptr) {
+      return OutcomeOfApplier(applied.error());
+    }
+    // Most likely it was added just now. What was applied before it is passed over then.
+    const std::string text = unknown->text;
+    if (Outcome checked = CheckCatalog(); checked.kind != Outcome::Kind::kDone) {
+      return checked;
+    }
+    if (labels_.unknown() != nullptr) {
+      return Outcome::Rebuild(text + " is none of its type any more: it was renamed unseen");
+    }
+  }
 }
 
 Outcome StreamFollower::DescribeTables(ReceivedTransaction& transaction) {
@@ -137,6 +159,7 @@ Outcome StreamFollower::DescribeTable(const RelationMessage& relation,
   if (Outcome compared = ComparePublication(*catalog); compared.kind != Outcome::Kind::kDone) {
     return compared;
   }
+  labels_.LearnNewTypes(*catalog);
   const CatalogTable* now = catalog->Find(relation.oid);
   if (now == nullptr || known == tables_->end()) {
     ignored_.insert(relation.oid);
@@ -193,10 +216,12 @@ bool StreamFollower::IsNameFollowed(const std::string& name) const {
 
 // The stream tells of a table when a row of it changes; what was done to it before may have changed
 // others unseen.
+Outcome StreamFollower::CheckCatalogWhenDue() {
+  const bool is_due = parts_.options.catalog_interval.count() != 0 && Clock::now() >= catalog_due_;
+  return is_due ? CheckCatalog() : Outcome::Done();
+}
+
 Outcome StreamFollower::CheckCatalog() {
-  if (parts_.options.catalog_interval.count() == 0 || Clock::now() < catalog_due_) {
-    return Outcome::Done();
-  }
   catalog_due_ = Clock::now() + parts_.options.catalog_interval;
   Result<Catalog> catalog = ReadCatalog();
   if (!catalog) {
@@ -214,6 +239,7 @@ Outcome StreamFollower::CheckCatalog() {
       return compared;
     }
   }
+  labels_.Learn(*catalog);
   hooks_.renamed(RenamedTables(parts_.applier.tables(), *catalog));
   return AdoptTypes(*catalog);
 }
@@ -269,7 +295,7 @@ Outcome StreamFollower::Advance() {
     return OutcomeOfApplier(drained.error());
   }
   has_more_work_ = *drained;
-  if (Outcome checked = CheckCatalog(); checked.kind != Outcome::Kind::kDone) {
+  if (Outcome checked = CheckCatalogWhenDue(); checked.kind != Outcome::Kind::kDone) {
     return checked;
   }
   return hooks_.live();

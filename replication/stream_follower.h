@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "replication/catalog.h"
 #include "replication/change_queue.h"
 #include "replication/interrupt.h"
+#include "replication/known_labels.h"
 #include "replication/outcome.h"
 #include "replication/receiver.h"
 #include "replication/renamed_tables.h"
@@ -60,12 +62,14 @@ class StreamFollower {
   using Clock = std::chrono::steady_clock;
 
   Outcome ApplyBatch(ChangeQueue::Batch batch);
+  Outcome Apply(std::span<ChangeTransaction* const> transactions);
   Outcome DescribeTables(ReceivedTransaction& transaction);
   Outcome DescribeTable(const RelationMessage& relation, ReceivedTransaction::Description& result);
   Result<Catalog> ReadCatalog() const;
   Outcome CompareTable(const Table& known, const CatalogTable& now) const;
   Outcome ComparePublication(const Catalog& now) const;
   bool IsNameFollowed(const std::string& name) const;
+  Outcome CheckCatalogWhenDue();
   Outcome CheckCatalog();
   Outcome AdoptTypes(const Catalog& now);
   Outcome Advance();
@@ -76,6 +80,7 @@ class StreamFollower {
   const Parts parts_;
   const Hooks hooks_;
   std::shared_ptr<const TableMap> tables_;
+  KnownLabels labels_;
   // Tables of the stream that bear a followed one's name and are none.
   std::set<std::uint32_t> ignored_;
   bool is_idle_unsaved_ = false;

@@ -92,5 +92,30 @@ TEST_F(SourceChangesTest, RequirementB22_AddedLabelsCostNothingAndAreKnownThen) 
   ExpectRebuiltOnce("the label 'fair' was renamed to 'so so'");
 }
 
+// Between two looks at the catalog, alone and inside of other values.
+TEST_F(SourceChangesTest, RequirementB22_LabelsThatAreAddedAndRenamedAtOnceAreNoticed) {
+  shop_.options.catalog_interval = std::chrono::hours(1);
+  shop_.Start();
+  ASSERT_TRUE(shop_.BecomesState(State::kLive));
+  shop_.Execute("ALTER TYPE mood ADD VALUE 'fair'");
+  shop_.Execute("UPDATE product SET mood = 'fair' WHERE id < 5");
+  ASSERT_TRUE(shop_.CatchesUp());
+  shop_.ExpectEqual();
+  EXPECT_EQ(shop_.source().Status().rebuilds, 0U);
+  EXPECT_EQ(shop_.source().Status().reconnects, 0U);
+  // Each is a statement of its own: a label cannot be used where it was added.
+  const auto add_and_rename = [&](const std::string& label, const std::string& use) {
+    shop_.Stop();
+    shop_.Execute("ALTER TYPE mood ADD VALUE '" + label + "'");
+    shop_.Execute(use);
+    shop_.Execute("ALTER TYPE mood RENAME VALUE '" + label + "' TO '" + label + " then'");
+    shop_.Restart();
+    rebuilds_ = 0;
+    ExpectRebuiltOnce("the label '" + label + "' in column ");
+  };
+  add_and_rename("poor", "UPDATE product SET mood = 'poor' WHERE id > 15");
+  add_and_rename("odd, \"(", "UPDATE product SET size = ROW(3, 'odd, \"(')::size WHERE id = 9");
+}
+
 }  // namespace
 }  // namespace cacheindex::replication

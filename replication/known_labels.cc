@@ -1,0 +1,159 @@
+#include "replication/known_labels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replication/utf8.h"
+
+namespace cacheindex::replication {
+namespace {
+
+using Form = CatalogType::Form;
+
+// Reads what stands between the outer brackets of an array, a composite value or a range, part by
+// part. Quotes are doubled, or follow a backslash, in all of them (array_out, record_out, range_out
+// of the server).
+class Parts {
+ public:
+  // `opening` and `closing`: brackets in which a part may stand that has commas and no quotes.
+  Parts(std::string_view text, std::string_view opening, std::string_view closing)
+      : text_(text), opening_(opening), closing_(closing) {}
+
+  // Returns false at the end.
+  bool Next(std::string& part, bool& is_quoted) {
+    if (at_ > text_.size()) {
+      return false;
+    }
+    part.clear();
+    is_quoted = false;
+    bool is_inside = false;
+    int depth = 0;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\\' && at_ + 1 < text_.size()) {
+        Keep(part, depth, c);
+        part += text_[++at_];
+      } else if (c == '"') {
+        const bool is_doubled = is_inside && at_ + 1 < text_.size() && text_[at_ + 1] == '"';
+        if (is_doubled) {
+          ++at_;
+        } else {
+          is_inside = !is_inside;
+          is_quoted = is_quoted || depth == 0;
+        }
+        // What is nested is read again, quotes and all.
+        Keep(part, depth, c);
+        if (is_doubled) {
+          part += c;
+        }
+      } else if (!is_inside && depth == 0 && c == ',') {
+        break;
+      } else {
+        if (!is_inside) {
+          depth += opening_.find(c) != opening_.npos ? 1 : 0;
+          depth -= closing_.find(c) != closing_.npos ? 1 : 0;
+        }
+        part += c;
+      }
+    }
+    ++at_;
+    return true;
+  }
+
+ private:
+  static void Keep(std::string& part, int depth, char c) {
+    if (depth > 0) {
+      part += c;
+    }
+  }
+
+  const std::string_view text_;
+  const std::string_view opening_;
+  const std::string_view closing_;
+  std::size_t at_ = 0;
+};
+
+std::string_view Inside(std::string_view text) { return text.substr(1, text.size() - 2); }
+
+// Types of which labels are told have details, whatever else they have.
+bool MayHaveLabels(const TableColumn& column) { return !column.type_details.empty(); }
+
+}  // namespace
+
+bool KnownLabels::IsKnown(std::uint32_t type, std::string_view label) const {
+  const auto found = types_.find(type);
+  return found == types_.end() || found->second.labels.contains(label) ||
+         found->second.labels.contains(ReplaceInvalidUtf8(label));
+}
+
+std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
+                                                             std::string_view text) const {
+  const auto found = types_.find(type);
+  if (found == types_.end() || found->second.form == Form::kOther) {
+    return std::nullopt;
+  }
+  const auto& [form, labels, parts] = found->second;
+  if (form == Form::kEnum) {
+    return IsKnown(type, text)
+               ? std::nullopt
+               : std::optional<Unknown>({.type = type, .label = std::string(text), .text = {}});
+  }
+  if (parts.empty()) {
+    return std::nullopt;
+  }
+  if (form == Form::kDomain) {
+    return FindUnknown(parts.front(), text);
+  }
+  if (form == Form::kArray && text.starts_with('[')) {
+    // Bounds that are not the usual ones: [0:1]={a,b}
+    text.remove_prefix(std::min(text.find('=') + 1, text.size()));
+  }
+  if (text.size() < 2 || text == "{}" || (form == Form::kRange && text == "empty")) {
+    return std::nullopt;
+  }
+  Parts values = form == Form::kArray        ? Parts(Inside(text), "{", "}")
+                 : form == Form::kMultirange ? Parts(Inside(text), "[(", "])")
+                                             : Parts(Inside(text), {}, {});
+  std::string value;
+  bool is_quoted = false;
+  for (std::size_t i = 0; values.Next(value, is_quoted); ++i) {
+    if (form == Form::kComposite && i >= parts.size()) {
+      return std::nullopt;
+    }
+    const std::uint32_t part = form == Form::kComposite ? parts[i] : parts.front();
+    const bool is_null = !is_quoted && (value.empty() || (form == Form::kArray && value == "NULL"));
+    const bool is_nested = form == Form::kArray && !is_quoted && value.starts_with('{');
+    if (is_null) {
+      continue;
+    }
+    if (auto unknown = FindUnknown(is_nested ? type : part, value)) {
+      return unknown;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> KnownLabels::Check(const Table& table, const Row& row) {
+  for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
+    const TableColumn& column = table.columns[i];
+    if (row[i].state != Value::State::kText || !MayHaveLabels(column)) {
+      continue;
+    }
+    if (auto unknown = FindUnknown(column.type, row[i].text)) {
+      unknown_ = std::move(*unknown);
+      unknown_->text = "the label '" + ReplaceInvalidUtf8(unknown_->label) + "' in column " +
+                       column.name + " of " + table.QualifiedName();
+      return Error(ErrorCode::kUnavailable, unknown_->text + " is not known yet");
+    }
+  }
+  return {};
+}
+
+const KnownLabels::Unknown* KnownLabels::unknown() {
+  if (unknown_ && IsKnown(unknown_->type, unknown_->label)) {
+    unknown_.reset();
+  }
+  return unknown_ ? &*unknown_ : nullptr;
+}
+
+}  // namespace cacheindex::replication
