@@ -99,6 +99,27 @@ TEST_F(SourceRenameTest, RequirementB22_ARenamedTableIsFollowedOnAndNamed) {
   EXPECT_THAT(shop.source().Status().reason, IsEmpty());
 }
 
+TEST_F(SourceRenameTest, ATableThatIsRenamedBackIsNotNamedAnyMore) {
+  FollowedShop shop(kShop);
+  Follow(shop);
+  const auto reason = [&] { return shop.source().Status().reason; };
+  for (const bool with_changes : {false, true}) {
+    shop.Execute("ALTER TABLE product RENAME TO goods");
+    if (with_changes) {
+      shop.Execute("UPDATE goods SET title = 'renamed' WHERE id <= 3");
+    }
+    ASSERT_TRUE(Eventually([&] { return !reason().empty(); }));
+    shop.Execute("ALTER TABLE goods RENAME TO product");
+    if (with_changes) {
+      shop.Execute("UPDATE product SET title = 'back' WHERE id <= 3");
+    }
+    EXPECT_TRUE(Eventually([&] { return reason().empty(); })) << reason();
+    ASSERT_TRUE(shop.CatchesUp());
+    shop.ExpectEqual();
+  }
+  EXPECT_EQ(shop.source().Status().rebuilds, 0U);
+}
+
 TEST_F(SourceRenameTest, RequirementB22_ARenamedSchemaIsFollowedOn) {
   FollowedShop shop(
       "CREATE SCHEMA shop; CREATE TABLE shop.product (id int PRIMARY KEY, title text);"
