@@ -281,6 +281,11 @@ std::optional<Json> ToJson(const toml::node& node) {
 Result<void> ReadSources(const std::filesystem::path& file, const toml::table& sources,
                          Collections needed, std::vector<SourceConfig>& target) {
   std::set<std::string> collections;
+  // Those of all sources: whoever mends one wants to know of the others.
+  std::string mistakes;
+  const auto add = [&](const std::string& mistake) {
+    mistakes += (mistakes.empty() ? "" : "\n") + mistake;
+  };
   for (const auto& [name, node] : sources) {
     const auto section = ToJson(node);
     if (!section || !section->is_object()) {
@@ -289,15 +294,19 @@ Result<void> ReadSources(const std::filesystem::path& file, const toml::table& s
     }
     auto source = ParseSourceConfig(name.str(), *section, needed);
     if (!source) {
-      return std::move(source).error().WithContext(Where(file, node));
+      add(Where(file, node) + ": " + source.error().message());
+      continue;
     }
     for (const auto& collection : source->collections) {
       if (!collections.insert(collection.name).second) {
-        return Invalid(Where(file, node) + ": the collection `" + collection.name +
-                       "` is declared by two sources");
+        add(Where(file, node) + ": the collection `" + collection.name +
+            "` is declared by two sources");
       }
     }
     target.push_back(std::move(*source));
+  }
+  if (!mistakes.empty()) {
+    return Invalid(std::move(mistakes));
   }
   return target.size() <= kSourcesMax
              ? Result<void>()

@@ -19,6 +19,15 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
+// One line for each.
+std::string Joined(const std::vector<std::string>& mistakes) {
+  std::string text;
+  for (const std::string& mistake : mistakes) {
+    text += (text.empty() ? "" : "\n") + mistake;
+  }
+  return text;
+}
+
 // Takes the value of one key; returns what is wrong with it.
 using Take = std::function<std::optional<std::string>(const Json&)>;
 
@@ -72,40 +81,37 @@ Take Count(Number& target, std::int64_t minimum, std::int64_t maximum) {
   };
 }
 
-// The first key of `schema` that means nothing, which would be wished for and not done.
-std::optional<std::string> UnknownKey(const Json& schema, std::vector<std::string> known,
-                                      std::initializer_list<const char*> own) {
+// Adds the keys of `schema` that mean nothing, which would be wished for and not done.
+void FindUnknownKeys(const Json& schema, const std::vector<std::string>& known,
+                     std::initializer_list<const char*> own, const std::string& where,
+                     std::vector<std::string>& mistakes) {
+  std::vector<std::string> all = known;
+  all.insert(all.end(), own.begin(), own.end());
   for (const auto& [key, value] : schema.items()) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      known.insert(known.end(), own.begin(), own.end());
-      return "there is no key `" + key + "`" + DidYouMean(key, known, '`');
+      mistakes.push_back(where + "there is no key `" + key + "`" + DidYouMean(key, all, '`'));
     }
   }
-  return std::nullopt;
 }
 
-// What the declaration leaves to the schema.
-std::optional<std::string> MistakeInKeys(const replication::CollectionDeclaration& declaration) {
+// The same in what the declaration leaves to the schema.
+void FindUnknownKeys(const replication::CollectionDeclaration& declaration,
+                     std::vector<std::string>& mistakes) {
   const std::string collection = "collection \"" + declaration.name + "\": ";
-  if (const auto mistake = UnknownKey(declaration.schema, index::CollectionPropertyNames(),
-                                      {"root", "filter", "references", "id"})) {
-    return collection + *mistake;
-  }
+  FindUnknownKeys(declaration.schema, index::CollectionPropertyNames(),
+                  {"root", "filter", "references", "id"}, collection, mistakes);
   std::vector<std::string> names;
   for (const replication::FieldDeclaration& field : declaration.fields) {
     names.push_back(field.name);
-    if (const auto mistake =
-            UnknownKey(field.schema, index::FieldPropertyNames(), {"from", "default"})) {
-      return collection + "field \"" + field.name + "\": " + *mistake;
-    }
+    FindUnknownKeys(field.schema, index::FieldPropertyNames(), {"from", "default"},
+                    collection + "field \"" + field.name + "\": ", mistakes);
   }
   const Json sorting = declaration.schema.value("default_sorting_field", Json());
   if (sorting.is_string() && sorting != "" &&
       std::find(names.begin(), names.end(), sorting.get<std::string>()) == names.end()) {
-    return collection + "`default_sorting_field` names no field" +
-           DidYouMean(sorting.get<std::string>(), names, '`');
+    mistakes.push_back(collection + "`default_sorting_field` names no field" +
+                       DidYouMean(sorting.get<std::string>(), names, '`'));
   }
-  return std::nullopt;
 }
 
 Take Declarations(std::vector<replication::CollectionDeclaration>& target) {
@@ -113,16 +119,15 @@ Take Declarations(std::vector<replication::CollectionDeclaration>& target) {
     if (!value.is_array() || value.empty()) {
       return "must be one or more tables, each begun with [[source.NAME.collection]]";
     }
-    // The first mistake of each.
     std::string mistakes;
     for (const Json& table : value) {
-      auto declaration = replication::ParseCollectionDeclaration(table);
-      const auto mistake =
-          declaration ? MistakeInKeys(*declaration) : std::optional(declaration.error().message());
-      if (mistake) {
-        mistakes += (mistakes.empty() ? "" : "\n  ") + *mistake;
-      } else {
-        target.push_back(std::move(*declaration));
+      auto [declaration, found] = replication::ReadCollectionDeclaration(table);
+      FindUnknownKeys(declaration, found);
+      for (const std::string& mistake : found) {
+        mistakes += (mistakes.empty() ? "" : "\n  ") + mistake;
+      }
+      if (found.empty()) {
+        target.push_back(std::move(declaration));
       }
     }
     return mistakes.empty() ? std::nullopt : std::optional("has a mistake: " + mistakes);
@@ -173,6 +178,7 @@ Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& sectio
   source.name = std::string(name);
   source.section = section;
   const std::map<std::string, Take> keys = Keys(source);
+  std::vector<std::string> mistakes;
   for (const auto& [key, value] : section.items()) {
     const auto known = keys.find(key);
     if (known == keys.end()) {
@@ -180,26 +186,30 @@ Result<SourceConfig> ParseSourceConfig(std::string_view name, const Json& sectio
       for (const auto& [name_of_key, take] : keys) {
         names.push_back(name_of_key);
       }
-      return Invalid("there is no key `" + prefix + "." + key + "`" + DidYouMean(key, names, '`'));
-    }
-    if (const auto failure = known->second(value)) {
-      return Invalid("`" + prefix + "." + key + "` " + *failure);
+      mistakes.push_back("there is no key `" + prefix + "." + key + "`" +
+                         DidYouMean(key, names, '`'));
+    } else if (const auto failure = known->second(value)) {
+      mistakes.push_back("`" + prefix + "." + key + "` " + *failure);
     }
   }
   for (const std::string_view required : {"kind", "connection", "publication", "collection"}) {
     const bool is_optional = required == "collection" && collections == Collections::kOptional;
     if (!is_optional && !section.contains(required)) {
-      return Invalid("`" + prefix + "." + std::string(required) + "` is required");
+      mistakes.push_back("`" + prefix + "." + std::string(required) + "` is required");
     }
   }
   if (source.backoff_min > source.backoff_max) {
-    return Invalid("`" + prefix + ".backoff_min_ms` must not be above backoff_max_ms");
+    mistakes.push_back("`" + prefix + ".backoff_min_ms` must not be above backoff_max_ms");
   }
   std::set<std::string> names;
   for (const auto& collection : source.collections) {
     if (!names.insert(collection.name).second) {
-      return Invalid("`" + prefix + ".collection`: `" + collection.name + "` is declared twice");
+      mistakes.push_back("`" + prefix + ".collection`: `" + collection.name +
+                         "` is declared twice");
     }
+  }
+  if (!mistakes.empty()) {
+    return Invalid(Joined(mistakes));
   }
   return source;
 }

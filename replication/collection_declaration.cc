@@ -1,6 +1,7 @@
 #include "replication/collection_declaration.h"
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -17,52 +18,62 @@ Error Wrong(const std::string& key, std::string_view cause) {
   return Error(ErrorCode::kInvalidArgument, key + " " + std::string(cause));
 }
 
-// Returns the text under `key`, empty when there is none.
-Result<std::string> TakeText(Json& table, const char* key, const std::string& name) {
-  const auto found = table.find(key);
+struct Text {
+  const char* key;
+  std::string* value;
+};
+
+// Takes the text out of `table`, where there is one; what is none stays there.
+void TakeText(Json& table, const Text& text, const std::string& name,
+              std::vector<Error>& mistakes) {
+  const auto found = table.find(text.key);
   if (found == table.end()) {
-    return std::string();
+    return;
   }
   if (!found->is_string()) {
-    return Wrong(name, "must be a string");
+    mistakes.push_back(Wrong(name, "must be a string"));
+    return;
   }
-  std::string text = found->get<std::string>();
+  *text.value = found->get<std::string>();
   table.erase(found);
-  return text;
 }
 
-Result<void> CheckSyntax(const std::string& text, const std::string& key) {
-  const auto syntax = ParseExpression(text);
-  return syntax ? Result<void>() : Error(syntax.error()).WithContext(key + " = \"" + text + "\"");
+void CheckSyntax(const std::string& text, const std::string& key, std::vector<Error>& mistakes) {
+  if (const auto syntax = ParseExpression(text); !syntax) {
+    mistakes.push_back(Error(syntax.error()).WithContext(key + " = \"" + text + "\""));
+  }
 }
 
-Result<FieldDeclaration> ParseField(Json table, const std::string& key) {
+// Returns the field as far as it can be read, nullopt where it has no name.
+std::optional<FieldDeclaration> ReadField(Json table, const std::string& key,
+                                          std::vector<Error>& mistakes) {
   if (!table.is_object()) {
-    return Wrong(key, "must be a table");
+    mistakes.push_back(Wrong(key, "must be a table"));
+    return std::nullopt;
   }
   FieldDeclaration field;
-  auto name = TakeText(table, "name", key + ".name");
-  if (!name) {
-    return std::move(name).error();
+  for (const Text& text : std::array<Text, 2>{{{"name", &field.name}, {"from", &field.from}}}) {
+    TakeText(table, text, key + "." + text.key, mistakes);
   }
-  auto from = TakeText(table, "from", key + ".from");
-  if (!from) {
-    return std::move(from).error();
-  }
-  field.name = *std::move(name);
   if (field.name.empty()) {
-    return Wrong(key + ".name", "is missing");
+    if (!table.contains("name")) {
+      mistakes.push_back(Wrong(key + ".name", "is missing"));
+    }
+    return std::nullopt;
   }
   if (field.name == "id") {
-    return Wrong(key + ".name", "is \"id\", which is the key of the root row");
+    mistakes.push_back(Wrong(key + ".name", "is \"id\", which is the key of the root row"));
   }
   if (const auto star = field.name.find('*');
       star != std::string::npos && star + 1 != field.name.size()) {
-    return Wrong(key + ".name", "\"" + field.name + "\" has a star that is not at its end");
+    mistakes.push_back(
+        Wrong(key + ".name", "\"" + field.name + "\" has a star that is not at its end"));
   }
-  field.from = from->empty() ? field.name : *std::move(from);
-  if (auto checked = CheckSyntax(field.from, "field \"" + field.name + "\""); !checked) {
-    return std::move(checked).error();
+  if (field.from.empty() && !table.contains("from")) {
+    field.from = field.name;
+  }
+  if (!field.from.empty()) {
+    CheckSyntax(field.from, "field \"" + field.name + "\"", mistakes);
   }
   if (const auto found = table.find("default"); found != table.end()) {
     field.default_value = std::move(*found);
@@ -72,100 +83,120 @@ Result<FieldDeclaration> ParseField(Json table, const std::string& key) {
   return field;
 }
 
-// Two fields that write the same place would hide each other.
-Result<void> CheckOverlaps(const std::vector<FieldDeclaration>& fields) {
+// Two fields that write the same place would hide each other. Adds what is wrong.
+void CheckOverlaps(const std::vector<FieldDeclaration>& fields, std::vector<Error>& mistakes) {
   const auto stem = [](const FieldDeclaration& field) {
     return std::string_view(field.name).substr(0, field.name.size() - field.name.ends_with('*'));
   };
-  for (const FieldDeclaration& one : fields) {
-    for (const FieldDeclaration& other : fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (std::size_t j = 0; j < fields.size(); ++j) {
+      const FieldDeclaration& one = fields[i];
+      const FieldDeclaration& other = fields[j];
       const bool are_both_stars = one.name.ends_with('*') && other.name.ends_with('*');
-      const bool is_same = &one != &other && one.name == other.name;
+      const bool is_same = i < j && one.name == other.name;
+      const bool are_others = i != j && one.name != other.name;
       // A name beside a star wins over what the star spreads.
       const bool is_inside =
-          &one != &other && !one.name.ends_with('*') && stem(other).starts_with(one.name + '.');
+          are_others && !one.name.ends_with('*') && stem(other).starts_with(one.name + '.');
       const bool is_spread_twice =
-          &one != &other && are_both_stars && stem(other).starts_with(stem(one));
+          are_others && are_both_stars && stem(other).starts_with(stem(one));
       if (is_same || is_inside || is_spread_twice) {
-        return Wrong("field \"" + other.name + "\"",
-                     is_same ? "is declared twice"
-                             : "overlaps with field \"" + one.name + "\": declare one of them");
+        mistakes.push_back(
+            Wrong("field \"" + other.name + "\"",
+                  is_same ? "is declared twice"
+                          : "overlaps with field \"" + one.name + "\": declare one of them"));
       }
     }
   }
-  return {};
 }
 
-}  // namespace
-
-Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
-  if (!table.is_object()) {
-    return Wrong("collection", "must be a table");
-  }
-  Json rest = table;
-  CollectionDeclaration declaration;
-  struct Text {
-    const char* key;
-    std::string* value;
-  };
-  for (const Text& text : std::array<Text, 4>{{{"name", &declaration.name},
-                                               {"id", &declaration.id},
-                                               {"root", &declaration.root},
-                                               {"filter", &declaration.filter}}}) {
-    auto taken = TakeText(rest, text.key, text.key);
-    if (!taken) {
-      return std::move(taken).error();
-    }
-    *text.value = *std::move(taken);
-  }
-  if (declaration.name.empty()) {
-    return Wrong("name", "is missing");
-  }
-  const auto in_collection = [&](Error error) {
-    return std::move(error).WithContext("collection \"" + declaration.name + "\"");
-  };
-  if (declaration.root.empty()) {
-    return in_collection(Wrong("root", "is missing"));
-  }
-  if (!declaration.filter.empty()) {
-    if (auto checked = CheckSyntax(declaration.filter, "filter"); !checked) {
-      return in_collection(std::move(checked).error());
-    }
-  }
-  const Json fields = rest.value("fields", Json());
-  const Json references = rest.value("references", Json::array());
-  rest.erase("fields");
-  rest.erase("references");
+void ReadFields(const Json& fields, CollectionDeclaration& declaration,
+                std::vector<Error>& mistakes) {
   if (!fields.is_array() || fields.empty() || fields.size() > kFieldsMax) {
-    return in_collection(Wrong("fields", "must be 1 to " + std::to_string(kFieldsMax) + " tables"));
-  }
-  if (!references.is_array() || references.size() > kReferencesMax) {
-    return in_collection(
-        Wrong("references", "must be at most " + std::to_string(kReferencesMax) + " strings"));
+    mistakes.push_back(Wrong("fields", "must be 1 to " + std::to_string(kFieldsMax) + " tables"));
+    return;
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    auto field = ParseField(fields[i], "fields[" + std::to_string(i) + "]");
-    if (!field) {
-      return in_collection(std::move(field).error());
+    if (auto field = ReadField(fields[i], "fields[" + std::to_string(i) + "]", mistakes)) {
+      declaration.fields.push_back(*std::move(field));
     }
-    declaration.fields.push_back(*std::move(field));
   }
-  if (auto checked = CheckOverlaps(declaration.fields); !checked) {
-    return in_collection(std::move(checked).error());
+  CheckOverlaps(declaration.fields, mistakes);
+}
+
+void ReadReferences(const Json& references, CollectionDeclaration& declaration,
+                    std::vector<Error>& mistakes) {
+  if (!references.is_array() || references.size() > kReferencesMax) {
+    mistakes.push_back(
+        Wrong("references", "must be at most " + std::to_string(kReferencesMax) + " strings"));
+    return;
   }
   for (std::size_t i = 0; i < references.size(); ++i) {
     const std::string key = "references[" + std::to_string(i) + "]";
     if (!references[i].is_string()) {
-      return in_collection(Wrong(key, "must be a string like \"sku.product_id -> product.id\""));
+      mistakes.push_back(Wrong(key, "must be a string like \"sku.product_id -> product.id\""));
+      continue;
     }
     auto reference = ParseReference(references[i].get_ref<const std::string&>());
-    if (!reference) {
-      return in_collection(Wrong(key, reference.error().message()));
+    if (reference) {
+      declaration.references.push_back(*std::move(reference));
+    } else {
+      mistakes.push_back(Wrong(key, reference.error().message()));
     }
-    declaration.references.push_back(*std::move(reference));
+  }
+}
+
+}  // namespace
+
+ReadDeclaration ReadCollectionDeclaration(const Json& table) {
+  ReadDeclaration read;
+  if (!table.is_object()) {
+    read.mistakes.emplace_back("collection must be a table");
+    return read;
+  }
+  Json rest = table;
+  CollectionDeclaration& declaration = read.declaration;
+  std::vector<Error> mistakes;
+  for (const Text& text : std::array<Text, 4>{{{"name", &declaration.name},
+                                               {"id", &declaration.id},
+                                               {"root", &declaration.root},
+                                               {"filter", &declaration.filter}}}) {
+    TakeText(rest, text, text.key, mistakes);
+  }
+  for (const Text& required :
+       std::array<Text, 2>{{{"name", &declaration.name}, {"root", &declaration.root}}}) {
+    // What is there and no text has been told of.
+    if (required.value->empty() && !rest.contains(required.key)) {
+      mistakes.push_back(Wrong(required.key, "is missing"));
+    }
+  }
+  if (!declaration.filter.empty()) {
+    CheckSyntax(declaration.filter, "filter", mistakes);
+  }
+  ReadFields(rest.value("fields", Json()), declaration, mistakes);
+  ReadReferences(rest.value("references", Json::array()), declaration, mistakes);
+  for (const char* const key : {"name", "id", "root", "filter", "fields", "references"}) {
+    rest.erase(key);
   }
   declaration.schema = std::move(rest);
-  return declaration;
+  const std::string context =
+      declaration.name.empty() ? "" : "collection \"" + declaration.name + "\": ";
+  for (const Error& mistake : mistakes) {
+    read.mistakes.push_back(context + mistake.message());
+  }
+  return read;
+}
+
+Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table) {
+  ReadDeclaration read = ReadCollectionDeclaration(table);
+  if (read.mistakes.empty()) {
+    return std::move(read.declaration);
+  }
+  std::string lines;
+  for (const std::string& mistake : read.mistakes) {
+    lines += (lines.empty() ? "" : "\n  ") + mistake;
+  }
+  return Error(ErrorCode::kInvalidArgument, std::move(lines));
 }
 
 }  // namespace cacheindex::replication

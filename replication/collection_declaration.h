@@ -59,8 +59,16 @@ struct CollectionDeclaration {
 ///   default_sorting_field = "popularity"
 ///
 /// What a reference may be is said in reference_declaration.h. `from` may be missing where it is
-/// the name; other keys of a field and of the collection are the contract's. Errors:
-/// kInvalidArgument naming the key.
+/// the name; other keys of a field and of the collection are the contract's.
+struct ReadDeclaration {
+  /// As far as it can be read.
+  CollectionDeclaration declaration;
+  /// One sentence for each, naming the key.
+  std::vector<std::string> mistakes;
+};
+ReadDeclaration ReadCollectionDeclaration(const Json& table);
+
+/// As ReadCollectionDeclaration. Errors: kInvalidArgument with a line for each mistake.
 Result<CollectionDeclaration> ParseCollectionDeclaration(const Json& table);
 
 }  // namespace cacheindex::replication

@@ -147,6 +147,46 @@ TEST_F(CheckTest, RefusesSizesThatDoNotFitTogether) {
   ExpectRefused("[http]\nhead_timeout_ms = 0\n", "`http.head_timeout_ms` must be a whole number");
 }
 
+TEST_F(CheckTest, NamesAllMistakesOfAllSourcesAtOnce) {
+  const std::string file = directory_.path() / "node.toml";
+  std::ofstream(file) << R"(
+[source.shop]
+kind = "postgres"
+conection = "host=/nowhere"
+publication = "p"
+backoff_min_ms = -1
+
+[[source.shop.collection]]
+name = "products"
+root = "product"
+filters = "published = true"
+fields = [{ name = "title", from = "(title" }, { name = "price", facets = true },
+          { name = "brand", from = "brand[.name" }]
+
+[[source.shop.collection]]
+name = "brands"
+root = "brand"
+fields = [{ name = "name", facets = true }]
+sorting = "name"
+
+[source.other]
+kind = "mysql"
+)";
+  const auto [code, printed] = Run({"check", "--config", file});
+  EXPECT_EQ(code, 1);
+  for (const char* mistake :
+       {"no key `source.shop.conection`; did you mean `connection`?", "`source.shop.connection` is",
+        "`source.shop.backoff_min_ms` must be", "collection \"products\": field \"title\" = ",
+        "collection \"products\": field \"brand\" = ",
+        "collection \"products\": there is no key `filters`; did you mean `filter`?",
+        "collection \"products\": field \"price\": there is no key `facets`",
+        "collection \"brands\": there is no key `sorting`",
+        "collection \"brands\": field \"name\": there is no key `facets`; did you mean `facet`?",
+        "`source.other.kind` must be \"postgres\"", "`source.other.connection` is required"}) {
+    EXPECT_THAT(printed, HasSubstr(mistake));
+  }
+}
+
 TEST_F(CheckTest, NamesOfSectionsKeysOptionsAndCommandsAreRefusedWithTheNearest) {
   ExpectRefused("[htpp]\n", "there is no section `htpp`; did you mean `http`?");
   ExpectRefused("[sources.shop]\n", "there is no section `sources`; did you mean `source`?");

@@ -1,5 +1,7 @@
 #include "replication/collection_declaration.h"
 
+#include <sstream>
+
 #include "tests/replication/applier_fixture.h"
 
 namespace cacheindex::replication {
@@ -219,6 +221,30 @@ TEST_F(DeclarationTest, FieldsThatOverlapAreRefused) {
   EXPECT_THAT(message("maker.name", "maker"), HasSubstr("overlaps"));
   EXPECT_THAT(message("attr_*", "attr_color_*"), HasSubstr("overlaps"));
   EXPECT_THAT(message("maker.name", "maker.names"), ::testing::Not(HasSubstr("overlaps")));
+}
+
+TEST_F(DeclarationTest, AllMistakesThatNeedNoCatalogAreNamedAtOnce) {
+  Json declaration = Declaration(Json::array({{{"name", "a"}, {"from", "(name"}},
+                                              {{"name", "b"}},
+                                              {{"name", "b"}, {"from", "name"}},
+                                              {{"from", "name"}},
+                                              {{"name", "c"}, {"from", "comment[limit 0].id"}}}),
+                                 "name = =");
+  declaration["references"] = {"nothing", 7};
+  const auto parsed = ParseCollectionDeclaration(declaration);
+  ASSERT_FALSE(parsed);
+  const std::string name = "collection \"" + declaration["name"].get<std::string>() + "\": ";
+  std::istringstream lines(parsed.error().message());
+  std::vector<std::string> mistakes;
+  for (std::string line; std::getline(lines, line);) {
+    mistakes.push_back(line);
+  }
+  EXPECT_THAT(
+      mistakes,
+      ElementsAre(HasSubstr(name + "filter = "), HasSubstr(name + "field \"a\" = "),
+                  HasSubstr(name + "fields[3].name is missing"), HasSubstr(name + "field \"c\" = "),
+                  HasSubstr(name + "field \"b\" is declared twice"),
+                  HasSubstr(name + "references[0]"), HasSubstr(name + "references[1]")));
 }
 
 TEST_F(DeclarationTest, TheSchemaFollowsTheColumns) {
