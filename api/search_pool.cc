@@ -1,6 +1,7 @@
 #include "api/search_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ constexpr std::chrono::milliseconds kSliceOnClock{200};
 // A tenth of the usual weight: searches of others hardly notice, and no search stands still for
 // ever beside an import, with a lock perhaps.
 constexpr int kLowerPriority = 10;
+// How many in overtime have that; all of them together would outweigh the others. More have what is
+// left over.
+constexpr std::size_t kLowerPriorityMax = 2;
 // Searches in overtime, of all clients and of one. More keep the threads that they have.
 constexpr std::size_t kOvertimeMax = 64;
 constexpr std::size_t kOvertimeOfOneMax = 32;
@@ -27,6 +31,9 @@ constexpr std::chrono::milliseconds kLookInterval{10};
 constexpr std::chrono::seconds kOthersRemembered{1};
 // Clients remembered for what they have used.
 constexpr std::size_t kClientsMax = 4096;
+
+// Searches after which a client is one that comes back.
+constexpr int kSearchesOfKnownClient = 8;
 
 // How many searches the cost of a client's follows.
 constexpr int kSearchesOfCost = 4;
@@ -47,9 +54,19 @@ void LowerPriority(pid_t thread) {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread), kLowerPriority);
 }
 
+void LowerPriorityToIdle(pid_t thread) {
+  const sched_param none{};
+  ::sched_setscheduler(thread, SCHED_IDLE, &none);
+}
+
 }  // namespace
 
-bool SearchPool::Client::is_slow() const noexcept { return slowness >= kSlownessOfSlow; }
+void SearchPool::Expectation::Learn(std::chrono::nanoseconds used, bool was_slow) {
+  cost += (used - cost) / kSearchesOfCost;
+  slowness = std::clamp(slowness + (was_slow ? kSlownessOfSearch : -1), 0, kSlownessMax);
+}
+
+bool SearchPool::Expectation::is_slow() const noexcept { return slowness >= kSlownessOfSlow; }
 
 SearchPool::SearchPool(const Options& options) : options_(options) {
   const std::lock_guard lock(mutex_);
@@ -68,10 +85,7 @@ void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
       job->Cancel();
       return;
     }
-    if (clients_.size() >= kClientsMax) {
-      ForgetIdleClients();
-    }
-    Client& client = clients_[name];
+    Client& client = FindClient(name);
     const bool is_full = queued_ >= options_.queued_max;
     if (is_full || client.waiting.size() >= options_.queued_per_client_max) {
       lock.unlock();
@@ -91,7 +105,7 @@ void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
     }
     client.waiting.push_back({.job = std::move(job), .since = now});
     ++queued_;
-    (client.is_slow() ? slow_changed_ : quick_changed_).notify_one();
+    (client.expected.is_slow() ? slow_changed_ : quick_changed_).notify_one();
     if (!is_watching_) {
       watch_.notify_one();
     }
@@ -170,7 +184,7 @@ SearchPool::Client* SearchPool::Next(bool is_slow) {
   const std::size_t share = ShareOfOne();
   Client* next = nullptr;
   for (Client* const client : waiting_) {
-    if (client->is_slow() == is_slow && client->running < share &&
+    if (client->expected.is_slow() == is_slow && client->running < share &&
         (next == nullptr || client->used_then() < next->used_then())) {
       next = client;
     }
@@ -202,9 +216,11 @@ void SearchPool::End(Worker& worker) {
   const auto used = TimeOf(worker.cpu_clock) - worker.cpu_at_begin;
   const bool was_slow = used > kSlice || worker.is_leaving;
   client.used += used;
-  client.cost += (used - client.cost) / kSearchesOfCost;
-  client.slowness =
-      std::clamp(client.slowness + (was_slow ? kSlownessOfSearch : -1), 0, kSlownessMax);
+  client.expected.Learn(used, was_slow);
+  if (client.searches == 0) {
+    of_new_clients_.Learn(used, was_slow);
+  }
+  client.searches = std::min(client.searches + 1, kSearchesOfKnownClient);
   --running_;
   if (worker.is_leaving) {
     --overtime_;
@@ -224,8 +240,29 @@ bool SearchPool::IsOverdue(const Waiting& waiting) const {
   return Clock::now() - waiting.since > options_.wait_max;
 }
 
+SearchPool::Client& SearchPool::FindClient(const SearchClient& name) {
+  if (const auto known = clients_.find(name); known != clients_.end()) {
+    return known->second;
+  }
+  if (clients_.size() >= kClientsMax) {
+    ForgetIdleClients();
+  }
+  Client& client = clients_[name];
+  client.expected = of_new_clients_;
+  return client;
+}
+
 void SearchPool::ForgetIdleClients() {
-  std::erase_if(clients_, [](const auto& entry) { return entry.second.is_idle(); });
+  // Those first who lose nothing by it, so that many new addresses do not make new ones of the
+  // rest.
+  std::erase_if(clients_, [](const auto& entry) {
+    const Client& client = entry.second;
+    return client.is_idle() &&
+           (client.expected.is_slow() || client.searches < kSearchesOfKnownClient);
+  });
+  if (clients_.size() > kClientsMax / 2) {
+    std::erase_if(clients_, [](const auto& entry) { return entry.second.is_idle(); });
+  }
   last_client_ = nullptr;
 }
 
@@ -261,7 +298,11 @@ void SearchPool::LetGoOfSlowSearches() {
     }
     const bool is_long = !options_.may_sleep && now - worker.began >= kSliceOnClock;
     if (is_long || TimeOf(worker.cpu_clock) - worker.cpu_at_begin >= kSlice) {
-      LowerPriority(worker.thread_id);
+      if (overtime_ < kLowerPriorityMax) {
+        LowerPriority(worker.thread_id);
+      } else {
+        LowerPriorityToIdle(worker.thread_id);
+      }
       worker.is_leaving = true;
       --worker.client->running;
       ++worker.client->overtime;

@@ -37,6 +37,9 @@ struct SearchClient {
 /// - A search that has used its slice of time goes on at a lower priority, on a thread that ends
 ///   with it; another takes that one's place.
 /// - Clients most of whose searches do so have as many threads again, all of the lower priority.
+/// - A client that is new starts as the latest new ones did: many addresses with one expensive
+/// search
+///   each are as one client with many.
 /// - What has waited longer than it may is shed.
 ///
 /// Threads: Push and queued may be called concurrently; Stop by one.
@@ -73,6 +76,17 @@ class SearchPool {
     Clock::time_point since;
   };
 
+  /// What is expected of the next search, from those before.
+  struct Expectation {
+    /// What the latest searches took, the last one most.
+    std::chrono::nanoseconds cost{0};
+    /// Grows with each search that took more than its slice, and falls with the others.
+    int slowness = 0;
+
+    void Learn(std::chrono::nanoseconds used, bool was_slow);
+    bool is_slow() const noexcept;
+  };
+
   struct Client {
     std::deque<Waiting> waiting;
     /// Searches on threads of the pool.
@@ -82,13 +96,11 @@ class SearchPool {
     /// Processor time of its searches, never less than what the pool's clients are at: who comes
     /// back after a pause has not saved up.
     std::chrono::nanoseconds used{0};
-    /// What its latest searches took, the last one most.
-    std::chrono::nanoseconds cost{0};
-    /// Grows with each search that took more than its slice, and falls with the others.
-    int slowness = 0;
+    Expectation expected;
+    /// How many of its searches have ended, as far as it matters.
+    int searches = 0;
 
-    bool is_slow() const noexcept;
-    std::chrono::nanoseconds used_then() const noexcept { return used + cost; }
+    std::chrono::nanoseconds used_then() const noexcept { return used + expected.cost; }
     bool is_idle() const noexcept { return waiting.empty() && running == 0 && overtime == 0; }
   };
 
@@ -116,6 +128,7 @@ class SearchPool {
   void End(Worker& worker);
   std::size_t ShareOfOne() const;
   bool IsOverdue(const Waiting& waiting) const;
+  Client& FindClient(const SearchClient& name);
   void ForgetIdleClients();
 
   void Watch();
@@ -132,6 +145,8 @@ class SearchPool {
   bool is_stopped_ = false;
 
   std::map<SearchClient, Client> clients_;
+  /// From the first searches of clients.
+  Expectation of_new_clients_;
   /// Those of which something waits.
   std::vector<Client*> waiting_;
   std::size_t queued_ = 0;

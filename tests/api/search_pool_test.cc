@@ -148,6 +148,32 @@ TEST(SearchPoolTest, AClientOfSlowSearchesHasThreadsOfItsOwn) {
   EXPECT_TRUE(Eventually([&] { return slow.run == 4; }));
 }
 
+TEST(SearchPoolTest, ManyClientsOfOneSlowSearchEachAreAsOneOfMany) {
+  Gate gate;
+  Fate slow;
+  Fate quick;
+  SearchPool pool(
+      {.threads = 1, .queued_max = 100, .queued_per_client_max = 100, .wait_max = kLong});
+  for (int i = 0; i < 10; ++i) {
+    pool.Push(std::make_unique<TestJob>(quick, [] {}), Named("known"));
+  }
+  ASSERT_TRUE(Eventually([&] { return quick.run == 10; }));
+  for (int i = 0; i < 2; ++i) {
+    pool.Push(std::make_unique<TestJob>(slow, [] { Compute(milliseconds(60)); }),
+              Named("new" + std::to_string(i)));
+    ASSERT_TRUE(Eventually([&] { return slow.run == i + 1; }));
+  }
+  // The next new one is expected to be slow, and does not take the thread that the known ones have.
+  pool.Push(std::make_unique<TestJob>(slow, [&] { gate.Wait(); }), Named("new2"));
+  gate.AwaitWaiting(1);
+  pool.Push(std::make_unique<TestJob>(slow, [] {}), Named("new3"));
+  pool.Push(std::make_unique<TestJob>(quick, [] {}), Named("known"));
+  EXPECT_TRUE(Eventually([&] { return quick.run == 11; }));
+  EXPECT_EQ(pool.queued(), 1U);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return slow.run == 4; }));
+}
+
 TEST(SearchPoolTest, WhatWaitsTooLongIsShed) {
   Gate gate;
   Fate fate;
