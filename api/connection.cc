@@ -399,11 +399,11 @@ void Connection::CloseIfIdle() {
 }
 
 void Connection::CloseUnlessNew() {
-  if (has_asked_) {
+  if (has_asked_ || EventLoop::Clock::now() - opened_at_ >= kFirstRequestWaitMax) {
     Close();
-  } else if (deadline_ != Deadline::kHead) {
-    // Its first request may be on its way, and has its usual time.
-    loop_.SetDeadline(*this, Deadline::kHead);
+  } else if (deadline_ != Deadline::kFirst) {
+    // Its first request may be on its way.
+    loop_.SetDeadline(*this, Deadline::kFirst);
   }
 }
 

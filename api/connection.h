@@ -90,6 +90,7 @@ class Connection {
   /// Since the deadline was set.
   std::size_t progress_bytes_ = 0;
 
+  const EventLoop::Clock::time_point opened_at_ = EventLoop::Clock::now();
   std::list<std::unique_ptr<Connection>>::iterator self_;
   std::optional<Deadline> deadline_;
   EventLoop::Clock::time_point deadline_at_;

@@ -285,6 +285,8 @@ std::chrono::milliseconds EventLoop::Duration(Deadline kind) const noexcept {
   switch (kind) {
     case Deadline::kIdle:
       return front_.limits().idle_timeout;
+    case Deadline::kFirst:
+      return std::min(kFirstRequestWaitMax, front_.limits().head_timeout);
     case Deadline::kHead:
       return front_.limits().head_timeout;
     case Deadline::kBody:

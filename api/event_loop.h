@@ -23,8 +23,12 @@ class Connection;
 class Front;
 
 /// What a connection waits for, and so how long it may.
-enum class Deadline { kIdle, kHead, kBody, kWrite, kLinger };
-inline constexpr std::size_t kDeadlines = 5;
+enum class Deadline { kIdle, kFirst, kHead, kBody, kWrite, kLinger };
+inline constexpr std::size_t kDeadlines = 6;
+
+/// Of a drain: how long after it was opened a connection may take to ask for the first time. Longer
+/// than a handshake across the world; who opens connections in advance is as idle as who keeps one.
+inline constexpr std::chrono::milliseconds kFirstRequestWaitMax{2'000};
 
 /// A thread with an epoll of its own, and the connections it accepted.
 ///

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/node/operating/operated_node.h"
 
@@ -93,6 +95,40 @@ TEST(StopTest, BothPortsAnswerWhileItDrainsAndASecondSignalEndsThat) {
   node.Signal(SIGTERM);
   EXPECT_EQ(node.Wait(), 0);
   EXPECT_LT(Clock::now() - start, std::chrono::seconds(30));
+}
+
+TEST(StopTest, ConnectionsThatNeverAskedDoNotHoldItBack) {
+  OperatedNode node(kDrains);
+  node.MakeCollection();
+  const auto open = [&] {
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(node.port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    return socket;
+  };
+  std::vector<int> silent;
+  for (int i = 0; i < 200; ++i) {
+    silent.push_back(open());
+  }
+  const int asks_late = open();
+  node.Signal(SIGTERM);
+  ASSERT_TRUE(node.HasLine({"event=stopping"}));
+  const std::string request = "GET /health HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_EQ(::send(asks_late, request.data(), request.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(request.size()));
+  char answer[12] = {};
+  EXPECT_EQ(::recv(asks_late, answer, sizeof answer, MSG_WAITALL), ssize_t{sizeof answer});
+  EXPECT_EQ(std::string_view(answer, sizeof answer), "HTTP/1.1 200");
+  const auto start = Clock::now();
+  EXPECT_EQ(node.Wait(), 0);
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
+  for (const int socket : silent) {
+    ::close(socket);
+  }
+  ::close(asks_late);
 }
 
 }  // namespace
