@@ -29,13 +29,21 @@ std::string MessageOf(const Answer& answer) {
   return body && body->is_object() ? body->value("message", "") : std::string();
 }
 
-// Documents come and go by the thousand; what else changes, somebody decided.
 bool IsChange(const Request& request, int status) {
   if (request.route == nullptr || request.route->method == Method::kGet || status / 100 != 2) {
     return false;
   }
   const std::string_view action = request.route->action;
-  return !action.starts_with("documents:") && !action.starts_with("analytics/");
+  return action != "documents:search" && action != "documents:get" &&
+         !action.starts_with("analytics/");
+}
+
+bool IsOfOneDocument(const Request& request) {
+  const std::string_view action = request.route->action;
+  // A collection and an id, where it is not one that is made.
+  constexpr std::size_t kNamesOfDocument = 2;
+  return action.starts_with("documents:") && action != "documents:import" &&
+         (action == "documents:create" || request.names.size() == kNamesOfDocument);
 }
 
 std::string TargetOf(const Request& request, const Outcome& outcome) {
@@ -80,7 +88,10 @@ void Report(Service& service, const Access& access, const Request& request,
   const ChangeRecord change{.action = request.route->action,
                             .target = target,
                             .key_id = key.id,
-                            .key_description = key.description};
+                            .key_description = key.description,
+                            .address = request.client_address,
+                            .filter = request.parameters.Get("filter_by"),
+                            .is_one_document = IsOfOneDocument(request)};
   record.change = &change;
   service.Observe(record);
 }

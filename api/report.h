@@ -23,8 +23,8 @@ struct Outcome {
 
 Outcome OutcomeOf(const Answer& answer);
 
-/// Tells the service of an answered request, and, when it changed anything but documents, with
-/// which key. No record ever shows the value of a key.
+/// Tells the service of an answered request, and, when it changed something, with which key and
+/// from where. No record ever shows the value of a key.
 void Report(Service& service, const Access& access, const Request& request, const Outcome& outcome);
 
 }  // namespace cacheindex::api

@@ -8,7 +8,7 @@
 
 namespace cacheindex::api {
 
-/// A change of anything but documents, for whoever asks later who made it.
+/// A change, for whoever asks later who made it.
 struct ChangeRecord {
   /// What the key had to allow: "collections:create".
   std::string_view action;
@@ -17,6 +17,13 @@ struct ChangeRecord {
   /// Absent for the node's own key.
   std::optional<std::uint32_t> key_id;
   std::string_view key_description;
+  /// Numeric; whose connection it was.
+  std::string_view address = {};
+  /// Of all documents that a filter names.
+  std::string_view filter = {};
+  /// Documents that were written one by one come and go by the thousand; what else changes,
+  /// somebody decided.
+  bool is_one_document = false;
 };
 
 /// One answered request, for counting and for the log. The views live as long as the call.

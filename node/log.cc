@@ -64,7 +64,7 @@ std::optional<Level> ParseLevel(const Json& name) {
 // Who changed what is written whatever else is not worth a line.
 Level LevelOf(std::size_t part, Level level) {
   const bool is_audit = part == static_cast<std::size_t>(LogPart::kAudit);
-  return is_audit && level != Level::off ? Level::info : level;
+  return is_audit && level != Level::off ? std::min(level, Level::info) : level;
 }
 
 bool IsPlain(std::string_view text) {

@@ -16,7 +16,7 @@ enum class LogPart : std::uint8_t {
   kRequests,  ///< Overload, failures, slow requests; at debug, every request.
   kStores,    ///< Writes that are refused, text indexes that are built again, damage.
   kSources,   ///< What is followed.
-  kAudit,     ///< Who changed what.
+  kAudit,     ///< Who changed what; at debug, single documents too.
 };
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
@@ -37,7 +37,7 @@ struct LogField {
 
 /// What the configuration says of it.
 struct LogOptions {
-  /// trace, debug, info, warn, error or off: of all parts. The audit log knows only off.
+  /// trace, debug, info, warn, error or off: of all parts. The audit log is written at error, too.
   std::string level = "info";
   /// text or json.
   std::string format = "text";

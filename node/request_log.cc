@@ -1,5 +1,7 @@
 #include "node/request_log.h"
 
+#include <utility>
+
 #include "api/counted_routes.h"
 #include "node/log.h"
 
@@ -16,22 +18,32 @@ double MillisecondsOf(const api::RequestRecord& record) {
   return static_cast<double>(record.latency.count()) / 1e3;
 }
 
+// Returns how the log names the key; nothing of its value.
+std::pair<Json, Json> KeyOf(const api::ChangeRecord& change) {
+  return change.key_id ? std::pair<Json, Json>(*change.key_id, change.key_description)
+                       : std::pair<Json, Json>("node", "");
+}
+
 void LogChange(const api::RequestRecord& record, const api::ChangeRecord& change) {
-  if (change.key_id) {
-    Log(LogPart::kAudit, LogLevel::kInfo, "audit",
-        {{"action", change.action},
-         {"target", change.target},
-         {"key", *change.key_id},
-         {"key_description", change.key_description},
-         {"status", record.status},
-         {"request_id", record.request_id}});
+  const LogLevel level = change.is_one_document ? LogLevel::kDebug : LogLevel::kInfo;
+  if (!IsLogged(LogPart::kAudit, level)) {
+    return;
+  }
+  const auto [key, description] = KeyOf(change);
+  const LogField action{"action", change.action};
+  const LogField target{"target", change.target};
+  const LogField filter{"filter_by", change.filter};
+  const LogField key_number{"key", key};
+  const LogField key_description{"key_description", description};
+  const LogField status{"status", record.status};
+  const LogField address{"address", change.address};
+  const LogField request_id{"request_id", record.request_id};
+  if (change.filter.empty()) {
+    Log(LogPart::kAudit, level, "audit",
+        {action, target, key_number, key_description, status, address, request_id});
   } else {
-    Log(LogPart::kAudit, LogLevel::kInfo, "audit",
-        {{"action", change.action},
-         {"target", change.target},
-         {"key", "node"},
-         {"status", record.status},
-         {"request_id", record.request_id}});
+    Log(LogPart::kAudit, level, "audit",
+        {action, target, filter, key_number, key_description, status, address, request_id});
   }
 }
 

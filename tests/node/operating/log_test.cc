@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -95,6 +96,40 @@ TEST(LogTest, WhoChangedWhatWithWhichKeyAndNeverItsValue) {
   EXPECT_EQ(node.Stop(), 0);
   EXPECT_THAT(node.output(), AllOf(Not(HasSubstr("value-of-a-key")), Not(HasSubstr("in-the-query")),
                                    Not(HasSubstr(OperatedNode::kKey))));
+}
+
+TEST(LogTest, DocumentsThatAreChangedTogetherAreInTheAuditLogAndSingleOnesAtDebug) {
+  OperatedNode node;
+  node.MakeCollection();
+  ASSERT_EQ(node.Ask("POST", "/collections/things/documents/import?action=upsert",
+                     "{\"id\":\"7\",\"title\":\"a\"}\n{\"id\":\"8\",\"title\":\"b\"}")
+                .status,
+            200);
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:import target=things key=node",
+                            "status=200 address=127.0.0.1 request_id="}));
+  ASSERT_EQ(
+      node.Ask("PATCH", "/collections/things/documents?filter_by=id:7", R"({"title":"c"})").status,
+      200);
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:update target=things filter_by=id:7 "}));
+  ASSERT_EQ(node.Ask("DELETE", "/collections/things/documents?filter_by=id:7").status, 200);
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:delete target=things filter_by=id:7 "}));
+  ASSERT_EQ(node.Ask("DELETE", "/collections/things/documents?filter_by=none:7").status, 404);
+  ASSERT_EQ(node.Ask("DELETE", "/collections/things/documents/8").status, 200);
+  ASSERT_EQ(node.Ask("PUT", "/log_levels", R"({"audit":"debug"})").status, 200);
+  EXPECT_TRUE(node.HasLine({"event=audit action=log_levels:upsert"}));
+  EXPECT_THAT(node.output(), AllOf(Not(HasSubstr("things/8")), Not(HasSubstr("none:7"))));
+  for (const auto& [method, path, body] :
+       {std::array{"POST", "/collections/things/documents", R"({"id":"9","title":"d"})"},
+        std::array{"PATCH", "/collections/things/documents/9", R"({"title":"e"})"},
+        std::array{"DELETE", "/collections/things/documents/9", ""}}) {
+    EXPECT_EQ(node.Ask(method, path, body).status / 100, 2) << path;
+  }
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:create target=things"}));
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:update target=things/9"}));
+  EXPECT_TRUE(node.HasLine({"event=audit action=documents:delete target=things/9"}));
+  EXPECT_EQ(node.Ask("GET", "/collections/things/documents/search?q=a").status, 200);
+  EXPECT_EQ(node.Stop(), 0);
+  EXPECT_THAT(node.output(), Not(HasSubstr("action=documents:search")));
 }
 
 TEST(LogTest, SnapshotsAndOnesThatFail) {
