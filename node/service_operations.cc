@@ -123,6 +123,8 @@ std::string NodeService::MetricsText() {
       {"cacheindex_text_documents_indexed", "Documents that the text index took in.",
        number(index.documents_indexed)},
       {"cacheindex_text_commits", "Commits of text indexes.", number(index.commits)},
+      {"cacheindex_text_rebuilds", "Text indexes that began to be built again.",
+       number(index.rebuilds)},
       {"cacheindex_store_commits", "Commits of the store.", number(store.commits)},
       {"cacheindex_http_requests_shed", "Requests refused because a queue was full.",
        number(front.requests_shed)},

@@ -80,7 +80,8 @@ void Watch::LookAtStore(const std::string& name, ServedStore& served) {
   // is logged by who opened it.
   Seen& seen =
       stores_seen_
-          .try_emplace(served.directory().string(), Seen{.building = served.missing_texts()})
+          .try_emplace(served.directory().string(), Seen{.rebuilds = served.missing_texts(),
+                                                         .is_building = served.missing_texts() > 0})
           .first->second;
   const std::string refusal = served.store().statistics().refusal;
   if (!refusal.empty() && refusal != seen.refusal) {
@@ -91,18 +92,22 @@ void Watch::LookAtStore(const std::string& name, ServedStore& served) {
   }
   seen.refusal = refusal;
   const auto text = served.index().statistics();
-  if (text.building > seen.building) {
+  // One that is quick may have begun and ended between two looks.
+  const bool has_begun = text.rebuilds > seen.rebuilds;
+  if (has_begun) {
     Log(LogPart::kStores, LogLevel::kWarning, "text_index_rebuild",
         {{"store", name},
          {"directory", served.directory().string()},
-         {"indexes", text.building},
+         {"indexes", text.rebuilds - seen.rebuilds},
          {"reason",
           "missing, damaged or too far behind: their collections cannot be searched until /readyz "
           "is ready"}});
-  } else if (text.building == 0 && seen.building > 0) {
+  }
+  if (text.building == 0 && (has_begun || seen.is_building)) {
     Log(LogPart::kStores, LogLevel::kInfo, "text_index_rebuilt", {{"store", name}});
   }
-  seen.building = text.building;
+  seen.rebuilds = text.rebuilds;
+  seen.is_building = text.building > 0;
   if (text.damaged_documents > seen.damaged_documents) {
     Log(LogPart::kStores, LogLevel::kError, "damage",
         {{"store", name},

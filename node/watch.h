@@ -30,7 +30,8 @@ class Watch {
  private:
   struct Seen {
     std::string refusal = {};
-    std::uint32_t building = 0;
+    std::uint64_t rebuilds = 0;
+    bool is_building = false;
     std::uint64_t damaged_documents = 0;
   };
 

@@ -161,8 +161,11 @@ Result<void> TextWriter::Commit(Position position) {
   }
   // Xapian renames its version file but does not make that durable, and would reuse blocks of the
   // revision before at once (PERFORMANCE: 219 of 500 simulated power cuts corrupted the database).
+  // A file whose sync failed is not used as it is: the version file names the revision before, and
+  // whoever opens that writes all blocks anew. Here it names this one already, and whether it will
+  // after a power cut no second sync can tell.
   if (auto synced = SyncDirectory(directory_); !synced) {
-    return synced;
+    return Error(ErrorCode::kCorruption, synced.error().message());
   }
   position_ = position;
   return Begin(*database_);

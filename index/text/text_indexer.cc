@@ -102,6 +102,7 @@ TextStatistics TextIndexer::statistics() const {
                             .commits = commits_,
                             .last_commit = std::chrono::microseconds(last_commit_us_),
                             .building = readers_.building(),
+                            .rebuilds = readers_.rebuilds(),
                             .damaged_documents = damaged_documents_,
                             .failure = {}};
   const std::scoped_lock lock(mutex_);

@@ -23,7 +23,12 @@ Result<TextReader> TextReaders::Open(cache::CollectionNumber collection) const {
 
 void TextReaders::Set(cache::CollectionNumber collection, std::shared_ptr<TextReaderPool> pool) {
   const std::scoped_lock lock(mutex_);
-  pools_[collection] = std::move(pool);
+  const auto [known, is_new] = pools_.try_emplace(collection);
+  // Null again is the same one, gone on with after an error.
+  if (pool == nullptr && (is_new || known->second != nullptr)) {
+    ++rebuilds_;
+  }
+  known->second = std::move(pool);
 }
 
 void TextReaders::Forget(cache::CollectionNumber collection) {
@@ -35,6 +40,11 @@ bool TextReaders::IsDamaged(cache::CollectionNumber collection) const {
   const std::scoped_lock lock(mutex_);
   const auto found = pools_.find(collection);
   return found != pools_.end() && found->second != nullptr && found->second->is_damaged();
+}
+
+std::uint64_t TextReaders::rebuilds() const {
+  const std::scoped_lock lock(mutex_);
+  return rebuilds_;
 }
 
 std::uint32_t TextReaders::building() const {

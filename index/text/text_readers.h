@@ -28,10 +28,13 @@ class TextReaders {
   bool IsDamaged(cache::CollectionNumber collection) const;
   /// How many are being built again.
   std::uint32_t building() const;
+  /// How often that began.
+  std::uint64_t rebuilds() const;
 
  private:
   mutable std::mutex mutex_;
   std::map<cache::CollectionNumber, std::shared_ptr<TextReaderPool>> pools_;
+  std::uint64_t rebuilds_ = 0;
 };
 
 }  // namespace cacheindex::index
