@@ -7,8 +7,17 @@
 #include <utility>
 
 #include "index/filter/filter_ranges.h"
+#include "node/core/long_work.h"
 
 namespace cacheindex::index {
+
+void SearchContext::Expect(std::uint64_t visits) {
+  const bool was_long = visits_ > kLongSearchVisits;
+  visits_ += visits;
+  if (!was_long && visits_ > kLongSearchVisits) {
+    AnnounceLongWork();
+  }
+}
 
 Result<DocumentSet> SearchContext::AllDocuments() {
   const cache::ColumnNumber column = schema_->documents_column;

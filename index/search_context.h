@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,10 @@ namespace cacheindex::index {
 /// gone, nullopt when the stored one is right.
 using NewerDocument =
     std::function<Result<std::optional<Json>>(cache::CollectionNumber, std::string_view id)>;
+
+/// What a search looks at before it counts as a long one: about 50 ms of work, several times what
+/// the pages of a shop ask for (benchmarks: fairness).
+inline constexpr std::uint64_t kLongSearchVisits = 4'000'000;
 
 /// What the parts of one search share: one view, one schema, and the column pages gathered so far.
 ///
@@ -52,6 +57,10 @@ class SearchContext {
   /// only be answered after this (invariant 7).
   Result<void> CheckPages() const;
 
+  /// Says how many postings and values are going to be looked at, at most, before they are. More
+  /// than kLongSearchVisits altogether are announced as long work (long_work.h).
+  void Expect(std::uint64_t visits);
+
   /// What hits show instead of stored documents; may be empty.
   NewerDocument newer_document;
 
@@ -64,6 +73,7 @@ class SearchContext {
   const cache::Collection* collection_;
   const Schema* schema_;
   std::map<cache::ColumnNumber, cache::ColumnPages> pages_;
+  std::uint64_t visits_ = 0;
 };
 
 }  // namespace cacheindex::index

@@ -13,6 +13,9 @@
 namespace cacheindex::index {
 namespace {
 
+// Counting a value costs about this part of reading a posting.
+constexpr std::uint64_t kFacetValuesPerVisit = 8;
+
 // Returns the JSON of a document as hits show it, nullopt when a newer state knows that it is gone.
 Result<std::optional<std::string>> ShownDocument(const SearchContext& context,
                                                  DocumentNumber number) {
@@ -185,6 +188,8 @@ Result<void> FillPage(const SearchParts& parts, SearchPage& page) {
   if (!filled) {
     return filled;
   }
+  parts.context.Expect(parts.found.documents.Count() * parts.plan.facets.fields().size() /
+                       kFacetValuesPerVisit);
   auto counts =
       parts.plan.facets.Count(parts.context, parts.found.documents, groups ? &*groups : nullptr);
   if (!counts) {

@@ -11,9 +11,6 @@
 namespace cacheindex::index {
 namespace {
 
-// A seek in a posting list costs about as much as reading this many postings.
-constexpr std::uint64_t kPostingsPerSeek = 32;
-
 // Looking at the clock costs about as much as two postings.
 constexpr std::size_t kDocumentsPerClock = 4'096;
 

@@ -25,6 +25,9 @@ struct TextField {
   SearchRequest::Infix infix = SearchRequest::Infix::kOff;
 };
 
+/// A seek in a posting list costs about as much as reading this many postings.
+inline constexpr std::uint64_t kPostingsPerSeek = 32;
+
 /// The number of a word that no document ever had.
 inline constexpr std::int64_t kUnknownWord = -1;
 

@@ -12,9 +12,6 @@
 namespace cacheindex::index {
 namespace {
 
-// A seek in a posting list costs about as much as reading this many postings.
-constexpr std::uint64_t kPostingsPerSeek = 32;
-
 std::uint32_t RarestOf(const std::vector<std::uint32_t>& frequencies) {
   return *std::min_element(frequencies.begin(), frequencies.end());
 }

@@ -153,6 +153,10 @@ Result<TextScores> VariantMatcher::Match(const std::vector<UnitPlan>& plans, con
   Partial partial;
   for (const std::size_t unit : order) {
     const bool is_first = unit == order.front();
+    const std::uint64_t cost = plans[unit].cost;
+    context_->Expect(is_first ? cost
+                              : std::min(cost, partial.documents.size() * kPostingsPerSeek *
+                                                   plans[unit].sources.size()));
     auto matches = is_first
                        ? MatchFirst(plans[unit])
                        : units_.Match(plans[unit], within_, partial.documents, IsWeightFirst());
