@@ -1,6 +1,7 @@
 #include "api/access.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "api/key_cryptography.h"
@@ -161,6 +162,29 @@ RateLimits::Caller Access::CallerOf(std::string_view key, std::string_view addre
     }
   }
   return caller;
+}
+
+std::size_t Access::SharedKeyOf(std::string_view key) const {
+  constexpr std::size_t kNone = 0;
+  constexpr std::size_t kNode = 1;
+  if (key.empty()) {
+    return kNone;
+  }
+  if (IsNodeKey(key)) {
+    return kNode;
+  }
+  const std::hash<std::string_view> hash;
+  if (service_.FindKey(KeyDigest(key)) != nullptr) {
+    return hash(key);
+  }
+  if (const auto scoped = DecodeScopedKey(key)) {
+    for (const auto& parent : service_.FindParentKeys(scoped->parent_prefix)) {
+      if (IsSignedBy(*scoped, parent->value)) {
+        return hash(parent->value);
+      }
+    }
+  }
+  return kNone;
 }
 
 KeyIdentity Access::Identify(const Request& request) const {

@@ -76,6 +76,10 @@ class Access {
   /// Whether this is the key that the node was started with.
   bool IsNodeKey(std::string_view candidate) const noexcept;
 
+  /// Returns a number that stands for the stored key behind `key`: of a scoped key its parent's, of
+  /// the node's own key one, and one of all that are no keys.
+  std::size_t SharedKeyOf(std::string_view key) const;
+
   /// Who sends a request with this key, for rules about keys.
   RateLimits::Caller CallerOf(std::string_view key, std::string_view address) const;
 

@@ -240,11 +240,13 @@ void Connection::OnRejection() {
 
 void Connection::Submit() {
   const bool may_wait = AsksForPosition(reader_.request());
-  const SearchClient client = Front::SearchClientOf(reader_.request());
+  const bool is_search = lane_ == Lane::kSearch;
+  const SearchClient client =
+      is_search ? loop_.front().SearchClientOf(reader_.request()) : SearchClient();
   auto job = std::make_unique<RequestJob>(loop_, *this, reader_.Take(loop_.TakeRecycled()));
   is_busy_ = true;
   loop_.ClearDeadline(*this);
-  if (lane_ == Lane::kSearch) {
+  if (is_search) {
     loop_.front().PushSearch(std::move(job), client, may_wait);
   } else if (const auto refused = loop_.front().PushRequest(std::move(job), may_wait)) {
     refused->Shed(Shedding::kOverload);  // The answer comes by the usual way.

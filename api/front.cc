@@ -385,9 +385,8 @@ void Front::ObserveRefusedConnection() {
                     .answered_at = std::chrono::steady_clock::now()});
 }
 
-SearchClient Front::SearchClientOf(const Request& request) {
-  return {.address = request.client_address,
-          .key_hash = std::hash<std::string_view>()(KeyOf(request))};
+SearchClient Front::SearchClientOf(const Request& request) const {
+  return {.address = request.client_address, .key = access_.SharedKeyOf(KeyOf(request))};
 }
 
 void Front::PushSearch(std::unique_ptr<Job> job, const SearchClient& client, bool may_wait) {

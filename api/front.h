@@ -87,7 +87,7 @@ class Front {
   void ObserveRefusedConnection();
 
   /// Whom the request is counted to when it is a search.
-  static SearchClient SearchClientOf(const Request& request);
+  SearchClient SearchClientOf(const Request& request) const;
   /// Runs the job in its client's turn, or sheds it.
   void PushSearch(std::unique_ptr<Job> job, const SearchClient& client, bool may_wait);
   /// Both return the job when there is no room for it. Requests that may have to wait for a

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <utility>
+
+#include "node/core/long_work.h"
 
 namespace cacheindex::api {
 namespace {
@@ -31,6 +34,13 @@ constexpr std::chrono::milliseconds kLookInterval{10};
 constexpr std::chrono::seconds kOthersRemembered{1};
 // Clients remembered for what they have used.
 constexpr std::size_t kClientsMax = 4096;
+
+// A client's searches are dear that cost so many times what most do, and at least so much: those of
+// a shop differ, too.
+constexpr int kDearTimes = 8;
+constexpr std::chrono::milliseconds kDearMin{4};
+// How fast the median follows: by this part of itself with each search.
+constexpr int kMedianSteps = 64;
 
 // Searches after which a client is one that comes back.
 constexpr int kSearchesOfKnownClient = 8;
@@ -93,19 +103,19 @@ void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
       return;
     }
     const auto now = Clock::now();
-    if (&client != last_client_) {
-      others_at_ = last_client_ == nullptr ? others_at_ : now;
-      last_client_ = &client;
-    }
+    NoteWhoSearches(client, now);
     if (client.is_idle()) {
       client.used = std::max(client.used, used_);
+    }
+    if (client.key->searches++ == 0) {
+      client.key->used = std::max(client.key->used, used_of_keys_);
     }
     if (client.waiting.empty()) {
       waiting_.push_back(&client);
     }
     client.waiting.push_back({.job = std::move(job), .since = now});
     ++queued_;
-    (client.expected.is_slow() ? slow_changed_ : quick_changed_).notify_one();
+    (IsSlow(client) ? slow_changed_ : quick_changed_).notify_one();
     if (!is_watching_) {
       watch_.notify_one();
     }
@@ -150,6 +160,7 @@ void SearchPool::AddWorker(bool is_slow) {
 }
 
 void SearchPool::Work(Worker& worker) {
+  const LongWorkListener listener([this, &worker] { LetGoOfAnnounced(worker); });
   std::unique_lock lock(mutex_);
   worker.thread_id = ::gettid();
   ::pthread_getcpuclockid(::pthread_self(), &worker.cpu_clock);
@@ -180,14 +191,25 @@ void SearchPool::Work(Worker& worker) {
   worker.has_ended = true;
 }
 
+bool SearchPool::IsSlow(const Client& client) const {
+  const auto dear = std::max<std::chrono::nanoseconds>(kDearMin, median_cost_ * kDearTimes);
+  return client.expected.is_slow() || (client.expected.cost > dear && HasOthers());
+}
+
+bool SearchPool::MayRun(const Client& client, bool is_slow) const {
+  return IsSlow(client) == is_slow && client.running < ShareOfClient() &&
+         client.key->running < ShareOfKey();
+}
+
 SearchPool::Client* SearchPool::Next(bool is_slow) {
-  const std::size_t share = ShareOfOne();
   Client* next = nullptr;
   for (Client* const client : waiting_) {
-    if (client->expected.is_slow() == is_slow && client->running < share &&
-        (next == nullptr || client->used_then() < next->used_then())) {
-      next = client;
+    if (!MayRun(*client, is_slow)) {
+      continue;
     }
+    const bool is_before = next == nullptr || client->key->used < next->key->used ||
+                           (client->key == next->key && client->used_then() < next->used_then());
+    next = is_before ? client : next;
   }
   return next;
 }
@@ -196,6 +218,7 @@ SearchPool::Waiting SearchPool::Take(Client& client) {
   Waiting taken = std::move(client.waiting.front());
   client.waiting.pop_front();
   --queued_;
+  --client.key->searches;
   if (client.waiting.empty()) {
     waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &client));
   }
@@ -205,7 +228,14 @@ SearchPool::Waiting SearchPool::Take(Client& client) {
 void SearchPool::Begin(Worker& worker, Client& client) {
   ++running_;
   ++client.running;
+  ++client.key->running;
+  ++client.key->searches;
   used_ = std::max(used_, client.used);
+  used_of_keys_ = std::max(used_of_keys_, client.key->used);
+  // Others who choose meanwhile see what it will have used.
+  worker.expected = client.expected.cost;
+  client.used += worker.expected;
+  client.key->used += worker.expected;
   worker.client = &client;
   worker.began = Clock::now();
   worker.cpu_at_begin = TimeOf(worker.cpu_clock);
@@ -214,26 +244,48 @@ void SearchPool::Begin(Worker& worker, Client& client) {
 void SearchPool::End(Worker& worker) {
   Client& client = *std::exchange(worker.client, nullptr);
   const auto used = TimeOf(worker.cpu_clock) - worker.cpu_at_begin;
-  const bool was_slow = used > kSlice || worker.is_leaving;
-  client.used += used;
+  const bool was_slow = used > kSlice || (worker.is_leaving && !worker.is_announced);
+  client.used += used - worker.expected;
+  client.key->used += used - worker.expected;
   client.expected.Learn(used, was_slow);
   if (client.searches == 0) {
     of_new_clients_.Learn(used, was_slow);
   }
+  const auto step = median_cost_ / kMedianSteps + std::chrono::microseconds(1);
+  median_cost_ += used > median_cost_ ? step : -step;
   client.searches = std::min(client.searches + 1, kSearchesOfKnownClient);
   --running_;
+  --client.key->searches;
   if (worker.is_leaving) {
     --overtime_;
     --client.overtime;
   } else {
     --client.running;
+    --client.key->running;
   }
 }
 
-std::size_t SearchPool::ShareOfOne() const {
-  const bool has_others = Clock::now() - others_at_ < kOthersRemembered;
-  const std::size_t share = has_others ? options_.threads / 2 : options_.threads - 1;
+bool SearchPool::HasOthers() const { return Clock::now() - others_at_ < kOthersRemembered; }
+
+std::size_t SearchPool::ShareOfClient() const {
+  const std::size_t share = HasOthers() ? options_.threads / 2 : options_.threads - 1;
   return std::max<std::size_t>(share, 1);
+}
+
+std::size_t SearchPool::ShareOfKey() const {
+  const bool has_others = Clock::now() - other_keys_at_ < kOthersRemembered;
+  return has_others ? std::max<std::size_t>(options_.threads / 2, 1) : options_.threads;
+}
+
+void SearchPool::NoteWhoSearches(const Client& client, Clock::time_point now) {
+  if (&client != last_client_) {
+    others_at_ = last_client_ == nullptr ? others_at_ : now;
+    last_client_ = &client;
+  }
+  if (client.key != last_key_) {
+    other_keys_at_ = last_key_ == nullptr ? other_keys_at_ : now;
+    last_key_ = client.key;
+  }
 }
 
 bool SearchPool::IsOverdue(const Waiting& waiting) const {
@@ -248,6 +300,7 @@ SearchPool::Client& SearchPool::FindClient(const SearchClient& name) {
     ForgetIdleClients();
   }
   Client& client = clients_[name];
+  client.key = &keys_[name.key];
   client.expected = of_new_clients_;
   return client;
 }
@@ -263,7 +316,14 @@ void SearchPool::ForgetIdleClients() {
   if (clients_.size() > kClientsMax / 2) {
     std::erase_if(clients_, [](const auto& entry) { return entry.second.is_idle(); });
   }
+  // A key that is not stored any more has no clients left.
+  std::set<const Key*> used;
+  for (const auto& [name, client] : clients_) {
+    used.insert(client.key);
+  }
+  std::erase_if(keys_, [&](const auto& entry) { return !used.contains(&entry.second); });
   last_client_ = nullptr;
+  last_key_ = nullptr;
 }
 
 void SearchPool::Watch() {
@@ -289,24 +349,42 @@ void SearchPool::Watch() {
   }
 }
 
+bool SearchPool::MayLetGoOf(const Worker& worker) const {
+  return !worker.is_slow && !worker.is_leaving && worker.client != nullptr &&
+         overtime_ < kOvertimeMax && worker.client->overtime < kOvertimeOfOneMax;
+}
+
+void SearchPool::LetGoOf(Worker& worker) {
+  if (overtime_ < kLowerPriorityMax) {
+    LowerPriority(worker.thread_id);
+  } else {
+    LowerPriorityToIdle(worker.thread_id);
+  }
+  worker.is_leaving = true;
+  --worker.client->running;
+  --worker.client->key->running;
+  ++worker.client->overtime;
+  ++overtime_;
+}
+
+void SearchPool::LetGoOfAnnounced(Worker& worker) {
+  const std::lock_guard lock(mutex_);
+  if (MayLetGoOf(worker)) {
+    LetGoOf(worker);
+    worker.is_announced = true;
+    watch_.notify_one();
+  }
+}
+
 void SearchPool::LetGoOfSlowSearches() {
   const auto now = Clock::now();
   for (Worker& worker : workers_) {
-    if (worker.is_slow || worker.is_leaving || worker.client == nullptr ||
-        overtime_ >= kOvertimeMax || worker.client->overtime >= kOvertimeOfOneMax) {
+    if (!MayLetGoOf(worker)) {
       continue;
     }
     const bool is_long = !options_.may_sleep && now - worker.began >= kSliceOnClock;
     if (is_long || TimeOf(worker.cpu_clock) - worker.cpu_at_begin >= kSlice) {
-      if (overtime_ < kLowerPriorityMax) {
-        LowerPriority(worker.thread_id);
-      } else {
-        LowerPriorityToIdle(worker.thread_id);
-      }
-      worker.is_leaving = true;
-      --worker.client->running;
-      ++worker.client->overtime;
-      ++overtime_;
+      LetGoOf(worker);
     }
   }
 }

@@ -23,7 +23,9 @@ namespace cacheindex::api {
 /// Whom a search is counted to: a key, from an address.
 struct SearchClient {
   std::string address;
-  std::size_t key_hash = 0;
+  /// Stands for a key that is stored. Whoever can make keys, scoped ones, must not be able to make
+  /// clients by it.
+  std::size_t key = 0;
 
   auto operator<=>(const SearchClient&) const = default;
 };
@@ -31,12 +33,18 @@ struct SearchClient {
 /// Threads for searches, which take them from their clients in turn: one search may cost a thousand
 /// times what another does, and what it will is not known before.
 ///
-/// - Each client has a queue of its own. Next is the client that will have used the least processor
-///   time if its search costs what its searches do.
-/// - One client never has all threads, and at most half of them while others search too.
-/// - A search that has used its slice of time goes on at a lower priority, on a thread that ends
-///   with it; another takes that one's place.
-/// - Clients most of whose searches do so have as many threads again, all of the lower priority.
+/// - Each client has a queue of its own. Next is the key that has used the least processor time,
+/// and
+///   of its clients the one that will have used the least if its search costs what its searches do:
+///   a shop's server does not share with every address that has the public key, but with that key.
+/// - One client never has all threads, and at most half of them while others search too; nor has
+/// one
+///   key more than half while another searches.
+/// - A search that has used its slice of time, or announces that it will (long_work.h), goes on at
+/// a
+///   lower priority, on a thread that ends with it; another takes that one's place.
+/// - Clients most of whose searches do so have as many threads again, all of the lower priority; so
+///   have those whose searches are much dearer than most, while others search too.
 /// - A client that is new starts as the latest new ones did: many addresses with one expensive
 /// search
 ///   each are as one client with many.
@@ -87,7 +95,17 @@ class SearchPool {
     bool is_slow() const noexcept;
   };
 
+  struct Key {
+    /// Searches on threads of the pool.
+    std::size_t running = 0;
+    /// Searches that wait, run or go on beyond their slice.
+    std::size_t searches = 0;
+    /// As of a client.
+    std::chrono::nanoseconds used{0};
+  };
+
   struct Client {
+    Key* key = nullptr;
     std::deque<Waiting> waiting;
     /// Searches on threads of the pool.
     std::size_t running = 0;
@@ -109,9 +127,13 @@ class SearchPool {
     bool is_slow = false;
     /// Its search is in overtime, and its last.
     bool is_leaving = false;
+    /// As it announced itself, which is no proof.
+    bool is_announced = false;
     bool has_ended = false;
     /// Whose search it runs.
     Client* client = nullptr;
+    /// What was counted as used when it began.
+    std::chrono::nanoseconds expected{0};
     Clock::time_point began;
     std::chrono::nanoseconds cpu_at_begin{0};
     pid_t thread_id = 0;
@@ -119,20 +141,28 @@ class SearchPool {
     std::jthread thread;
   };
 
-  // All but Work and Watch are called with the mutex locked.
+  // All but Work, Watch and LetGoOfAnnounced are called with the mutex locked.
   void AddWorker(bool is_slow);
   void Work(Worker& worker);
   Client* Next(bool is_slow);
   Waiting Take(Client& client);
   void Begin(Worker& worker, Client& client);
   void End(Worker& worker);
-  std::size_t ShareOfOne() const;
+  bool IsSlow(const Client& client) const;
+  bool MayRun(const Client& client, bool is_slow) const;
+  bool HasOthers() const;
+  std::size_t ShareOfClient() const;
+  std::size_t ShareOfKey() const;
+  void NoteWhoSearches(const Client& client, Clock::time_point now);
   bool IsOverdue(const Waiting& waiting) const;
   Client& FindClient(const SearchClient& name);
   void ForgetIdleClients();
 
   void Watch();
+  void LetGoOfAnnounced(Worker& worker);
   void LetGoOfSlowSearches();
+  bool MayLetGoOf(const Worker& worker) const;
+  void LetGoOf(Worker& worker);
   void ReplaceThoseWhoLeft();
   std::vector<std::unique_ptr<Job>> TakeOverdue();
 
@@ -144,19 +174,25 @@ class SearchPool {
   bool is_watching_ = false;
   bool is_stopped_ = false;
 
+  std::map<std::size_t, Key> keys_;
   std::map<SearchClient, Client> clients_;
   /// From the first searches of clients.
   Expectation of_new_clients_;
+  /// Half of the latest searches took less.
+  std::chrono::nanoseconds median_cost_{0};
   /// Those of which something waits.
   std::vector<Client*> waiting_;
   std::size_t queued_ = 0;
   std::size_t running_ = 0;
   std::size_t overtime_ = 0;
-  /// What the client that had the last turn has used.
+  /// What the client, and the key, that had the last turn have used.
   std::chrono::nanoseconds used_{0};
+  std::chrono::nanoseconds used_of_keys_{0};
   /// Who searched last, and when it was not the one that had before.
   const Client* last_client_ = nullptr;
   Clock::time_point others_at_;
+  const Key* last_key_ = nullptr;
+  Clock::time_point other_keys_at_;
 
   std::list<Worker> workers_;
   std::jthread watcher_;

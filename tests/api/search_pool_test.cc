@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 
+#include "node/core/long_work.h"
 #include "tests/api/fake_service.h"
 #include "tests/support/eventually.h"
 
@@ -43,7 +44,7 @@ class TestJob : public Job {
   std::function<void()> work_;
 };
 
-SearchClient Named(const std::string& address) { return {.address = address, .key_hash = 1}; }
+SearchClient Named(const std::string& address) { return {.address = address, .key = 1}; }
 
 void Compute(milliseconds time) {
   timespec now{};
@@ -108,6 +109,38 @@ TEST(SearchPoolTest, WhoHasUsedLeastIsNext) {
   EXPECT_LT(order.find('c'), 3U) << order;
 }
 
+TEST(SearchPoolTest, KeysHaveEqualPartsHoweverManyAddressesHaveOne) {
+  Gate gate;
+  Fate fate;
+  std::mutex mutex;
+  std::string order;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  const auto push = [&](const SearchClient& client, char letter) {
+    pool.Push(std::make_unique<TestJob>(fate,
+                                        [&, letter] {
+                                          const std::lock_guard lock(mutex);
+                                          order += letter;
+                                          Compute(milliseconds(2));
+                                        }),
+              client);
+  };
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
+  gate.AwaitWaiting(1);
+  for (int i = 0; i < 20; ++i) {
+    push({.address = std::to_string(i), .key = 2}, 'p');
+  }
+  for (int i = 0; i < 5; ++i) {
+    push({.address = "server", .key = 3}, 's');
+  }
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 26; }));
+  EXPECT_LT(order.rfind('s'), 13U) << order;
+}
+
 TEST(SearchPoolTest, SlowSearchesGoOnElsewhere) {
   Gate gate;
   Fate slow;
@@ -146,6 +179,63 @@ TEST(SearchPoolTest, AClientOfSlowSearchesHasThreadsOfItsOwn) {
   EXPECT_EQ(pool.queued(), 1U) << "the other of the slow client waits for its own thread";
   gate.Open();
   EXPECT_TRUE(Eventually([&] { return slow.run == 4; }));
+}
+
+TEST(SearchPoolTest, WhatAnnouncesThatItTakesLongGivesWayAtOnce) {
+  Gate gate;
+  Fate announced;
+  Fate quick;
+  // Nothing else lets go of a search that sleeps.
+  SearchPool pool({.threads = 1,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  for (int i = 0; i < 3; ++i) {
+    pool.Push(std::make_unique<TestJob>(announced,
+                                        [&] {
+                                          AnnounceLongWork();
+                                          AnnounceLongWork();
+                                          gate.Wait();
+                                        }),
+              Named("a"));
+  }
+  gate.AwaitWaiting(3);
+  pool.Push(std::make_unique<TestJob>(quick, [] {}), Named("b"));
+  EXPECT_TRUE(Eventually([&] { return quick.run == 1; }));
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return announced.run == 3; }));
+  // They were not slow after all.
+  pool.Push(std::make_unique<TestJob>(announced, [] {}), Named("a"));
+  EXPECT_TRUE(Eventually([&] { return announced.run == 4; }));
+}
+
+TEST(SearchPoolTest, SearchesThatAreMuchDearerThanMostHaveThreadsOfTheirOwn) {
+  Gate gate;
+  Fate dear;
+  Fate cheap;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 1000,
+                   .queued_per_client_max = 1000,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  for (int i = 0; i < 10; ++i) {
+    pool.Push(std::make_unique<TestJob>(dear, [] { Compute(milliseconds(10)); }), Named("dear"));
+  }
+  for (int i = 0; i < 400; ++i) {
+    pool.Push(std::make_unique<TestJob>(cheap, [] {}), Named("cheap"));
+  }
+  ASSERT_TRUE(Eventually([&] { return dear.run == 10 && cheap.run == 400; }));
+  // Both search at present, by which the dear one's is on the other thread.
+  pool.Push(std::make_unique<TestJob>(cheap, [] {}), Named("cheap"));
+  ASSERT_TRUE(Eventually([&] { return cheap.run == 401; }));
+  pool.Push(std::make_unique<TestJob>(dear, [&] { gate.Wait(); }), Named("dear"));
+  gate.AwaitWaiting(1);
+  pool.Push(std::make_unique<TestJob>(cheap, [] {}), Named("cheap"));
+  EXPECT_TRUE(Eventually([&] { return cheap.run == 402; }));
+  EXPECT_EQ(dear.run, 10);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return dear.run == 11; }));
 }
 
 TEST(SearchPoolTest, ManyClientsOfOneSlowSearchEachAreAsOneOfMany) {
