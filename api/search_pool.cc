@@ -193,12 +193,14 @@ void SearchPool::Work(Worker& worker) {
 
 bool SearchPool::IsSlow(const Client& client) const {
   const auto dear = std::max<std::chrono::nanoseconds>(kDearMin, median_cost_ * kDearTimes);
-  return client.expected.is_slow() || (client.expected.cost > dear && HasOthers());
+  // One dear search of somebody does not make all new ones dear.
+  const bool is_dear = client.searches > 0 && client.expected.cost > dear;
+  return client.expected.is_slow() || (is_dear && HasOthers());
 }
 
 bool SearchPool::MayRun(const Client& client, bool is_slow) const {
   return IsSlow(client) == is_slow && client.running < ShareOfClient() &&
-         client.key->running < ShareOfKey();
+         (is_slow || client.key->running < ShareOfKey());
 }
 
 SearchPool::Client* SearchPool::Next(bool is_slow) {
@@ -228,7 +230,9 @@ SearchPool::Waiting SearchPool::Take(Client& client) {
 void SearchPool::Begin(Worker& worker, Client& client) {
   ++running_;
   ++client.running;
-  ++client.key->running;
+  if (!worker.is_slow) {
+    ++client.key->running;
+  }
   ++client.key->searches;
   used_ = std::max(used_, client.used);
   used_of_keys_ = std::max(used_of_keys_, client.key->used);
@@ -261,7 +265,9 @@ void SearchPool::End(Worker& worker) {
     --client.overtime;
   } else {
     --client.running;
-    --client.key->running;
+    if (!worker.is_slow) {
+      --client.key->running;
+    }
   }
 }
 

@@ -96,7 +96,7 @@ class SearchPool {
   };
 
   struct Key {
-    /// Searches on threads of the pool.
+    /// Searches on threads of the pool that are not of the lower priority.
     std::size_t running = 0;
     /// Searches that wait, run or go on beyond their slice.
     std::size_t searches = 0;
