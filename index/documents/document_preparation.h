@@ -50,7 +50,7 @@ Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
 /// What is said of a document whose members would become more fields than a collection may have.
 Error TooManyFields();
 
-/// Returns what the contract does where the client does not say (API.md 2.6).
+/// Returns what the contract does where the client does not say (api/README.md 2.6).
 DirtyValues DefaultDirtyValues(const Schema& schema);
 
 }  // namespace cacheindex::index

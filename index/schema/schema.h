@@ -17,7 +17,7 @@
 
 namespace cacheindex::index {
 
-/// The field types of the contract (API.md 2.6), without their array forms.
+/// The field types of the contract (api/README.md 2.6), without their array forms.
 enum class FieldType {
   kString,
   kInt32,
