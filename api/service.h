@@ -178,8 +178,7 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // Collections and aliases. Bodies and answers are the contract's objects (api/README.md
-  // 1, 2.6).
+  // Collections and aliases. Bodies and answers are the contract's objects (api/README.md 1, 2.6).
   virtual Result<Json> CreateCollection(const Json& body, const CloneOptions& options) = 0;
   virtual Result<CollectionAnswer> ListCollections(const ListOptions& options) = 0;
   virtual Result<CollectionAnswer> GetCollection(std::string_view name,

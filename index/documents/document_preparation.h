@@ -23,7 +23,7 @@ struct PreparationOptions {
   /// Values over a limit are dropped and required ones may be missing: nothing is refused when
   /// `dirty_values` is kCoerceOrDrop and all fields are optional.
   bool is_lenient = false;
-  /// The document fitted the fields and rules before this position of the schema when it was
+  /// The document fitted the fields and rules before this place of the schema when it was
   /// written: they are passed over, and what they would discover is not discovered.
   std::size_t first_checked = 0;
 };
