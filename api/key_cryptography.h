@@ -21,7 +21,7 @@ std::string MakeKeyValue();
 bool EqualsInConstantTime(std::string_view left, std::string_view right) noexcept;
 
 /// A search key that a shop's server made from a stored one, with parameters that its holder cannot
-/// change (API.md 2.7).
+/// change (api/README.md 2.7).
 struct ScopedKey {
   /// Base64 of the HMAC-SHA256 of `parameters` under the parent's value.
   std::string digest;

@@ -10,9 +10,9 @@
 
 namespace cacheindex::api {
 
-/// What a scoped key says of every search that comes with it (API.md 2.7): its parameters win over
-/// the request's, its filter stays an expression of its own, and what it hides is no parameter that
-/// a request could change.
+/// What a scoped key says of every search that comes with it (api/README.md 2.7): its parameters
+/// win over the request's, its filter stays an expression of its own, and what it hides is no
+/// parameter that a request could change.
 class KeyParameters {
  public:
   /// Of a key without parameters `embedded` is null.

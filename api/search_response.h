@@ -8,7 +8,7 @@
 
 namespace cacheindex::api {
 
-/// Appends the contract's answer to `request` (API.md 2.4), documents copied as they are.
+/// Appends the contract's answer to `request` (api/README.md 2.4), documents copied as they are.
 void AppendSearchPage(std::string& output, const SearchRequest& request, const SearchPage& page);
 
 /// Appends the contract's answer to the union of `requests`, one or more.

@@ -67,7 +67,7 @@ struct Limits {
   std::chrono::milliseconds linger_timeout{2'000};
 };
 
-/// The HTTP front of a node: sockets, TLS, framing, keys, routes and the shapes of API.md.
+/// The HTTP front of a node: sockets, TLS, framing, keys, routes and the shapes of api/README.md.
 ///
 /// Loop threads own the connections. They answer what is quick themselves and hand the rest to
 /// workers behind a bounded queue; imports and exports run on threads of their own. An idle

@@ -21,7 +21,7 @@
 
 namespace cacheindex::api {
 
-/// How fresh an answer must be (API.md section 3, "Read your writes").
+/// How fresh an answer must be (api/README.md 3.2).
 struct Freshness {
   /// A position as an earlier answer showed it; empty asks for nothing.
   std::string position_min;
@@ -63,7 +63,7 @@ using cacheindex::WriteAction;
 
 struct WriteOptions {
   WriteAction action = WriteAction::kCreate;
-  /// Absent leaves the choice to the schema (API.md 2.6).
+  /// Absent leaves the choice to the schema (api/README.md 2.6).
   std::optional<DirtyValues> dirty_values;
   bool return_document = false;
 };
@@ -178,8 +178,7 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // Collections and aliases. Bodies and answers are the contract's objects (API.md sections
-  // 1, 2.6).
+  // Collections and aliases. Bodies and answers are the contract's objects (api/README.md 1, 2.6).
   virtual Result<Json> CreateCollection(const Json& body, const CloneOptions& options) = 0;
   virtual Result<CollectionAnswer> ListCollections(const ListOptions& options) = 0;
   virtual Result<CollectionAnswer> GetCollection(std::string_view name,
@@ -192,7 +191,7 @@ class Service {
   virtual Result<Json> PutAlias(std::string_view name, const Json& body) = 0;
   virtual Result<Json> DeleteAlias(std::string_view name) = 0;
 
-  // Keys (API.md 2.7). The value of a key is in the answer to its creation and in no other.
+  // Keys (api/README.md 2.7). The value of a key is in the answer to its creation and in no other.
   virtual Result<Json> CreateKey(const Json& body) = 0;
   /// Returns an array.
   virtual Result<Json> ListKeys() = 0;
@@ -206,7 +205,7 @@ class Service {
   /// Lives as long as the service.
   virtual RateLimits& rate_limits() = 0;
 
-  // Presets, synonyms, curation (API.md 2.8). Lists are arrays.
+  // Presets, synonyms, curation (api/README.md 2.8). Lists are arrays.
   virtual Result<Json> ListResources(ResourceKind kind) = 0;
   virtual Result<Json> GetResource(ResourceKind kind, std::string_view name) = 0;
   virtual Result<Json> PutResource(ResourceKind kind, std::string_view name, const Json& body) = 0;

@@ -1,6 +1,6 @@
 """Batch reads: random ids of an imported shop, 50 in one request and one snapshot.
 
-Target (DESIGN.md, section 9): at least 300,000 documents/s per core.
+Target (README.md, "Measured"): at least 300,000 documents/s per core.
 """
 
 import random

@@ -2,7 +2,7 @@
 
 Both run at once with one worker per core, and are driven in turns, so that neither has the
 machine's better minute. CPU is utime + stime of all threads of the server.
-Target (DESIGN.md, section 9): at most 1.3 times the CPU of nginx.
+Target (README.md, "Measured"): at most 1.3 times the CPU of nginx.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Bulk import over HTTP into a fresh node, text index included: the clock stops when the last line
 is acknowledged, which is when it is durable and searchable.
 
-Target (DESIGN.md, section 9): at least 10,000 documents/s, memory flat whatever the size.
+Target (README.md, "Measured"): at least 10,000 documents/s, memory flat whatever the size.
 """
 
 import processes

@@ -1,7 +1,7 @@
 """A node that follows a PostgreSQL with the generated shop: the copy, the stream, and how old what
 it shows is.
 
-Targets (DESIGN.md, section 9): price and stock changes >= 50,000 rows/s applied, visible to reads
+Targets (README.md, "Measured"): price and stock changes >= 50,000 rows/s applied, visible to reads
 and filters p99 <= 50 ms after the commit; text searchable p99 <= 1 s under load, <= 100 ms idle.
 """
 

@@ -1,4 +1,4 @@
-"""The three search rows of DESIGN.md, section 9, over HTTP, on generated shops, and what a search
+"""The three search rows of README.md, "Measured", over HTTP, on generated shops, and what a search
 box asks: of its queries, 20 % have a typo, 20 % end in a begun word, 30 % are filtered, and all
 have five facets. Its peer is the plain search for the same words as they are written.
 

@@ -48,7 +48,7 @@ struct Committed {
 
 /// One LMDB environment: documents, columns, entries, the log and their positions.
 ///
-/// Invariants: DESIGN.md section 7, 1 to 3 and 6 to 9.
+/// Invariants: 1 to 3 and 6 to 9 of README.md, "Invariants".
 /// Threads: all methods may be called concurrently. One internal thread writes.
 /// Lifetime: outlives its snapshots; the destructor finishes the running transaction.
 class Store {

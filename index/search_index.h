@@ -33,9 +33,9 @@ struct AttachedSets {
 /// What makes a store of documents searchable: schemas, columns, text index, and the searches over
 /// them. Start here.
 ///
-/// Invariants (DESIGN.md section 7): columns are written in the transaction of their document (2,
-/// 3); the text index follows the store's log, is never ahead of it, and can be rebuilt from the
-/// documents (4).
+/// Invariants (README.md, "Invariants"): columns are written in the transaction of their document
+/// (2, 3); the text index follows the store's log, is never ahead of it, and can be rebuilt from
+/// the documents (4).
 ///
 /// Use: create it, open the store with listener(), then Start. Stop before the store is closed.
 /// Threads: Search and the other readers may be called concurrently. What takes a WriteTransaction
@@ -55,7 +55,7 @@ class SearchIndex {
   Result<void> Start(cache::Store& store, const std::filesystem::path& directory);
   void Stop();
 
-  // Collections, inside a transaction. Bodies and answers are the contract's (API.md 2.6).
+  // Collections, inside a transaction. Bodies and answers are the contract's (api/README.md 2.6).
   /// Returns the number of the new collection.
   /// Errors: kInvalidArgument, kConflict.
   Result<cache::CollectionNumber> CreateCollection(cache::WriteTransaction& transaction,

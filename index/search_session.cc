@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A commit between two reads of one search makes its reader start over (DESIGN.md section 6).
+// A commit between two reads of one search makes its reader start over (index/README.md 4).
 constexpr int kReaderTries = 4;
 
 std::string ToText(Position position) {

@@ -17,7 +17,7 @@
 
 namespace cacheindex::index {
 
-/// Several searches whose results are shown as one list (API.md 2.4).
+/// Several searches whose results are shown as one list (api/README.md 2.4).
 ///
 /// Every search brings its own first hits in order, at most as many as the merged page could show,
 /// and those are merged. Hits that all keys leave equal stand in the order of the searches. What a

@@ -21,7 +21,7 @@ struct QueryPart {
   bool operator==(const QueryPart&) const = default;
 };
 
-/// One curation rule (API.md 2.8): when it applies, and what it then does to a search.
+/// One curation rule (api/README.md 2.8): when it applies, and what it then does to a search.
 struct CurationRule {
   enum class Match { kAlways, kExact, kContains, kBrowse };
   static constexpr std::int64_t kAlwaysFrom = INT64_MIN;

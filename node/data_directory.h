@@ -7,7 +7,7 @@
 
 namespace cacheindex::node {
 
-/// A data directory that this process, and no other, uses (DESIGN.md section 4).
+/// A data directory that this process, and no other, uses (node/README.md 2).
 ///
 /// Threads: immutable. Lifetime: the lock is held until destruction, and ends with the process
 /// however that ends.

@@ -17,7 +17,8 @@
 
 namespace cacheindex::node {
 
-/// The stored keys (API.md 2.7): kept in the settings, and in memory for those who check requests.
+/// The stored keys (api/README.md 2.7): kept in the settings, and in memory for those who check
+/// requests.
 ///
 /// Of a key's value only the digest is kept. The one exception are keys for searches alone: a
 /// scoped key can only be verified with its parent's value.

@@ -23,8 +23,8 @@ struct MerchandisedSearch {
 };
 
 /// Returns `request` as the collection's sets, its own, and those that the request names make it:
-/// curation rules first, then synonyms of what they left of the query (API.md 2.8). nullopt when
-/// nothing changes. Sets that do not exist have nothing in them.
+/// curation rules first, then synonyms of what they left of the query (api/README.md 2.8). nullopt
+/// when nothing changes. Sets that do not exist have nothing in them.
 ///
 /// Errors: those of the view.
 Result<std::optional<MerchandisedSearch>> Merchandise(const Resources& resources,

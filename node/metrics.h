@@ -47,7 +47,7 @@ class Metrics {
   /// Returns everything in the Prometheus text format.
   std::string Text(const Numbers& numbers) const;
 
-  /// Returns the contract's /stats.json (API.md section 1). What nobody asked for of late has a
+  /// Returns the contract's /stats.json (api/README.md 2.9). What nobody asked for of late has a
   /// rate and a latency of 0; of single routes only those are shown that somebody asked.
   Json Stats(std::uint64_t pending_write_batches, Clock::time_point now = Clock::now());
 

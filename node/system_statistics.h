@@ -7,8 +7,8 @@
 
 namespace cacheindex::node {
 
-/// Returns the contract's /metrics.json: system and process figures, all as strings (API.md 2.9).
-/// What the system does not tell is left out.
+/// Returns the contract's /metrics.json: system and process figures, all as strings (api/README.md
+/// 2.9). What the system does not tell is left out.
 Json SystemMetrics(const std::filesystem::path& data_directory);
 
 /// Pages of this process that had to be read from disk since its start.

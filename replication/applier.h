@@ -77,7 +77,7 @@ struct Hole {
 };
 
 /// The way of rows into one generation of a store: rows, reverse references, documents and position
-/// in one store transaction (REPLICATION.md 1.3).
+/// in one store transaction (replication/README.md 1).
 ///
 /// Life of a generation: SetAside where something is to be left out, SetTables, Begin, CopyRows
 /// until each of the tables is complete (that ends kCopying), Apply and SaveIdle until applied()

@@ -15,7 +15,7 @@ inline constexpr int kLanguageVersion = 4;
 /// One field of a managed collection: where its value comes from, and what the schema says of it.
 ///
 /// The language of `from` and of filters speaks about one row: a row of the root table, or of the
-/// table that a path has led to. README.md of this folder is its reference. A field named
+/// table that a path has led to. replication/README.md is its reference. A field named
 /// "attributes.*" or "attr_*" takes each member of an object for a field of its own, the member's
 /// name in place of the star.
 struct FieldDeclaration {

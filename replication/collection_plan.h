@@ -36,7 +36,7 @@ struct Access {
   Kind kind = Kind::kKey;
   /// Many rows find the same ones.
   bool is_shared = false;
-  /// Position of the index in StoredTable::indexes; they are only ever added.
+  /// Place of the index in StoredTable::indexes; they are only ever added.
   std::size_t index = 0;
 
   bool needs_index() const noexcept { return kind != Kind::kKey && kind != Kind::kPrefix; }

@@ -33,9 +33,9 @@ struct PlanSet {
 /// Follows changed rows to the documents that show them: through the old and the new values of each
 /// row's own links at once, through links of others to it when Finish is called.
 ///
-/// A row that is shared by many is followed once for all its changes. What is
-/// followed through another row uses that row as it is then: had it changed, it would be followed
-/// itself. Lifetime: one job of the store's writer.
+/// A row that is shared by many is followed once for all its changes. What is followed through
+/// another row uses that row as it is then: had it changed, it would be followed itself.
+/// Lifetime: one job of the store's writer.
 class DirtyDocuments : public RowObserver {
  public:
   struct Options {

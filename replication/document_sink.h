@@ -18,8 +18,8 @@ class DocumentSink {
  public:
   virtual ~DocumentSink() = default;
 
-  /// Creates the managed collection that `schema` (the contract's object, API.md 2.6) describes, or
-  /// returns the one of that name.
+  /// Creates the managed collection that `schema` (the contract's object, api/README.md 2.6)
+  /// describes, or returns the one of that name.
   /// Errors: kConflict when a collection of that name has another schema: a new generation is due.
   virtual Result<cache::CollectionNumber> EnsureCollection(cache::WriteTransaction& transaction,
                                                            const Json& schema) = 0;

@@ -12,7 +12,7 @@
 namespace cacheindex::replication {
 
 /// A declared collection that a generation does without, because a table that it is made of cannot
-/// be followed or copied: the others need not wait for it (REPLICATION.md, requirement B26).
+/// be followed or copied: the others need not wait for it (replication/README.md B26).
 struct SetAsideCollection {
   std::string collection;
   /// As the catalog names it: schema.table.

@@ -19,9 +19,10 @@ namespace cacheindex::replication {
 ///
 /// A temporary slot makes the position: a row is in the snapshot if and only if its transaction's
 /// commit position is less. Where there is no slot to be had, because a transaction writes for very
-/// long or all slots are taken, the position is known only within bounds.
-/// A lock keeps tables from being rewritten or truncated under
-/// the snapshot, and what happened to them before the lock is noticed.
+/// long or all slots are taken, the position is known only within bounds. A lock keeps tables from
+/// being rewritten or truncated under the snapshot, and what happened to them before the lock is
+/// noticed.
+///
 /// Threads: one at a time. Lifetime: the destructor ends the transaction and the slot.
 class SnapshotSession {
  public:

@@ -23,7 +23,7 @@ struct PreparationOptions {
   /// Values over a limit are dropped and required ones may be missing: nothing is refused when
   /// `dirty_values` is kCoerceOrDrop and all fields are optional.
   bool is_lenient = false;
-  /// The document fitted the fields and rules before this position of the schema when it was
+  /// The document fitted the fields and rules before this place of the schema when it was
   /// written: they are passed over, and what they would discover is not discovered.
   std::size_t first_checked = 0;
 };
@@ -50,7 +50,7 @@ Result<void> CheckText(const Schema& schema, const FieldDefinition& definition,
 /// What is said of a document whose members would become more fields than a collection may have.
 Error TooManyFields();
 
-/// Returns what the contract does where the client does not say (API.md 2.6).
+/// Returns what the contract does where the client does not say (api/README.md 2.6).
 DirtyValues DefaultDirtyValues(const Schema& schema);
 
 }  // namespace cacheindex::index

@@ -41,8 +41,8 @@ struct DocumentWritten {
   std::string json;
 };
 
-/// Writes one document as the contract says (API.md 2.6): action, automatic id, merge, types,
-/// discovery of fields.
+/// Writes one document as the contract says (api/README.md 2.6): action, automatic id, merge,
+/// types, discovery of fields.
 ///
 /// Errors: only the store's own (see cache::WriteTransaction), and kNotFound when the collection is
 /// gone. A refused document is a DocumentWritten with its error, and leaves no trace.

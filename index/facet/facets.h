@@ -15,7 +15,7 @@
 
 namespace cacheindex::index {
 
-/// What `facet_by`, `facet_query` and `max_facet_values` ask for (API.md 2.2), as a plan.
+/// What `facet_by`, `facet_query` and `max_facet_values` ask for (api/README.md 2.5), as a plan.
 ///
 /// Counts are exact: a document counts once for each different value it has. Values are ordered by
 /// count, the most frequent first, then the shorter, then the greater by bytes; where another order

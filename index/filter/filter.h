@@ -16,7 +16,7 @@ struct FilterOptions {
   bool validate_field_names = true;
 };
 
-/// What `filter_by` asks for (API.md 2.3), as a plan that can be evaluated many times.
+/// What `filter_by` asks for (api/README.md 2.3), as a plan that can be evaluated many times.
 ///
 /// Semantics, where the contract leaves them open:
 ///  - `:=` compares whole values of strings (whole_form.h): case, accents, width and the amount of

@@ -15,7 +15,7 @@ enum class Fit {
 };
 
 /// Returns whether `value` is of `type` (an element, for array fields), changing it when
-/// `may_coerce` (API.md 2.6: between text, numbers and booleans where nothing is guessed).
+/// `may_coerce` (api/README.md 2.6: between text, numbers and booleans where nothing is guessed).
 Fit FitScalar(FieldType type, bool may_coerce, Json& value);
 
 }  // namespace cacheindex::index

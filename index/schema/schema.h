@@ -17,7 +17,7 @@
 
 namespace cacheindex::index {
 
-/// The field types of the contract (API.md 2.6), without their array forms.
+/// The field types of the contract (api/README.md 2.6), without their array forms.
 enum class FieldType {
   kString,
   kInt32,
@@ -117,7 +117,7 @@ struct Schema {
 
   /// Returns the concrete field of that name, nullptr when there is none.
   const Field* Find(std::string_view name) const;
-  /// Returns the position in `fields` of the first pattern that matches `name`, nullopt when none
+  /// Returns the place in `fields` of the first pattern that matches `name`, nullopt when none
   /// does.
   std::optional<std::size_t> FindPattern(std::string_view name) const;
   /// Returns whether stored documents may have values under a name that no field has now. Of a name
@@ -142,14 +142,14 @@ struct Schema {
   Result<void> Try(FieldDefinition definition);
 
   // Look-ups, kept by Append.
-  /// Positions in `fields` of concrete fields, by name.
+  /// Places in `fields` of concrete fields, by name.
   std::map<std::string, std::size_t, std::less<>> by_name;
   struct Pattern {
     std::size_t position = 0;
     NameMatcher matches;
   };
   std::vector<Pattern> patterns;
-  /// Positions of the concrete fields that every document must have.
+  /// Places of the concrete fields that every document must have.
   std::vector<std::size_t> required;
   /// Names of the concrete fields with `store: false`. Their values are kept with the documents,
   /// from which everything else is made again, and are never shown (projection.h).

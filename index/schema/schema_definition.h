@@ -21,8 +21,8 @@ Result<Schema> ParseSchema(const Json& body);
 /// Returns one element of a body's `fields`. `nested` says whether object types are allowed.
 Result<FieldDefinition> ParseFieldDefinition(const Json& body, bool nested);
 
-/// Returns the contract's description of a field (API.md 2.6), from which ParseFieldDefinition
-/// makes the same definition again.
+/// Returns the contract's description of a field (api/README.md 2.6), from which
+/// ParseFieldDefinition makes the same definition again.
 Json DescribeField(const FieldDefinition& definition);
 
 /// Returns the contract's description of a collection: what GET /collections/:c answers.

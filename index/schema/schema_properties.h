@@ -8,10 +8,10 @@
 
 namespace cacheindex::index {
 
-// What a client may say of a field or of a collection (API.md 2.6). A property that this node does
-// not act on is accepted where ignoring it changes no answer. Others are refused by name, so that
-// nobody is told that something was done which was not; so are properties that nobody knows.
-// Whatever is unset (null, false, 0, empty) asks for nothing.
+// What a client may say of a field or of a collection (api/README.md 2.6). A property that this
+// node does not act on is accepted where ignoring it changes no answer. Others are refused by name,
+// so that nobody is told that something was done which was not; so are properties that nobody
+// knows. Whatever is unset (null, false, 0, empty) asks for nothing.
 
 /// Checks one element of `fields`. Errors: kInvalidArgument naming the field and the property.
 Result<void> CheckFieldProperties(const Json& field);

@@ -18,7 +18,7 @@
 
 namespace cacheindex::index {
 
-/// What `sort_by` asks for (API.md 2.2), as a plan.
+/// What `sort_by` asks for (api/README.md 2.5), as a plan.
 ///
 /// Ties are broken by `_text_match` when there is a query, fewer than three keys were named and
 /// `_text_match` is not among them, and then always as SortTies says: by id where other nodes build

@@ -11,7 +11,7 @@
 
 namespace cacheindex::index {
 
-/// Keys that a client may name (API.md 2.2).
+/// Keys that a client may name (api/README.md 2.5).
 inline constexpr std::size_t kSortKeysMax = 3;
 /// Bytes of a `sort_by`, at most.
 inline constexpr std::size_t kSortBytesMax = 4'096;

@@ -20,7 +20,7 @@ namespace cacheindex::index {
 ///  (1) A build loses its ".new" by a rename after it is complete and durable. So what has one was
 ///      never live, and may be removed unread.
 ///  (2) A live build is removed only when a later one replaced it and it could be read, or with its
-///      collection (DESIGN invariant 9).
+///      collection (invariant 9).
 ///
 /// Threads: one at a time.
 class TextDirectories {

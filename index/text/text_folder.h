@@ -10,13 +10,13 @@
 
 namespace cacheindex::index {
 
-/// A stretch of source bytes.
+/// A stretch of the bytes that were folded.
 struct Origin {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
 
-/// Folded text and, for each of its UTF-16 units, the source characters that it came from.
+/// Folded text and, for each of its UTF-16 units, the characters that it came from.
 struct FoldedText {
   std::u16string text;
   std::vector<Origin> origins;
@@ -35,7 +35,7 @@ class TextFolder {
  public:
   TextFolder();
 
-  /// Replaces `folded`. `begin` is where `text` starts in its source. Ill-formed bytes become
+  /// Replaces `folded`. `begin` is where `text` starts in the whole. Ill-formed bytes become
   /// spaces.
   void Fold(std::string_view text, std::uint32_t begin, FoldedText& folded);
 

@@ -160,10 +160,10 @@ Result<void> TextWriter::Commit(Position position) {
     return std::move(committed).error().WithContext("commit text index");
   }
   // Xapian renames its version file but does not make that durable, and would reuse blocks of the
-  // revision before at once (PERFORMANCE: 219 of 500 simulated power cuts corrupted the database).
-  // A file whose sync failed is not used as it is: the version file names the revision before, and
-  // whoever opens that writes all blocks anew. Here it names this one already, and whether it will
-  // after a power cut no second sync can tell.
+  // revision before at once (index/README.md 3: 219 of 500 simulated power cuts corrupted the
+  // database). A file whose sync failed is not used as it is: the version file names the revision
+  // before, and whoever opens that writes all blocks anew. Here it names this one already, and
+  // whether it will after a power cut no second sync can tell.
   if (auto synced = SyncDirectory(directory_); !synced) {
     return Error(ErrorCode::kCorruption, synced.error().message());
   }

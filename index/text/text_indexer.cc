@@ -11,8 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // A commit costs some milliseconds and grows with what it contains, so it is due when somebody
-// waits, or when putting it off would cost memory or freshness (DESIGN section 9: searchable within
-// 100 ms when idle, within 1 s under load).
+// waits, or when putting it off would cost memory or freshness (README.md, "Measured": searchable
+// within 100 ms when idle, within 1 s under load).
 constexpr std::uint64_t kCommitDocumentsMax = 50'000;
 constexpr std::uint64_t kCommitBytesMax = std::uint64_t{128} << 20;
 constexpr milliseconds kCommitDelayIdle{40};

@@ -15,7 +15,7 @@ using DocumentNumber = std::uint32_t;
 /// Bytes of a document id, at most. Store keys stay below 200 bytes.
 inline constexpr std::size_t kDocumentIdBytesMax = 180;
 
-/// What a write does with a document that exists, and with one that does not (API.md 2.6).
+/// What a write does with a document that exists, and with one that does not (api/README.md 2.6).
 enum class WriteAction {
   kCreate,   ///< Only new ones.
   kUpsert,   ///< Replaces whole documents.
@@ -23,7 +23,7 @@ enum class WriteAction {
   kEmplace,  ///< Merges into existing ones, creates new ones.
 };
 
-/// What a write does with a value that is not of its field's type (API.md 2.6).
+/// What a write does with a value that is not of its field's type (api/README.md 2.6).
 enum class DirtyValues { kCoerceOrReject, kCoerceOrDrop, kDrop, kReject };
 
 /// One document on its way into the cache: the tree, and the bytes that are stored and served.

@@ -6,8 +6,8 @@ namespace cacheindex {
 
 /// A point in the order of writes of one store. Ordered; zero is "before everything".
 ///
-/// A native store counts its document writes; a store that follows PostgreSQL will carry the
-/// commit's LSN beside it.
+/// A store counts its document writes; that of a source has the position in the server's log beside
+/// it (replication/README.md 1).
 enum class Position : std::uint64_t {};
 
 }  // namespace cacheindex

@@ -15,7 +15,7 @@
 
 namespace cacheindex {
 
-/// Hits of one page, at most (API.md 2.1: "Only upto 250 hits can be fetched per page.").
+/// Hits of one page, at most (api/README.md 2.1: "Only upto 250 hits can be fetched per page.").
 inline constexpr std::uint32_t kHitsPerPageMax = 250;
 
 /// Words that stand for each other in queries.
@@ -83,7 +83,7 @@ using StemmingDictionaries =
 
 /// What a storefront asks for. Lists are split and numbers are parsed; the small languages inside
 /// (`filter_by`, `sort_by`, `facet_by`) are still text, because only the schema gives them meaning.
-/// Defaults are the contract's (API.md 2.2).
+/// Defaults are the contract's (api/README.md 2.2).
 struct SearchRequest {
   /// A collection's name or an alias.
   std::string collection;
@@ -157,8 +157,8 @@ struct SearchRequest {
   std::vector<FurtherFilter> further_filters;
   std::string sort_by;
 
-  // What a merchandiser puts first or leaves out (API.md 2.8). Rules and sets are resolved before
-  // the index sees the request; the index only shows and hides the documents named here.
+  // What a merchandiser puts first or leaves out (api/README.md 2.8). Rules and sets are resolved
+  // before the index sees the request; the index only shows and hides the documents named here.
   std::vector<PinnedHit> pinned_hits;
   std::vector<std::string> hidden_hits;
   bool filter_curated_hits = false;

@@ -365,7 +365,7 @@ class Typist {
 };
 
 // Some titles have a word that begins with a hyphen ("-48V"). Typed, it means to leave that word
-// out (API.md 2.2).
+// out (api/README.md 2.2).
 bool LeavesOutAWord(const std::string& title) {
   return title.starts_with('-') || title.find(" -") != std::string::npos;
 }

@@ -86,7 +86,7 @@ TEST_F(ApplierRowsTest, ChangesReachTheDocumentsThatShowThem) {
   EXPECT_TRUE(Read("7").is_null());
 }
 
-// REPLICATION.md, requirement 38, and the columns that no field shows.
+// replication/README.md C38, and the columns that no field shows.
 TEST_F(ApplierRowsTest, RequirementC38_WhatNoDocumentShowsWritesNone) {
   OpenShop();
   GoLive();

@@ -23,7 +23,7 @@ struct Conversion {
 
 class ConversionTest : public testing::TestWithParam<Conversion> {};
 
-// REPLICATION.md, requirement 32: what a text of each type becomes.
+// replication/README.md C32: what a text of each type becomes.
 TEST_P(ConversionTest, RequirementC32_GivesItsJson) {
   EXPECT_EQ(Converted(GetParam().type, GetParam().text), GetParam().json) << GetParam().text;
 }

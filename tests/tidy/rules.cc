@@ -1,6 +1,7 @@
 #include "tests/tidy/rules.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -157,6 +158,132 @@ bool HasSign(const WordRule& rule, const std::string& line) {
                      [&](std::string_view sign) { return line.find(sign) != std::string::npos; });
 }
 
+// The anchor that a heading has on a page.
+std::string AnchorOf(std::string_view heading) {
+  std::string anchor = "#";
+  for (const char character : heading) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (std::isalnum(byte) != 0 || byte == '-' || byte == '_' || byte >= 0x80) {
+      anchor += static_cast<char>(std::tolower(byte));
+    } else if (byte == ' ') {
+      anchor += '-';
+    }
+  }
+  return anchor;
+}
+
+// The text of a file in one line, without the signs of comments, so that what is broken over two
+// lines is found, and where each line begins in it.
+struct JoinedText {
+  std::string text;
+  std::vector<std::size_t> begins;
+
+  std::string LineOf(std::size_t place) const {
+    const auto next = std::upper_bound(begins.begin(), begins.end(), place);
+    return std::to_string(next - begins.begin());
+  }
+};
+
+JoinedText Join(const std::string& text) {
+  JoinedText joined;
+  for (const std::string& line : LinesOf(text)) {
+    joined.begins.push_back(joined.text.size());
+    const std::size_t begin = std::min(line.find_first_not_of(" \t/#"), line.size());
+    joined.text += line.substr(begin) + ' ';
+  }
+  return joined;
+}
+
+bool IsPathCharacter(char character) {
+  return std::isalnum(static_cast<unsigned char>(character)) != 0 ||
+         std::string_view("./_-").find(character) != std::string_view::npos;
+}
+
+// What a comment, or a test's name, points to.
+struct Citation {
+  std::size_t place = 0;
+  std::string document;
+  /// Empty: all of it.
+  std::string section;
+};
+
+// Calls visit(match) for what fits the pattern, if one of its signs is in the text at all.
+template <class Visitor>
+void ForEachMatch(const std::string& text, const std::vector<std::string_view>& signs,
+                  const std::regex& pattern, const Visitor& visit) {
+  const auto is_there = [&](std::string_view sign) { return text.find(sign) != std::string::npos; };
+  if (std::any_of(signs.begin(), signs.end(), is_there)) {
+    std::for_each(std::sregex_iterator(text.begin(), text.end(), pattern), {}, visit);
+  }
+}
+
+// What stands right behind a document: ` 2.7`, ` 1, 2.6`, ` B26`, `, "Measured"`, `, section 2`.
+std::vector<std::string> CitedSections(const std::string& text) {
+  static const std::regex kTitle("^, \"([^\"]+)\"");
+  static const std::regex kLabels(
+      "^(?: |,? sections? |,? requirements? )([A-E]?\\d+(\\.\\d+)*(, [A-E]?\\d+(\\.\\d+)*)*)\\b");
+  static const std::regex kLabel("[A-E]?\\d+(\\.\\d+)*");
+  std::smatch match;
+  if (std::regex_search(text, match, kTitle)) {
+    return {match[1]};
+  }
+  std::vector<std::string> sections;
+  if (std::regex_search(text, match, kLabels)) {
+    ForEachMatch(match[1], {""}, kLabel,
+                 [&](const std::smatch& label) { sections.push_back(label.str()); });
+  }
+  return sections;
+}
+
+void AddDocuments(const std::string& text, std::vector<Citation>& citations) {
+  constexpr std::string_view kEnd = ".md";
+  constexpr std::size_t kSectionsBytesMax = 200;
+  for (std::size_t end = text.find(kEnd); end != std::string::npos; end = text.find(kEnd, end)) {
+    std::size_t begin = end;
+    while (begin > 0 && IsPathCharacter(text[begin - 1])) {
+      --begin;
+    }
+    const bool is_suffix = begin == end;
+    begin += text[begin] == '/' ? 1U : 0U;
+    end += kEnd.size();
+    if (is_suffix || std::isalnum(static_cast<unsigned char>(text[end])) != 0) {
+      continue;  // `*.md` names no document, `data.mdb` is none.
+    }
+    const std::string document = text.substr(begin, end - begin);
+    citations.push_back({begin, document, {}});
+    for (std::string& section : CitedSections(text.substr(end, kSectionsBytesMax))) {
+      citations.push_back({begin, document, std::move(section)});
+    }
+  }
+}
+
+std::vector<Citation> CitationsOf(const std::string& text) {
+  static const std::regex kInvariant("\\b[Ii]nvariants? (\\d+)");
+  static const std::regex kRequirements("Requirement(([A-E]\\d+)+)_");
+  static const std::regex kRequirement("[A-E]\\d+");
+  // Documents that were never in the project, spelled so that this is no citation.
+  static const std::regex kForeign(
+      "\\b(DESIG[N]|PERFORMANC[E]|RELIABILIT[Y])\\b|"
+      "\\b(AP[I]|REPLICATIO[N]),? (section|requirement|\\d)");
+  std::vector<Citation> citations;
+  const auto add = [&](const std::smatch& match, std::string document, std::string section) {
+    citations.push_back(
+        {static_cast<std::size_t>(match.position()), std::move(document), std::move(section)});
+  };
+  AddDocuments(text, citations);
+  ForEachMatch(text, {"nvariant"}, kInvariant, [&](const std::smatch& match) {
+    add(match, "README.md", "invariant " + match[1].str());
+  });
+  ForEachMatch(text, {"Requirement"}, kRequirements, [&](const std::smatch& match) {
+    ForEachMatch(match[1], {""}, kRequirement, [&](const std::smatch& requirement) {
+      add(match, "replication/README.md", requirement.str());
+    });
+  });
+  ForEachMatch(text, {"IGN", "MANCE", "BILITY", "PI", "CATION"}, kForeign,
+               [&](const std::smatch& match) { add(match, match.str(), {}); });
+  return citations;
+}
+
 std::string OwnerOf(std::string_view header) {
   std::size_t longest = 0;
   std::string owner;
@@ -287,6 +414,86 @@ Findings CheckOrphans(const std::vector<SourceFile>& files) {
       findings.push_back(file.path + " is in no build file");
     }
   }
+  return findings;
+}
+
+Documents DocumentsOf(const std::vector<SourceFile>& files) {
+  static const std::regex kHeading("^#+ ((\\d+(\\.\\d+)*)\\.? )?(.*)$");
+  static const std::regex kRequirement("^- \\*\\*([A-E]\\d+)\\.\\*\\*.*$");
+  static const std::regex kNumbered("^(\\d+)\\. .*$");
+  Documents documents;
+  for (const SourceFile& file : files) {
+    if (!file.path.ends_with(".md")) {
+      continue;
+    }
+    std::set<std::string>& sections = documents[file.path];
+    bool is_code = false;
+    bool are_invariants = false;
+    for (const std::string& line : LinesOf(file.text)) {
+      is_code ^= line.starts_with("```");
+      std::smatch match;
+      if (is_code) {
+        continue;
+      }
+      if (std::regex_match(line, match, kHeading)) {
+        sections.insert({match[2].str(), match[4].str()});
+        sections.insert(AnchorOf(line.substr(line.find(' ') + 1)));
+        are_invariants = match[4] == "Invariants";
+      } else if (std::regex_match(line, match, kRequirement)) {
+        sections.insert(match[1].str());
+      } else if (are_invariants && std::regex_match(line, match, kNumbered)) {
+        sections.insert("invariant " + match[1].str());
+      }
+    }
+  }
+  return documents;
+}
+
+Findings CheckCitations(const SourceFile& file, const Documents& documents) {
+  Findings findings;
+  const JoinedText joined = Join(file.text);
+  for (const Citation& citation : CitationsOf(joined.text)) {
+    const auto document = documents.find(citation.document);
+    const bool is_missing = document == documents.end();
+    if (citation.section.empty() ? is_missing
+                                 : !is_missing && !document->second.contains(citation.section)) {
+      findings.push_back(file.path + ':' + joined.LineOf(citation.place) + " cites " +
+                         citation.document + (citation.section.empty() ? "" : ", ") +
+                         citation.section + ", which does not exist");
+    }
+  }
+  return findings;
+}
+
+Findings CheckLinks(const SourceFile& file, const std::vector<SourceFile>& files) {
+  static const std::regex kLink("\\]\\(([^)\\s#]*)(#[^)\\s]*)?\\)");
+  const Documents documents = DocumentsOf(files);
+  std::set<fs::path> paths;
+  for (const SourceFile& other : files) {
+    for (fs::path path = other.path; !path.empty(); path = path.parent_path()) {
+      paths.insert(path);
+    }
+  }
+  Findings findings;
+  const JoinedText joined = Join(file.text);
+  ForEachMatch(joined.text, {"]("}, kLink, [&](const std::smatch& match) {
+    const std::string target = match[1];
+    const std::string anchor = match[2];
+    if (target.find("://") != std::string::npos) {
+      return;
+    }
+    const fs::path folder = fs::path(file.path).parent_path();
+    fs::path path = target.empty() ? fs::path(file.path) : (folder / target).lexically_normal();
+    path = path.has_filename() ? path : path.parent_path();
+    const auto document = documents.find(path.string());
+    const bool has_anchor =
+        anchor.empty() || (document != documents.end() && document->second.contains(anchor));
+    if (!paths.contains(path) || !has_anchor) {
+      findings.push_back(file.path + ':' +
+                         joined.LineOf(static_cast<std::size_t>(match.position())) + " links to " +
+                         target + anchor + ", which does not exist");
+    }
+  });
   return findings;
 }
 

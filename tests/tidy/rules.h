@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,5 +43,20 @@ std::set<std::string> PublicHeaders(const std::vector<SourceFile>& files);
 /// Finds sources that no build file names: they are not compiled, and a test that is not compiled
 /// checks nothing. The same goes for a build file that its parent does not name.
 Findings CheckOrphans(const std::vector<SourceFile>& files);
+
+// ---- Rules about documents ----
+
+/// By path, what can be cited of a document: the numbers and titles of its sections, requirements
+/// (B26) and invariants (invariant 4), and the anchors of its headings (#27-keys).
+using Documents = std::map<std::string, std::set<std::string>, std::less<>>;
+
+/// Of all Markdown files.
+Documents DocumentsOf(const std::vector<SourceFile>& files);
+/// Finds comments that point to what is not there: `api/README.md 2.7`, `README.md, "Measured"`,
+/// `replication/README.md B26`, `invariant 4`; and tests that are named by requirements which
+/// replication/README.md does not have.
+Findings CheckCitations(const SourceFile& file, const Documents& documents);
+/// Finds links of a Markdown file that lead to no file or heading of the project.
+Findings CheckLinks(const SourceFile& file, const std::vector<SourceFile>& files);
 
 }  // namespace cacheindex::tidy

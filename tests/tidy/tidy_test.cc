@@ -51,6 +51,9 @@ TEST(Tidy, TheProjectFollowsTheRules) {
   const std::set<std::string> public_headers = PublicHeaders(files);
   ASSERT_TRUE(public_headers.contains("node/core/result.h")) << "FILE_SETs are not understood";
 
+  const Documents documents = DocumentsOf(files);
+  ASSERT_TRUE(documents.contains("api/README.md")) << "documents are not understood";
+
   Findings findings = CheckOrphans(files);
   const auto add = [&findings](Findings more) {
     findings.insert(findings.end(), more.begin(), more.end());
@@ -62,6 +65,11 @@ TEST(Tidy, TheProjectFollowsTheRules) {
     }
     if (IsCode(file.path)) {
       add(CheckIncludes(file, public_headers));
+    }
+    if (file.path.ends_with(".md")) {
+      add(CheckLinks(file, files));
+    } else if (!file.path.ends_with(".json")) {
+      add(CheckCitations(file, documents));
     }
   }
   for (const std::string& finding : findings) {
@@ -208,6 +216,74 @@ TEST(TidyRules, PublicHeadersComeFromTheBuildFiles) {
                               "target_sources(c PUBLIC FILE_SET HEADERS BASE_DIRS x\n"
                               "  FILES store.h view.h)\ntarget_link_libraries(c PUBLIC core)\n"}}),
               ElementsAre("cache/store.h", "cache/view.h"));
+}
+
+TEST(TidyRules, CitationsPointToWhatExists) {
+  const Documents documents =
+      DocumentsOf({{"api/README.md", "# api\n\n## 2. Clients\n\n### 2.7 Keys\n"},
+                   {"replication/README.md", "### 3. Requirements\n\n- **B26.** One bad table.\n"},
+                   {"README.md", "### Invariants\n\n1. Durable.\n\n## Measured\n\n2. No.\n"}});
+  const auto check = [&](const std::string& text) {
+    return CheckCitations({"cache/a.h", text}, documents);
+  };
+  for (const char* text :
+       {"/// (api/README.md 2.7).\n", "/// api/README.md 2,\n/// 2.7 and more\n",
+        "/// as api/README.md\n  /// 2.7 says\n", "# replication/README.md B26: a\n",
+        "// README.md, \"Measured\": fast\n", "/// durable (invariant 1), invariants 1\n",
+        "TEST(A, Requirement"
+        "B26_X)\n",
+        "\"${PROJECT_SOURCE_DIR}/api/README.md\"\n", "a.mdb, \"README.md\", 7\n",
+        "ALTER ROLE a REPLI"
+        "CATION;\n"}) {
+    EXPECT_THAT(check(text), IsEmpty()) << text;
+  }
+  for (const char* text : {"/// (A"
+                           "PI.m"
+                           "d 2.7)\n",
+                           "/// (DES"
+                           "IGN section 9)\n",
+                           "/// REPLI"
+                           "CATION, requirement 38\n",
+                           "// PERFOR"
+                           "MANCE: 219 of 500\n",
+                           "/// api/README.m"
+                           "d\n  /// 2.8 says\n",
+                           "/// (api/README.m"
+                           "d 2, 2.9)\n",
+                           "// README.m"
+                           "d, \"Measures\"\n",
+                           "/// api/README.m"
+                           "d, section 3.\n",
+                           "/// replication/README.m"
+                           "d B2\n",
+                           "/// (invariant "
+                           "2)\n",
+                           "TEST(A, Requirement"
+                           "B26B27_X)\n"}) {
+    EXPECT_THAT(check(text), SizeIs(1)) << text;
+  }
+  EXPECT_THAT(check("\n/// one\n/// cache/README.m"
+                    "d\n"),
+              ElementsAre(HasSubstr("cache/a.h:3 ")));
+}
+
+TEST(TidyRules, LinksLeadSomewhere) {
+  const std::vector<SourceFile> files = {{"README.md", "## On disk\n"},
+                                         {"api/README.md", "### 2.7 Keys, `a` and b\n"},
+                                         {"api/server.h", ""}};
+  const auto check = [&](const char* text) { return CheckLinks({"api/README.md", text}, files); };
+  for (const char* text : {"[a](server.h)",
+                           "[a](../README.m"
+                           "d#on-disk)",
+                           "[a](../api/)", "[a](#27-keys-a-and-b)", "[a](https://example.org/b)"}) {
+    EXPECT_THAT(check(text), IsEmpty()) << text;
+  }
+  for (const char* text : {"[a](servers.h)",
+                           "[a](../README.m"
+                           "d#disk)",
+                           "[a](server.h#disk)", "[a](../cache/)", "[a](#27-keys)"}) {
+    EXPECT_THAT(check(text), SizeIs(1)) << text;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Each line of the log that README.md lists, made to happen in a real process.
+// Each line of the log that node/README.md 7 lists, made to happen in a real process.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -29,8 +29,8 @@ class Model {
  public:
   explicit Model(const Shape& shape);
 
-  /// Returns the code of the error that the contract has for this write (API.md 2.6); then nothing
-  /// has changed.
+  /// Returns the code of the error that the contract has for this write (api/README.md 2.6); then
+  /// nothing has changed.
   std::optional<ErrorCode> Write(WriteAction action, const Json& document);
   /// Returns whether there was such a document.
   bool Delete(const std::string& id);
