@@ -428,7 +428,9 @@ class FakeService : public Service {
           std::string(change.action) + " " + std::string(change.target) + " by " +
           (change.key_id
                ? std::to_string(*change.key_id) + " " + std::string(change.key_description)
-               : "the node's key"));
+               : "the node's key") +
+          (change.is_one_document ? ", one document" : "") +
+          (change.filter.empty() ? "" : " of " + std::string(change.filter)));
     }
   }
 

@@ -97,12 +97,24 @@ TEST(ChangeRecordTest, SaysWhatWasChangedWithWhichKey) {
 TEST(ChangeRecordTest, IsNotMadeOfWhatChangesNothing) {
   Fixture fixture;
   fixture.Ask("GET", "/collections");
-  fixture.Ask("POST", "/collections/a/documents", R"({"id":"1"})");
-  fixture.Ask("POST", "/collections/a/documents/import", "{}");
+  fixture.Ask("GET", "/collections/a/documents/search?q=*");
+  fixture.Ask("POST", "/multi_search", R"({"searches":[{"collection":"a","q":"*"}]})");
+  fixture.Ask("POST", "/collections/a/documents/batch", R"(["1"])");
   fixture.AskRaw("DELETE /collections/a HTTP/1.1\r\nHost: h\r\n\r\n");
   fixture.service.state.failure = Error(ErrorCode::kNotFound, "no");
   fixture.Ask("DELETE", "/collections/a");
   EXPECT_THAT(fixture.service.state.changes, IsEmpty());
+}
+
+TEST(ChangeRecordTest, TellsDocumentsThatAreWrittenTogetherFromSingleOnes) {
+  Fixture fixture;
+  fixture.Ask("POST", "/collections/a/documents", R"({"id":"1"})");
+  fixture.Ask("POST", "/collections/a/documents/import", "{}");
+  fixture.Ask("DELETE", "/collections/a/documents?filter_by=b:1");
+  EXPECT_THAT(fixture.service.state.changes,
+              ElementsAre("documents:create a by the node's key, one document",
+                          "documents:import a by the node's key",
+                          "documents:delete a by the node's key of b:1"));
 }
 
 TEST(FailureTest, OfTheNodeIsToldWithItsReasonAndOfTheClientIsNot) {
