@@ -12,7 +12,6 @@ import os
 import random
 import selectors
 import socket
-import threading
 import time
 
 import generated_shop
@@ -41,29 +40,20 @@ def percentile(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))] if values else 0.0
 
 
-class Requests:
+class Requests(processes.Background):
     """Connections that each send the next request when the last one is answered."""
 
     def __init__(self, node, requests, connections, addresses):
+        super().__init__()
         self.latencies = collections.defaultdict(list)
         self._requests = requests
         self._node = node
         self._addresses = [addresses[i % len(addresses)] for i in range(connections)]
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
 
     def go_on(self, seconds):
         """Waits while the requests are sent; ends the benchmark when they no longer are."""
-        self._thread.join(seconds)
-        if not self._thread.is_alive():
+        self.thread.join(seconds)
+        if not self.thread.is_alive():
             raise SystemExit("the connections broke")
 
     def _connect(self, address):
@@ -73,14 +63,14 @@ class Requests:
         connection.connect(("127.0.0.1", self._node.port))
         return connection
 
-    def _run(self):
+    def run(self):
         at = 0
         with selectors.DefaultSelector() as selector:
             for address in self._addresses:
                 selector.register(self._connect(address), selectors.EVENT_READ, None)
             for entry in list(selector.get_map().values()):
                 at = self._send(selector, entry.fileobj, at)
-            while not self._stop.is_set():
+            while not self.stopped.is_set():
                 for entry, _ in selector.select(0.1):
                     at = self._receive(selector, entry, at)
             for entry in list(selector.get_map().values()):

@@ -202,26 +202,36 @@ class Nginx(Server):
                     "-c", str(config)])
 
 
-class MemorySampler:
-    """Follows a server's RssAnon from a thread, so that a peak between two looks is not missed."""
+class Background:
+    """Work of a thread while a `with` statement lasts: `run` of who inherits it, until `stopped`."""
 
-    def __init__(self, server):
-        self.samples = []
-        self._server = server
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def _run(self):
-        while not self._stop.wait(SAMPLE_SECONDS):
-            self.samples.append(self._server.memory_bytes()["RssAnon"])
+    def __init__(self):
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run)
 
     def __enter__(self):
-        self._thread.start()
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
+        self.stopped.set()
+        self.thread.join()
+
+
+class MemorySampler(Background):
+    """Follows a server's RssAnon from a thread, so that a peak between two looks is not missed."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.samples = []
+        self._server = server
+
+    def run(self):
+        while not self.stopped.wait(SAMPLE_SECONDS):
+            self.samples.append(self._server.memory_bytes()["RssAnon"])
+
+    def __exit__(self, *_):
+        super().__exit__()
         self.samples.append(self._server.memory_bytes()["RssAnon"])
 
     def peak_of_halves(self):

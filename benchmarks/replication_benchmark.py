@@ -11,7 +11,6 @@ import pathlib
 import signal
 import statistics
 import tempfile
-import threading
 import time
 import urllib.parse
 
@@ -235,33 +234,24 @@ def measure_delays(node, session, rounds, load):
         print(f"delay from COMMIT to visible, {load}, {kind}: {percentiles(seconds)}")
 
 
-class Load:
+class Load(processes.Background):
     """Row changes at a steady rate from another session."""
 
     def __init__(self, session):
+        super().__init__()
         self.session = session
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
 
-    def _run(self):
+    def run(self):
         pause = LOAD_ROWS_PER_TRANSACTION / LOAD_ROWS_PER_SECOND
         due = time.monotonic()
         at = 1_000
-        while not self._stop.is_set():
+        while not self.stopped.is_set():
             at = 1_000 + (at + 1) % 10_000
             self.session.run(
                 "UPDATE stock SET quantity = quantity + 1 WHERE sku_id IN (SELECT id FROM sku WHERE"
                 f" product_id BETWEEN {at} AND {at + 5}) AND warehouse_id % 2 = 0")
             due += pause
-            self._stop.wait(max(0, due - time.monotonic()))
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
+            self.stopped.wait(max(0, due - time.monotonic()))
 
 
 def measure_rename(node, session, products):
