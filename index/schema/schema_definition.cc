@@ -228,9 +228,9 @@ Result<Schema> ParseSchema(const Json& body) {
     return Invalid("Parameter `name` is required: a non-empty string.");
   }
   schema.name = name->get<std::string>();
-  if (schema.name.size() > kCollectionNameBytesMax) {
-    return Invalid("Collection names can have at most " + std::to_string(kCollectionNameBytesMax) +
-                   " bytes.");
+  if (schema.name.size() > cache::kCollectionNameBytesMax) {
+    return Invalid("Collection names can have at most " +
+                   std::to_string(cache::kCollectionNameBytesMax) + " bytes.");
   }
   if (auto checked = CheckCollectionProperties(body); !checked) {
     return std::move(checked).error();

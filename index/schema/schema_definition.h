@@ -10,7 +10,6 @@
 namespace cacheindex::index {
 
 inline constexpr std::size_t kFieldNameBytesMax = 256;
-inline constexpr std::size_t kCollectionNameBytesMax = 200;
 /// Declared and discovered fields of one collection.
 inline constexpr std::size_t kFieldsMax = 20'000;
 

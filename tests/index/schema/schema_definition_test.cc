@@ -56,6 +56,16 @@ TEST(SchemaDefinitionTest, WhatWouldBeIgnoredInSilenceIsRefusedByName) {
   }
 }
 
+TEST(SchemaDefinitionTest, ANameIsAsLongAsItCanBeStored) {
+  Json body = WithField({{"facet", true}});
+  body["name"] = std::string(cache::kCollectionNameBytesMax, 'n');
+  EXPECT_THAT(ParseSchema(body), Succeeds());
+  body["name"] = std::string(cache::kCollectionNameBytesMax + 1, 'n');
+  const auto refused = ParseSchema(body);
+  ASSERT_THAT(refused, FailsWith(ErrorCode::kInvalidArgument));
+  EXPECT_THAT(refused.error().message(), HasSubstr("at most 180 bytes"));
+}
+
 TEST(SchemaDefinitionTest, WhatChangesNoAnswerIsEchoed) {
   const Json field = Described(WithField({{"range_index", true},
                                           {"truncate_len", 50},
