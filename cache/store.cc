@@ -99,6 +99,8 @@ Result<Snapshot> Store::MakeSnapshot(SnapshotSlot* raw_slot) const {
 
 Result<Committed> Store::Write(const Job& job) { return writer_->Write(job); }
 
+void Store::Fence(CollectionNumber collection) { environment_->Fence(collection); }
+
 Position Store::position() const noexcept { return writer_->position(); }
 
 Position Store::WaitForChange(Position seen, std::chrono::steady_clock::time_point deadline) const {

@@ -102,6 +102,10 @@ class Store {
   /// system refused to make a commit durable: restart and verify.
   Result<Committed> Write(const Job& job);
 
+  /// Fences a collection from here on, as Options::fenced does: pages of it turned out to end
+  /// whoever reads them. Views that are open may read on.
+  void Fence(CollectionNumber collection);
+
   /// Returns the position of the latest commit.
   Position position() const noexcept;
 
