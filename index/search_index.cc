@@ -281,6 +281,10 @@ Result<std::vector<std::string>> SearchIndex::Verify(const cache::View& view) {
   return findings;
 }
 
+void SearchIndex::ReportTextDamage(cache::CollectionNumber collection) {
+  parts_->text.ReportDamage(collection);
+}
+
 Result<void> SearchIndex::CopyTo(const std::filesystem::path& target,
                                  const std::function<Result<void>()>& copy_store) {
   return parts_->text.CopyTo(target, copy_store);

@@ -129,6 +129,10 @@ class SearchIndex {
 
   TextStatistics statistics() const;
 
+  /// Somebody found the files of the collection's text index damaged: it is built again from the
+  /// documents, and cannot be searched meanwhile (kUnavailable).
+  void ReportTextDamage(cache::CollectionNumber collection);
+
   /// Compares everything derived with the documents: presence, columns' values, text index. Returns
   /// one sentence for each difference, at most kDifferencesMax.
   static constexpr std::size_t kDifferencesMax = 1'000;

@@ -102,6 +102,7 @@ TextStatistics TextIndexer::statistics() const {
                             .commits = commits_,
                             .last_commit = std::chrono::microseconds(last_commit_us_),
                             .building = readers_.building(),
+                            .rebuilt = rebuilt_,
                             .damaged_documents = damaged_documents_,
                             .failure = {}};
   const std::scoped_lock lock(mutex_);
@@ -196,6 +197,7 @@ Result<TextIndexer::Clock::time_point> TextIndexer::Step() {
     if (auto committed = Commit(); !committed) {
       return std::move(committed).error();
     }
+    rebuilt_ += *has_built ? 1 : 0;
   }
   const bool is_clean = follower_->uncommitted_documents() == 0;
   if (is_clean) {

@@ -64,6 +64,9 @@ class TextIndexer {
 
   TextStatistics statistics() const;
 
+  /// Lets the index of `collection` be built again, if it is not already.
+  void ReportDamage(cache::CollectionNumber collection) { readers_.ReportDamage(collection); }
+
   /// Writes copies of all text indexes below `target`, during which nothing is indexed, and then
   /// calls `copy_store`. The log is not trimmed before that returns, so the copy of the store can
   /// bring the copies of the text indexes up to date.
@@ -96,6 +99,7 @@ class TextIndexer {
   std::atomic<std::uint64_t> position_{0};
   std::atomic<std::uint64_t> documents_indexed_{0};
   std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> rebuilt_{0};
   std::atomic<std::uint64_t> damaged_documents_{0};
   std::atomic<std::int64_t> last_commit_us_{0};
 

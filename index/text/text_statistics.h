@@ -15,6 +15,8 @@ struct TextStatistics {
   std::chrono::microseconds last_commit{0};
   /// Text indexes that are being built again; their collections cannot be searched meanwhile.
   std::uint32_t building = 0;
+  /// Times that one of them was done.
+  std::uint64_t rebuilt = 0;
   /// Stored documents that could not be read and so not be indexed.
   std::uint64_t damaged_documents = 0;
   /// Why the text indexes cannot be written at present; empty when they can.
