@@ -32,6 +32,7 @@ Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
       running_(*config_),
       directory_(std::move(directory)),
       stores_(std::move(stores)),
+      scrub_(std::make_unique<Scrub>(*stores_, *config_)),
       service_(*stores_, directory_, *config_) {}
 
 Result<std::unique_ptr<Node>> Node::Start(Config given) {
@@ -77,6 +78,7 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   }
   node->server_ = std::move(*server);
   node->service_.SetFront(*node->server_);
+  node->service_.SetScrub(*node->scrub_);
   if (auto started = node->StartOperations(); !started) {
     return std::move(started).error();
   }
@@ -125,6 +127,7 @@ Result<Node::Reloaded> Node::Reload(const Config& fresh) {
 }
 
 void Node::BeginStop() {
+  scrub_->BeginStop();
   if (watch_ != nullptr) {
     watch_->Stop();  // From here on it is not ready, whatever it finds.
   }
@@ -145,6 +148,7 @@ void Node::Stop() {
   if (operations_ != nullptr) {
     operations_->Stop();
   }
+  scrub_->Stop();
   stores_->Close();
 }
 

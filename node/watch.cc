@@ -99,10 +99,12 @@ void Watch::LookAtStore(const std::string& name, ServedStore& served) {
          {"reason",
           "missing, damaged or too far behind: their collections cannot be searched until /readyz "
           "is ready"}});
-  } else if (text.building == 0 && seen.building > 0) {
+  } else if (text.building == 0 && (seen.building > 0 || text.rebuilt > seen.rebuilt)) {
+    // A small one is done between two looks.
     Log(LogPart::kStores, LogLevel::kInfo, "text_index_rebuilt", {{"store", name}});
   }
   seen.building = text.building;
+  seen.rebuilt = text.building == 0 ? text.rebuilt : seen.rebuilt;
   if (text.damaged_documents > seen.damaged_documents) {
     Log(LogPart::kStores, LogLevel::kError, "damage",
         {{"store", name},

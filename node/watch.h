@@ -31,6 +31,7 @@ class Watch {
   struct Seen {
     std::string refusal = {};
     std::uint32_t building = 0;
+    std::uint64_t rebuilt = 0;
     std::uint64_t damaged_documents = 0;
   };
 
