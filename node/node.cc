@@ -27,12 +27,12 @@ std::string Joined(const std::vector<std::string>& lines) {
 }  // namespace
 
 Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
-           std::unique_ptr<Stores> stores)
+           std::unique_ptr<Stores> stores, Scrub::Begin scrub)
     : config_(std::move(config)),
       running_(*config_),
       directory_(std::move(directory)),
       stores_(std::move(stores)),
-      scrub_(std::make_unique<Scrub>(*stores_, *config_)),
+      scrub_(std::make_unique<Scrub>(*stores_, *config_, scrub)),
       service_(*stores_, directory_, *config_) {}
 
 Result<std::unique_ptr<Node>> Node::Start(Config given) {
@@ -55,8 +55,9 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
     return FileError(failure, "create " + directory->spool().string());
   }
   const auto begin = std::chrono::steady_clock::now();
-  if (auto checked = CheckDamage(*directory, config); !checked) {
-    return std::move(checked).error();
+  const auto has_damage = CheckDamage(*directory, config);
+  if (!has_damage) {
+    return has_damage.error();
   }
   LeaveCrashMarkIn(directory->path());
   auto stores = Stores::Open(*directory, config);
@@ -66,7 +67,9 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   if (auto followed = (*stores)->Follow(*directory, config); !followed) {
     return std::move(followed).error();
   }
-  std::unique_ptr<Node> node(new Node(std::move(kept), std::move(*directory), std::move(*stores)));
+  const Scrub::Begin scrub = *has_damage ? Scrub::Begin::kAtOnce : Scrub::Begin::kLater;
+  std::unique_ptr<Node> node(
+      new Node(std::move(kept), std::move(*directory), std::move(*stores), scrub));
   api::Server::Options options = config.http;
   options.spool_directory = node->directory_.spool();
   if (auto loaded = node->service_.LoadSettings(); !loaded) {

@@ -58,7 +58,7 @@ class Node {
 
  private:
   Node(std::unique_ptr<const Config> config, DataDirectory directory,
-       std::unique_ptr<Stores> stores);
+       std::unique_ptr<Stores> stores, Scrub::Begin scrub);
 
   Result<void> StartOperations();
 

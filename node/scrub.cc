@@ -5,6 +5,7 @@
 #include <memory>
 #include <variant>
 
+#include "node/column_repair.h"
 #include "node/log.h"
 #include "node/required_files.h"
 
@@ -33,8 +34,8 @@ std::string WayOutOf(ScrubPlace place, bool is_native) {
       return "what is named answers 500: stop the node, let cacheindex verify name all of it, and "
              "restore a backup";
     case ScrubPlace::kColumns:
-      return "searches that need it answer 500: drop the field that cacheindex verify names, and "
-             "add it again, or restore a backup";
+      return "what needs it answers 500; it is made again from the documents when all of the store "
+             "was read, if they are sound";
     case ScrubPlace::kSchema:
       return "what says which fields the collection has is damaged: restore a backup";
     case ScrubPlace::kText:
@@ -53,7 +54,8 @@ void Pause(const std::stop_token& stop, Clock::time_point until) {
 
 }  // namespace
 
-Scrub::Scrub(Stores& stores, const Config& config) : stores_(&stores), config_(&config) {
+Scrub::Scrub(Stores& stores, const Config& config, Begin begin)
+    : stores_(&stores), config_(&config), begin_(begin) {
   if (!config.scrub.program.empty() && config.scrub.interval.count() > 0) {
     thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
   }
@@ -78,8 +80,11 @@ Scrub::Statistics Scrub::statistics() const {
 
 void Scrub::Run(const std::stop_token& stop) {
   const std::chrono::milliseconds interval = config_->scrub.interval;
-  Clock::time_point next =
-      Clock::now() + std::min<std::chrono::milliseconds>(interval, kFirstRoundMax);
+  Clock::time_point next = Clock::now();
+  if (begin_ == Begin::kLater) {
+    next += std::min<std::chrono::milliseconds>(interval, kFirstRoundMax);
+  }
+  bool is_second_look = false;
   while (true) {
     Pause(stop, next);
     if (stop.stop_requested()) {
@@ -88,9 +93,17 @@ void Scrub::Run(const std::stop_token& stop) {
     // A round that takes longer than that is followed by the next at once.
     next = Clock::now() + interval;
     bool is_complete = true;
+    bool has_repaired = false;
     for (const Target& target : Targets()) {
-      is_complete = ReadTarget(target, stop) && is_complete;
+      const Outcome outcome = ReadTarget(target, stop);
+      is_complete = is_complete && outcome.is_complete;
+      has_repaired = has_repaired || outcome.has_repaired;
     }
+    // To see that it helped, once.
+    if (has_repaired && !is_second_look) {
+      next = Clock::now();
+    }
+    is_second_look = has_repaired && !is_second_look;
     if (is_complete) {
       const std::scoped_lock lock(mutex_);
       ++statistics_.rounds;
@@ -112,7 +125,7 @@ std::vector<Scrub::Target> Scrub::Targets() const {
   return targets;
 }
 
-bool Scrub::ReadTarget(const Target& target, const std::stop_token& stop) {
+Scrub::Outcome Scrub::ReadTarget(const Target& target, const std::stop_token& stop) {
   const auto begin = Clock::now();
   Found found;
   ScrubReading reading;
@@ -126,7 +139,7 @@ bool Scrub::ReadTarget(const Target& target, const std::stop_token& stop) {
          {"reason", "not all of it was read: " + reading.reason + ": the next round tries again"}});
   }
   if (reading.end != End::kDone) {
-    return false;
+    return {};
   }
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   const std::chrono::duration<double, std::milli> longest = reading.done.longest_view;
@@ -136,9 +149,32 @@ bool Scrub::ReadTarget(const Target& target, const std::stop_token& stop) {
        {"seconds", Rounded(seconds.count())},
        {"longest_view_ms", Rounded(longest.count())},
        {"findings", reading.done.findings}});
-  const std::scoped_lock lock(mutex_);
-  statistics_.findings[target.name] = found.counts;
-  return true;
+  {
+    const std::scoped_lock lock(mutex_);
+    statistics_.findings[target.name] = found.counts;
+  }
+  const bool has_rebuilt = Repair(target, found, stop);
+  const bool has_text = found.counts[static_cast<std::size_t>(ScrubPlace::kText)] > 0;
+  return {.is_complete = true, .has_repaired = has_rebuilt || has_text};
+}
+
+bool Scrub::Repair(const Target& target, const Found& found, const std::stop_token& stop) {
+  bool has_repaired = false;
+  if (target.source != nullptr) {
+    return has_repaired;
+  }
+  for (const auto& [where, name] : found.places) {
+    const auto& [collection, place] = where;
+    const bool is_wanted = place == ScrubPlace::kColumns && !stop.stop_requested();
+    // From damaged documents, or under a schema that is not known, nothing is made.
+    if (is_wanted && !found.places.contains({collection, ScrubPlace::kDocuments}) &&
+        !found.places.contains({collection, ScrubPlace::kSchema})) {
+      has_repaired =
+          RebuildColumns(stores_->native(), target.name, {.number = collection, .name = name}) ||
+          has_repaired;
+    }
+  }
+  return has_repaired;
 }
 
 ScrubReading Scrub::Read(const Target& target, std::optional<cache::CollectionNumber> only,
@@ -178,10 +214,14 @@ void Scrub::Hear(const Target& target, const ScrubFinding& finding, Found& found
        {"place", Name(finding.place)},
        {"what", finding.what},
        {"reason", WayOutOf(finding.place, is_native)}});
-  if (finding.place == ScrubPlace::kText) {
-    WithStore(target,
-              [&](ServedStore& served) { served.index().ReportTextDamage(finding.collection); });
-  } else if (!is_native) {
+  WithStore(target, [&](ServedStore& served) {
+    if (finding.place == ScrubPlace::kText) {
+      served.index().ReportTextDamage(finding.collection);
+    } else if (finding.place == ScrubPlace::kColumns) {
+      DistrustColumns(served, finding.collection);
+    }
+  });
+  if (finding.place != ScrubPlace::kText && !is_native) {
     BuildSourceAgain(target);
   }
 }

@@ -28,13 +28,18 @@ namespace cacheindex::node {
 ///
 /// A process of its own reads (scrub_process.h): what a damaged page ends is that one, and the
 /// collection that it read is fenced off. What is found leaves a line in the log, and what can be
-/// made again is: text indexes from the documents, a source's store from its source.
+/// made again is: text indexes and columns from the documents, a source's store from its source.
 ///
 /// Threads: its own; the methods may be called concurrently. Lifetime: within that of the stores.
 class Scrub {
  public:
+  enum class Begin : std::uint8_t {
+    kLater,
+    /// Damage is known already.
+    kAtOnce,
+  };
   /// Begins, unless the configuration says never.
-  Scrub(Stores& stores, const Config& config);
+  Scrub(Stores& stores, const Config& config, Begin begin);
   /// Calls Stop.
   ~Scrub() { Stop(); }
   Scrub(const Scrub&) = delete;
@@ -77,8 +82,14 @@ class Scrub {
 
   void Run(const std::stop_token& stop);
   std::vector<Target> Targets() const;
-  /// Returns whether all of it was read.
-  bool ReadTarget(const Target& target, const std::stop_token& stop);
+  struct Outcome {
+    /// All of it was read.
+    bool is_complete = false;
+    bool has_repaired = false;
+  };
+  Outcome ReadTarget(const Target& target, const std::stop_token& stop);
+  /// Makes again what can be made by writing. Returns whether there was something.
+  bool Repair(const Target& target, const Found& found, const std::stop_token& stop);
   ScrubReading Read(const Target& target, std::optional<cache::CollectionNumber> only,
                     const std::stop_token& stop, Found& found);
   void Hear(const Target& target, const ScrubFinding& finding, Found& found);
@@ -91,6 +102,7 @@ class Scrub {
 
   Stores* stores_;
   const Config* config_;
+  const Begin begin_;
   /// Generations of sources for whose replacement it has asked.
   std::set<std::filesystem::path> replaced_;
 

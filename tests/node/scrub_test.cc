@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -30,7 +31,8 @@ constexpr int kRareNumber = 700;
 constexpr const char* kRareWord = "zyxwvutsrqp";
 
 std::string Config(std::string_view interval_ms, std::string_view megabytes_per_second) {
-  return "[node]\nstop_delay_ms = 0\n[scrub]\ninterval_ms = " + std::string(interval_ms) +
+  return "[node]\nstop_delay_ms = 0\nstop_timeout_ms = 500\n[scrub]\ninterval_ms = " +
+         std::string(interval_ms) +
          "\nmegabytes_per_second = " + std::string(megabytes_per_second) + "\n";
 }
 
@@ -39,7 +41,7 @@ const char* const kFast = "100000";
 
 int SizeOf(int i) { return i * 7 % 251; }
 
-// Sizes of documents that follow each other, as a column has them.
+// Sizes of documents of `things` that follow each other, as a column has them.
 std::string SomeSizes() {
   std::string bytes;
   for (int i = 100; i < 130; ++i) {
@@ -55,16 +57,26 @@ class ScrubTest : public testing::Test {
       const HttpReply made = node.Ask("POST", "/collections",
                                       R"({"name":")" + std::string(name) +
                                           R"(","fields":[{"name":"title","type":"string"},
-          {"name":"color","type":"string","facet":true},{"name":"size","type":"int32"}]})");
+          {"name":"color","type":"string","facet":true},{"name":"size","type":"int32"},
+          {"name":"tags","type":"string[]","facet":true,"optional":true},
+          {"name":"price","type":"float","optional":true},
+          {"name":"place","type":"geopoint","optional":true},
+          {"name":"maker","type":"string","sort":true,"optional":true}]})");
       ASSERT_EQ(made.status, 201) << made.body;
       std::string lines;
       for (int i = 0; i < kDocuments; ++i) {
-        const bool is_rare = i == kRareNumber && std::string_view(name) == "things";
-        lines += DumpJson(Json{{"id", IdOf(i)},
-                               {"title", is_rare ? kRareWord : "thing " + std::to_string(i % 90)},
-                               {"color", "c" + std::to_string(i % 40)},
-                               {"size", SizeOf(i)}}) +
-                 "\n";
+        const bool is_thing = std::string_view(name) == "things";
+        const bool is_rare = i == kRareNumber && is_thing;
+        lines +=
+            DumpJson(Json{{"id", IdOf(i)},
+                          {"title", is_rare ? kRareWord : "thing " + std::to_string(i % 90)},
+                          {"color", "c" + std::to_string(i % 40)},
+                          {"tags", {"t" + std::to_string(i % 13), "t" + std::to_string(i % 7)}},
+                          {"price", i * 37 % 1000 + 0.5},
+                          {"place", {i % 80, i % 170}},
+                          {"maker", "maker " + std::to_string(i % 100)},
+                          {"size", is_thing ? SizeOf(i) : 1}}) +
+            "\n";
       }
       const HttpReply imported =
           node.Ask("POST", "/collections/" + std::string(name) + "/documents/import", lines);
@@ -130,12 +142,98 @@ TEST_F(ScrubTest, ADamagedDocumentIsNamedAndTheOthersAreServed) {
   EXPECT_EQ(StatusOf(node, "/collections/others/documents/document-3"), 200);
 }
 
-TEST_F(ScrubTest, ADamagedColumnPageIsFound) {
-  OperatedNode node(Config(kOften, kFast));
+// What searches answer that read columns, dictionaries and the order of all of them.
+const std::vector<std::string> kQuestions = {
+    "q=*&filter_by=size:%3C100&sort_by=size:asc&per_page=50",
+    "q=*&facet_by=color&max_facet_values=60&per_page=1",
+    "q=*&filter_by=color:=c7&sort_by=size:desc&per_page=50",
+    "q=thing&query_by=title&facet_by=color&per_page=20",
+    "q=thign%2017&query_by=title&per_page=20",
+    "q=thing%204&query_by=title&filter_by=size:%5B3..90%5D",
+    "q=maker%207&query_by=maker,title&sort_by=maker:desc,price:asc&facet_by=tags",
+    "q=*&filter_by=place:(10,20,900%20km)&sort_by=place(10,20):asc",
+    "q=*&filter_by=tags:=%5Bt3,t11%5D&facet_by=color"};
+
+class DerivedScrubTest : public ScrubTest {
+ protected:
+  static std::vector<Json> AskAll(OperatedNode& node) {
+    std::vector<Json> answers;
+    for (const std::string& question : kQuestions) {
+      Json answer = Search(node, "things", question);
+      if (answer.is_object()) {
+        answer.erase("search_time_ms");
+      }
+      answers.push_back(std::move(answer));
+    }
+    return answers;
+  }
+
+  // After `damage`, everything is made again and nothing was answered wrongly meanwhile.
+  template <class Damage>
+  static void ExpectRebuilt(const Damage& damage) {
+    OperatedNode node(Config("0", kFast));
+    Fill(node);
+    ASSERT_EQ(node.Stop(), 0);
+    // The first round begins after the damage.
+    node.Configure(Config("2000", kFast));
+    node.Start();
+    const std::vector<Json> before = AskAll(node);
+    for (const Json& answer : before) {
+      ASSERT_TRUE(answer.is_object()) << answer;
+    }
+    damage(Store(node));
+    ASSERT_TRUE(node.HasLine(
+        {"level=error event=damage", "store=native", "collection=things", "place=columns"}))
+        << node.output();
+    ASSERT_TRUE(node.HasLine({"event=rebuilding", "collection=things"})) << node.output();
+    ASSERT_TRUE(node.HasLine({"event=rebuilt", "collection=things"})) << node.output();
+    EXPECT_EQ(AskAll(node), before);
+    EXPECT_TRUE(IsScrubbed(node, "0")) << node.output();
+    EXPECT_TRUE(Eventually(
+        [&] { return node.Ask("GET", "/readyz").body.find("damage") == std::string::npos; }));
+    // What is written later finds its way into the new columns.
+    EXPECT_EQ(node.Ask("POST", "/collections/things/documents",
+                       R"({"id":"new","title":"quite new","color":"gold","size":7})")
+                  .status,
+              201);
+    EXPECT_EQ(Search(node, "things", "q=new&query_by=title&filter_by=color:=gold")["found"], 1);
+    EXPECT_EQ(node.Stop(), 0);
+    NodeProcess verify(CACHEINDEX_BINARY, {"verify", "--data-dir", node.data().string()});
+    EXPECT_EQ(verify.Wait(), 0) << verify.output();
+  }
+};
+
+TEST_F(DerivedScrubTest, ADamagedColumnPageIsMadeAgain) {
+  ExpectRebuilt([](StoredBytes store) { ASSERT_GT(store.Flip(SomeSizes(), 3), 0); });
+}
+
+TEST_F(DerivedScrubTest, ADamagedEntryOfADictionaryIsMadeAgain) {
+  ExpectRebuilt([](StoredBytes store) {
+    const std::string word = std::string("w") + kRareWord;
+    // Behind the version: the checksum.
+    ASSERT_GT(store.Flip(word, static_cast<std::ptrdiff_t>(word.size()) + 2), 0);
+  });
+}
+
+// Page by page is compared when it is first met. Here it is damaged later.
+TEST_F(DerivedScrubTest, WhatNobodyCanMakeAgainIsAnErrorThatNamesTheCollection) {
+  OperatedNode node(Config("0", kFast));
   Fill(node);
+  ASSERT_EQ(node.Stop(), 0);
+  node.Configure(Config("2000", kFast));
+  node.Start();
+  ASSERT_TRUE(Search(node, "things", kQuestions[0]).is_object());
+  // Nor are the documents sound, from which it could be made.
+  const std::string key = std::string("\0\0\0\1", 4) + IdOf(3) + '\1';
+  ASSERT_GT(Store(node).Flip(key, static_cast<std::ptrdiff_t>(key.size()) - 1 + 40), 0);
   ASSERT_GT(Store(node).Flip(SomeSizes(), 3), 0);
-  EXPECT_TRUE(node.HasLine({"event=damage", "collection=things", "place=columns", "checksum"}))
-      << node.output();
+  // That document and both pages of the column.
+  ASSERT_TRUE(IsScrubbed(node, "3")) << node.output();
+  EXPECT_EQ(node.CountLines("event=rebuilding"), 0) << node.output();
+  const HttpReply reply = node.Ask("GET", "/collections/things/documents/search?" + kQuestions[0]);
+  EXPECT_EQ(reply.status, 500) << node.output();
+  EXPECT_THAT(reply.body, AllOf(HasSubstr("things"), HasSubstr("checksum")));
+  EXPECT_TRUE(Search(node, "others", kQuestions[0]).is_object());
 }
 
 TEST_F(ScrubTest, ADamagedTextIndexIsBuiltAgain) {
@@ -236,20 +334,27 @@ class SlowScrubTest : public ScrubTest {
     const std::string rest = line.substr(line.rfind(')') + 2);
     return Process{.parent = std::stoi(rest.substr(2)), .is_ended = rest[0] == 'Z'};
   }
-  // Returns the processes that run and that `parent` started.
-  static std::vector<pid_t> ChildrenOf(pid_t parent) {
-    std::vector<pid_t> children;
+  // Whether it is the program that reads, and not yet the node that becomes it.
+  static bool IsReader(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/cmdline");
+    const std::string arguments((std::istreambuf_iterator<char>(file)), {});
+    return arguments.find("--generation") != std::string::npos;
+  }
+  // Returns the processes that read for `parent`.
+  static std::vector<pid_t> ReadersOf(pid_t parent) {
+    std::vector<pid_t> readers;
     for (const auto& entry : fs::directory_iterator("/proc")) {
       const std::string name = entry.path().filename().string();
       if (name.find_first_not_of("0123456789") != std::string::npos) {
         continue;
       }
       const auto process = Look(std::stoi(name));
-      if (process && process->parent == parent && !process->is_ended) {
-        children.push_back(std::stoi(name));
+      const bool is_child = process && process->parent == parent && !process->is_ended;
+      if (is_child && IsReader(std::stoi(name))) {
+        readers.push_back(std::stoi(name));
       }
     }
-    return children;
+    return readers;
   }
   static bool HasEnded(pid_t process) {
     const auto seen = Look(process);
@@ -280,15 +385,15 @@ TEST_F(SlowScrubTest, TheProcessThatReadsEndsWithTheNodeHoweverThatEnds) {
   OperatedNode node(Config("1", "1"));
   FillWithNoise(node);
   for (const int signal : {SIGKILL, SIGTERM}) {
-    std::vector<pid_t> children;
+    std::vector<pid_t> readers;
     ASSERT_TRUE(Eventually([&] {
-      children = ChildrenOf(node.process());
-      return !children.empty();
+      readers = ReadersOf(node.process());
+      return !readers.empty();
     }));
-    EXPECT_EQ(children.size(), 1U);
+    EXPECT_EQ(readers.size(), 1U);
     node.Signal(signal);
     EXPECT_EQ(node.Wait(), signal == SIGKILL ? -SIGKILL : 0);
-    EXPECT_TRUE(Eventually([&] { return HasEnded(children.front()); }));
+    EXPECT_TRUE(Eventually([&] { return HasEnded(readers.front()); }));
     if (signal == SIGKILL) {
       node.Start();
     }
@@ -299,14 +404,14 @@ TEST_F(SlowScrubTest, TheProcessThatReadsEndsWithTheNodeHoweverThatEnds) {
 TEST_F(SlowScrubTest, AProcessThatHangsIsEnded) {
   OperatedNode node(Config("1", "1"));
   FillWithNoise(node);
-  std::vector<pid_t> children;
+  std::vector<pid_t> readers;
   ASSERT_TRUE(Eventually([&] {
-    children = ChildrenOf(node.process());
-    return !children.empty();
+    readers = ReadersOf(node.process());
+    return !readers.empty();
   }));
-  ::kill(children.front(), SIGSTOP);
+  ::kill(readers.front(), SIGSTOP);
   EXPECT_TRUE(node.HasLine({"event=scrub_failed", "it says nothing"})) << node.output();
-  EXPECT_TRUE(Eventually([&] { return HasEnded(children.front()); }));
+  EXPECT_TRUE(Eventually([&] { return HasEnded(readers.front()); }));
   EXPECT_EQ(node.CountLines("event=fenced"), 0);
   EXPECT_EQ(node.Stop(), 0);
 }
