@@ -182,13 +182,18 @@ ScrubReading Scrub::Read(const Target& target, std::optional<cache::CollectionNu
   const ScrubbedGeneration generation{.program = config_->scrub.program,
                                       .directory = target.directory,
                                       .megabytes_per_second = config_->scrub.megabytes_per_second};
+  const auto count = [&](std::uint64_t bytes) {
+    const std::scoped_lock lock(mutex_);
+    statistics_.bytes += bytes - found.bytes;
+    found.bytes = bytes;
+  };
   return ReadGeneration(generation, only, stop, [&](const ScrubLine& line) {
     if (const auto* finding = std::get_if<ScrubFinding>(&line)) {
       Hear(target, *finding, found);
     } else if (const auto* reads = std::get_if<ScrubReads>(&line)) {
-      const std::scoped_lock lock(mutex_);
-      statistics_.bytes += reads->bytes - found.bytes;
-      found.bytes = reads->bytes;
+      count(reads->bytes);
+    } else if (const auto* done = std::get_if<ScrubDone>(&line)) {
+      count(done->bytes);
     }
   });
 }
