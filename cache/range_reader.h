@@ -9,6 +9,8 @@
 #include "cache/foreign_store.h"
 #include "node/core/result.h"
 
+struct MDB_cursor;
+
 namespace cacheindex::cache {
 
 /// A part of a store whose keys lie together.
@@ -23,6 +25,9 @@ struct Range {
   Kind kind = Kind::kLog;
   /// Of the collection or the column.
   std::uint32_t number = 0;
+  /// Instead of one of them, all: the order of their keys, and nothing else. A key that changed may
+  /// hide from whoever looks for it, or for its neighbours.
+  bool is_order_of_all = false;
 };
 
 /// Reads a range of a store that somebody else writes, and compares all that is in it with its
@@ -54,6 +59,7 @@ class RangeReader {
  private:
   Result<void> Read(const ForeignView& view, const std::function<void(std::string what)>& find,
                     Slice& slice);
+  Result<void> CheckBeyond(MDB_cursor* cursor) const;
   void Check(const ForeignView& view, std::string_view key, std::string_view value,
              const std::function<void(std::string what)>& find) const;
 

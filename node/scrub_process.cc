@@ -242,6 +242,16 @@ class Scrubber {
         return read;
       }
     }
+    for (const Kind kind : {Kind::kDocuments, Kind::kNumbers, Kind::kPages, Kind::kEntries}) {
+      // What is fenced stands among the others.
+      if (has_fence_) {
+        break;
+      }
+      if (auto read = ReadRange({.kind = kind, .is_order_of_all = true}, ScrubPlace::kOther);
+          !read) {
+        return read;
+      }
+    }
     return ReadRange({.kind = Kind::kLog}, ScrubPlace::kOther);
   }
 

@@ -115,6 +115,38 @@ TEST_F(RangeReaderTest, WhatChangedIsNamedAndTheRestIsRead) {
   EXPECT_THAT(Read(Kind::kEntries, column).findings, ElementsAre("damaged entry"));
 }
 
+// It hides others: whoever looks for them passes by.
+TEST_F(RangeReaderTest, AKeyThatLostItsPlaceIsFoundWhereAllAreWalkedThrough) {
+  Open();
+  std::vector<ColumnNumber> columns;
+  Write([&](WriteTransaction& transaction) -> Result<void> {
+    for (const char* const word : {"one", "two", "three"}) {
+      columns.push_back(*transaction.AllocateColumn(PageShape::kWide));
+      for (const char* const key : {"a", "b", "c"}) {
+        auto put = transaction.PutEntry(columns.back(), std::string(key) + word, "value");
+        if (!put) {
+          return put;
+        }
+      }
+    }
+    return {};
+  });
+  const auto is_found = [&] {
+    return !Read({.kind = Kind::kEntries, .is_order_of_all = true}).findings.empty();
+  };
+  EXPECT_FALSE(is_found());
+  // The last byte of the column's number, and the key.
+  for (const char* const key : {"btwo", "cone", "athree"}) {
+    const std::size_t place = key[1] == 'o' ? 0 : key[2] == 'w' ? 1 : 2;
+    const std::string pattern = static_cast<char>(columns[place]) + std::string(key);
+    Damage(pattern);
+    EXPECT_TRUE(is_found()) << key;
+    // As it was.
+    Damage(static_cast<char>(static_cast<char>(columns[place]) ^ 4) + std::string(key));
+    EXPECT_FALSE(is_found()) << key;
+  }
+}
+
 TEST_F(RangeReaderTest, WhatWasDroppedOrFencedIsNotThere) {
   Open();
   const CollectionNumber products = Create("products");
