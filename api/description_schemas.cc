@@ -205,6 +205,7 @@ constexpr std::string_view kSchemas = R"({
 "Readiness":{"type":"object","required":["ready"],"additionalProperties":false,"properties":{
   "ready":{"type":"boolean"},"reason":{"type":"string"},"position":{"type":"integer"},
   "search_position":{"type":"integer"},"documents_waiting":{"type":"integer"},
+  "damage":{"type":"object","additionalProperties":{"type":"integer"}},
   "sources":{"type":"object",
     "additionalProperties":{"$ref":"#/components/schemas/SourceReadiness"}}}},
 "Settings":{"type":"object","required":["log-slow-requests-time-ms"],"additionalProperties":false,

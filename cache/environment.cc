@@ -1,5 +1,6 @@
 #include "cache/environment.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -47,6 +48,12 @@ Result<void> CheckFormat(MDB_txn* transaction, MDB_dbi meta) {
 
 }  // namespace
 
+Environment::Environment(std::unique_ptr<LastingEnvironment> lasting, Fenced fenced)
+    : lasting_(std::move(lasting)) {
+  fences_.push_back(std::make_unique<const Fenced>(std::move(fenced)));
+  fenced_ = fences_.back().get();
+}
+
 Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
   auto lasting = LastingEnvironment::Open({.directory = options.directory,
                                            .map_size_bytes = options.map_size_bytes,
@@ -55,19 +62,60 @@ Result<std::unique_ptr<Environment>> Environment::Open(const Options& options) {
   if (!lasting) {
     return std::move(lasting).error();
   }
-  std::unique_ptr<Environment> environment(new Environment(*std::move(lasting)));
-  environment->fenced_ = options.fenced;
-  if (auto opened = environment->OpenTables(); !opened) {
-    return std::move(opened).error();
-  }
-  return environment;
-}
-
-Result<void> Environment::OpenTables() {
-  auto transaction = BeginWrite(handle());
+  std::unique_ptr<Environment> environment(new Environment(*std::move(lasting), options.fenced));
+  auto transaction = BeginWrite(environment->handle());
   if (!transaction) {
     return std::move(transaction).error();
   }
+  if (auto opened = environment->OpenTables(transaction->get()); !opened) {
+    return std::move(opened).error();
+  }
+  if (auto checked = CheckFormat(transaction->get(), environment->tables_.meta); !checked) {
+    return std::move(checked).error();
+  }
+  auto committed = Commit(*std::move(transaction));
+  return committed ? Result<std::unique_ptr<Environment>>(std::move(environment))
+                   : std::move(committed).error();
+}
+
+Result<std::unique_ptr<Environment>> Environment::OpenBeside(const Options& options) {
+  auto lasting =
+      LastingEnvironment::OpenBeside({.directory = options.directory, .tables_max = kTablesMax});
+  if (!lasting) {
+    return std::move(lasting).error();
+  }
+  std::unique_ptr<Environment> environment(new Environment(*std::move(lasting), options.fenced));
+  auto transaction = environment->BeginRead();
+  if (!transaction) {
+    return std::move(transaction).error();
+  }
+  if (auto opened = environment->OpenTables(transaction->get()); !opened) {
+    return std::move(opened).error();
+  }
+  // LMDB forgets tables that a transaction opened which was given up.
+  auto committed = Commit(*std::move(transaction));
+  return committed ? Result<std::unique_ptr<Environment>>(std::move(environment))
+                   : std::move(committed).error();
+}
+
+bool Environment::IsFenced(CollectionNumber collection) const noexcept {
+  const Fenced& fenced = *fenced_.load(std::memory_order_acquire);
+  return std::binary_search(fenced.begin(), fenced.end(), collection);
+}
+
+void Environment::Fence(CollectionNumber collection) {
+  const std::scoped_lock lock(fencing_);
+  Fenced fenced = *fences_.back();
+  const auto place = std::lower_bound(fenced.begin(), fenced.end(), collection);
+  if (place != fenced.end() && *place == collection) {
+    return;
+  }
+  fenced.insert(place, collection);
+  fences_.push_back(std::make_unique<const Fenced>(std::move(fenced)));
+  fenced_.store(fences_.back().get(), std::memory_order_release);
+}
+
+Result<void> Environment::OpenTables(MDB_txn* transaction) {
   struct Named {
     const char* name;
     MDB_dbi* table;
@@ -80,16 +128,13 @@ Result<void> Environment::OpenTables() {
                              {"collections", &tables_.collections},
                              {"names", &tables_.names},
                              {"meta", &tables_.meta}}) {
-    auto table = lasting_->OpenTable(transaction->get(), named.name);
+    auto table = lasting_->OpenTable(transaction, named.name);
     if (!table) {
       return std::move(table).error();
     }
     *named.table = *table;
   }
-  if (auto checked = CheckFormat(transaction->get(), tables_.meta); !checked) {
-    return checked;
-  }
-  return Commit(*std::move(transaction));
+  return {};
 }
 
 }  // namespace cacheindex::cache

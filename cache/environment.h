@@ -2,10 +2,11 @@
 
 #include <lmdb.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "cache/checked_pages.h"
@@ -43,14 +44,17 @@ class Environment {
   };
   /// Errors: as OpenEnvironment; kCorruption when the layout's version is not ours.
   static Result<std::unique_ptr<Environment>> Open(const Options& options);
+  /// As Open, of a store that another process has open and writes; see foreign_store.h. Only the
+  /// directory and what is fenced are looked at.
+  static Result<std::unique_ptr<Environment>> OpenBeside(const Options& options);
 
   MDB_env* handle() const noexcept { return lasting_->handle(); }
   Result<TransactionHandle> BeginRead() const { return lasting_->BeginRead(); }
   const Tables& tables() const noexcept { return tables_; }
   /// Whether nobody may read the collection: pages of it are damaged, and end the process.
-  bool IsFenced(CollectionNumber collection) const {
-    return std::binary_search(fenced_.begin(), fenced_.end(), collection);
-  }
+  bool IsFenced(CollectionNumber collection) const noexcept;
+  /// Lets nobody read the collection who has not begun yet.
+  void Fence(CollectionNumber collection);
   /// Returns a collection's version after `previous`: larger, and never given before by this
   /// process, not even to a transaction that was given up. So whoever remembers something of a
   /// version remembers what was committed as that version, or never meets it again. The writer's
@@ -67,16 +71,20 @@ class Environment {
   CheckedPages& checked_pages() const noexcept { return checked_pages_; }
 
  private:
-  explicit Environment(std::unique_ptr<LastingEnvironment> lasting)
-      : lasting_(std::move(lasting)) {}
+  using Fenced = std::vector<CollectionNumber>;
 
-  Result<void> OpenTables();
+  Environment(std::unique_ptr<LastingEnvironment> lasting, Fenced fenced);
+
+  Result<void> OpenTables(MDB_txn* transaction);
 
   mutable DictionaryTable dictionaries_;
   mutable PageTables page_tables_;
   mutable CheckedPages checked_pages_;
   std::unique_ptr<LastingEnvironment> lasting_;
-  std::vector<CollectionNumber> fenced_;
+  std::mutex fencing_;
+  /// Every fence there was: whoever looks takes no lock.
+  std::vector<std::unique_ptr<const Fenced>> fences_;
+  std::atomic<const Fenced*> fenced_;
   Tables tables_;
   /// Of this run of the process, not of the stored state.
   mutable std::uint64_t last_version_ = 0;

@@ -21,7 +21,8 @@ struct FreeState {
 
 }  // namespace
 
-Result<std::uint64_t> HashOfFile(const std::filesystem::path& file) {
+Result<std::uint64_t> HashOfFile(const std::filesystem::path& file,
+                                 const std::function<void(std::size_t bytes)>& read) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   int failure = descriptor < 0 ? errno : 0;
   const std::unique_ptr<XXH3_state_t, FreeState> state(XXH3_createState());
@@ -31,6 +32,9 @@ Result<std::uint64_t> HashOfFile(const std::filesystem::path& file) {
     size = ::read(descriptor, block.data(), block.size());
     if (size > 0) {
       XXH3_64bits_update(state.get(), block.data(), static_cast<std::size_t>(size));
+      if (read) {
+        read(static_cast<std::size_t>(size));
+      }
     } else if (size < 0 && errno != EINTR) {
       failure = errno;
     }

@@ -3,7 +3,8 @@
 namespace cacheindex::cache {
 namespace {
 
-constexpr unsigned kReadingFlags = MDB_NOTLS | MDB_NORDAHEAD | MDB_RDONLY | MDB_NOLOCK;
+constexpr unsigned kBesideFlags = MDB_NOTLS | MDB_NORDAHEAD | MDB_RDONLY;
+constexpr unsigned kReadingFlags = kBesideFlags | MDB_NOLOCK;
 
 }  // namespace
 
@@ -16,7 +17,31 @@ Result<std::unique_ptr<LastingEnvironment>> LastingEnvironment::Open(
   return std::unique_ptr<LastingEnvironment>(new LastingEnvironment(options, *std::move(handle)));
 }
 
+Result<std::unique_ptr<LastingEnvironment>> LastingEnvironment::OpenBeside(
+    const EnvironmentOptions& options) {
+  MDB_env* raw = nullptr;
+  if (const int status = mdb_env_create(&raw); status != MDB_SUCCESS) {
+    return FromLmdb(status, "create environment");
+  }
+  EnvironmentHandle handle(raw);
+  mdb_env_set_maxdbs(raw, options.tables_max);
+  // Without a size of its own: as large as the other one has it.
+  if (const int status = mdb_env_open(raw, options.directory.c_str(), kBesideFlags, 0);
+      status != MDB_SUCCESS) {
+    return FromLmdb(status, "open " + options.directory.string() + " beside its owner");
+  }
+  std::unique_ptr<LastingEnvironment> opened(new LastingEnvironment(options, std::move(handle)));
+  opened->is_beside_ = true;
+  return opened;
+}
+
 Result<MDB_dbi> LastingEnvironment::OpenTable(MDB_txn* transaction, const char* name) {
+  if (is_beside_) {
+    MDB_dbi existing = 0;
+    const int status = mdb_dbi_open(transaction, name, 0, &existing);
+    return status == MDB_SUCCESS ? Result<MDB_dbi>(existing)
+                                 : FromLmdb(status, std::string("open table ") + name);
+  }
   auto table = cache::OpenTable(transaction, name);
   if (table) {
     tables_.emplace_back(name, *table);
@@ -29,6 +54,11 @@ Result<TransactionHandle> LastingEnvironment::BeginRead() const {
   const int status = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &raw);
   if (status == MDB_SUCCESS) {
     return TransactionHandle(raw);
+  }
+  if (status == MDB_MAP_RESIZED && is_beside_) {
+    // The owner made the map larger. Nothing of ours is open: one transaction at a time.
+    mdb_env_set_mapsize(handle(), 0);
+    return cache::BeginRead(handle());
   }
   if (status != MDB_PANIC) {
     return FromLmdb(status, "begin reading");

@@ -26,11 +26,14 @@ class LastingEnvironment {
  public:
   /// Errors: as OpenEnvironment.
   static Result<std::unique_ptr<LastingEnvironment>> Open(const EnvironmentOptions& options);
+  /// Opens what another process has open, to read beside it: locks tell that one what is read.
+  /// Creates and changes nothing. Errors: as mdb_env_open.
+  static Result<std::unique_ptr<LastingEnvironment>> OpenBeside(const EnvironmentOptions& options);
   LastingEnvironment(const LastingEnvironment&) = delete;
   LastingEnvironment& operator=(const LastingEnvironment&) = delete;
 
   MDB_env* handle() const noexcept { return current_.load(); }
-  /// As the function of that name.
+  /// As the function of that name; where nothing is written, the table must be there.
   Result<MDB_dbi> OpenTable(MDB_txn* transaction, const char* name);
   /// Begins to read the latest commit.
   Result<TransactionHandle> BeginRead() const;
@@ -42,6 +45,7 @@ class LastingEnvironment {
   Result<void> OpenForReading() const;
 
   const EnvironmentOptions options_;
+  bool is_beside_ = false;
   /// In the order of their opening, which LMDB's numbers follow.
   std::vector<std::pair<std::string, MDB_dbi>> tables_;
   const EnvironmentHandle handle_;

@@ -17,6 +17,9 @@ constexpr std::uint32_t kExtraReaders = 16;
 // LMDB wants the map to be whole pages of the operating system.
 constexpr std::uint64_t kMapSizeUnit = std::uint64_t{64} << 10;
 
+// That of one page in 2^64.
+constexpr std::uint64_t kNoChecksum = 0;
+
 std::uint64_t RoundToPages(std::uint64_t bytes) {
   return std::max(bytes / kMapSizeUnit, std::uint64_t{1}) * kMapSizeUnit;
 }
@@ -98,6 +101,19 @@ Result<Snapshot> Store::MakeSnapshot(SnapshotSlot* raw_slot) const {
 }
 
 Result<Committed> Store::Write(const Job& job) { return writer_->Write(job); }
+
+void Store::Fence(CollectionNumber collection) { environment_->Fence(collection); }
+
+void Store::Recheck(const View& view, std::span<const ColumnNumber> columns) {
+  for (const ColumnNumber column : columns) {
+    const auto pages = view.Pages(column);
+    for (std::uint32_t number = 0; pages && number < pages->page_count(); ++number) {
+      // Nothing is remembered of a page but the checksum that it was found to have.
+      environment_->checked_pages().Add(column, number, kNoChecksum);
+    }
+  }
+  environment_->page_tables().Clear();
+}
 
 Position Store::position() const noexcept { return writer_->position(); }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "cache/view.h"
@@ -101,6 +102,14 @@ class Store {
   /// when the map or the disk is full; kIo, and from then on for every write, when the operating
   /// system refused to make a commit durable: restart and verify.
   Result<Committed> Write(const Job& job);
+
+  /// Fences a collection from here on, as Options::fenced does: pages of it turned out to end
+  /// whoever reads them. Views that are open may read on.
+  void Fence(CollectionNumber collection);
+
+  /// Holds all pages of the columns against their checksums again when they are next met: somebody
+  /// found damage in them that may be younger than the last look.
+  void Recheck(const View& view, std::span<const ColumnNumber> columns);
 
   /// Returns the position of the latest commit.
   Position position() const noexcept;

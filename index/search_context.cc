@@ -85,7 +85,7 @@ Result<Json> SearchContext::ParseDocument(DocumentNumber number) const {
 Result<void> SearchContext::CheckPages() const {
   for (const auto& [column, pages] : pages_) {
     if (pages.damage()) {
-      return *pages.damage();
+      return Error(*pages.damage()).WithContext("collection `" + collection_->name + "`");
     }
   }
   return {};

@@ -7,6 +7,7 @@
 #include "index/documents/index_verifier.h"
 #include "index/documents/value_dictionary.h"
 #include "index/filter/filter.h"
+#include "index/schema/column_rebuild.h"
 #include "index/schema/schema_cache.h"
 #include "index/schema/schema_change.h"
 #include "index/schema/schema_comparison.h"
@@ -279,6 +280,18 @@ Result<std::vector<std::string>> SearchIndex::Verify(const cache::View& view) {
     }
   }
   return findings;
+}
+
+void SearchIndex::ReportTextDamage(cache::CollectionNumber collection) {
+  parts_->text.ReportDamage(collection);
+}
+
+Result<void> SearchIndex::RebuildColumns(cache::WriteTransaction& transaction,
+                                         cache::CollectionNumber collection) {
+  auto rebuilt = index::RebuildColumns(transaction, parts_->writer_schemas, collection);
+  // What was answered from the old ones may be wrong.
+  parts_->columns.changes().Note(collection, transaction.position());
+  return rebuilt;
 }
 
 Result<void> SearchIndex::CopyTo(const std::filesystem::path& target,

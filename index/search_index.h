@@ -129,6 +129,16 @@ class SearchIndex {
 
   TextStatistics statistics() const;
 
+  /// Somebody found the files of the collection's text index damaged: it is built again from the
+  /// documents, and cannot be searched meanwhile (kUnavailable).
+  void ReportTextDamage(cache::CollectionNumber collection);
+  /// Fills new columns and dictionaries from the documents, in the place of those that the
+  /// collection has: some of them are damaged.
+  /// Cost: one pass over all documents in the writer.
+  /// Errors: kCorruption when a document, or the schema, cannot be read either; kNotFound.
+  Result<void> RebuildColumns(cache::WriteTransaction& transaction,
+                              cache::CollectionNumber collection);
+
   /// Compares everything derived with the documents: presence, columns' values, text index. Returns
   /// one sentence for each difference, at most kDifferencesMax.
   static constexpr std::size_t kDifferencesMax = 1'000;

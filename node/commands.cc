@@ -20,6 +20,7 @@
 #include "node/log.h"
 #include "node/node.h"
 #include "node/node_run.h"
+#include "node/scrub_process.h"
 #include "node/signals.h"
 #include "node/source_commands.h"
 #include "node/store_commands.h"
@@ -39,6 +40,7 @@ struct Arguments {
   std::string other_directory;
   std::string source;
   std::string root;
+  ScrubOrder scrub;
 };
 
 int Fail(const Error& error) {
@@ -139,6 +141,8 @@ int Serve(const Arguments& arguments) {
   if (!config) {
     return Fail(config.error());
   }
+  // Whatever takes the place of the file meanwhile.
+  config->scrub.program = "/proc/self/exe";
   StartLog(config->log);
   auto signals = Signals::Block();
   if (!signals) {
@@ -226,6 +230,19 @@ void AddServing(CLI::App& command, Arguments& arguments) {
                    "A proxy in front of the node speaks TLS in its place");
 }
 
+// What a node starts by itself; nobody else needs to know of it.
+CLI::App* AddScrub(CLI::App& app, ScrubOrder& order) {
+  CLI::App* scrub = app.add_subcommand("scrub", "Look for damage in a store of a running node");
+  scrub->group("");
+  scrub->add_option("--generation", order.generation, "Directory")->required();
+  scrub->add_option("--megabytes-per-second", order.megabytes_per_second, "At most")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  scrub->add_option("--parent", order.parent, "Process of the node")->required();
+  scrub->add_option("--only", order.only, "Number of a collection");
+  return scrub;
+}
+
 // Returns what may have been meant by the arguments that nobody knows.
 std::string Meant(const CLI::App& app) {
   std::vector<std::string> commands;
@@ -289,12 +306,16 @@ int RunCommand(int argument_count, const char* const* arguments_given) {
   CLI::App* restore = app.add_subcommand("restore", "Make a data directory out of a backup");
   AddDirectories(*restore, arguments);
   restore->add_option("--from", arguments.other_directory, "A backup")->required();
+  const CLI::App* scrub = AddScrub(app, arguments.scrub);
   try {
     app.parse(argument_count, arguments_given);
   } catch (const CLI::ParseError& error) {
     return ExplainMisuse(app, error);
   }
 
+  if (scrub->parsed()) {
+    return RunScrub(arguments.scrub);
+  }
   if (serve->parsed()) {
     return Serve(arguments);
   }

@@ -43,11 +43,13 @@ Take Count(Number& target, std::int64_t minimum, std::int64_t maximum) {
   };
 }
 
-Take Milliseconds(std::chrono::milliseconds& target, std::int64_t minimum = 0) {
-  constexpr std::int64_t kDayMs = 86'400'000;
-  return [&target, minimum](const toml::node& node) -> std::optional<std::string> {
+constexpr std::int64_t kDayMs = 86'400'000;
+
+Take Milliseconds(std::chrono::milliseconds& target, std::int64_t minimum = 0,
+                  std::int64_t maximum = kDayMs) {
+  return [&target, minimum, maximum](const toml::node& node) -> std::optional<std::string> {
     std::int64_t milliseconds = 0;
-    auto failure = Count(milliseconds, minimum, kDayMs)(node);
+    auto failure = Count(milliseconds, minimum, maximum)(node);
     if (!failure) {
       target = std::chrono::milliseconds(milliseconds);
     }
@@ -148,6 +150,7 @@ constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 // Address space that a process has for one store, on machines of 64 bits, with room for others.
 constexpr std::int64_t kMapSizeMax = std::int64_t{1} << 46;
 constexpr std::int64_t kThreadsMax = 256;
+constexpr std::int64_t kScrubIntervalMaxMs = 31 * kDayMs;
 // Those of the log's library: it takes any other word for "off".
 constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
                                                         "warn",  "error", "off"};
@@ -168,6 +171,8 @@ std::map<std::string, Take> Keys(Config& config) {
       {"store.map_size_bytes", Count(config.store.map_size_bytes, 1 << 20, kMapSizeMax)},
       {"store.map_size_max_bytes", Count(config.store.map_size_max_bytes, 1 << 20, kMapSizeMax)},
       {"store.snapshots_max", Count(config.store.snapshots_max, 16, 4096)},
+      {"scrub.interval_ms", Milliseconds(config.scrub.interval, 0, kScrubIntervalMaxMs)},
+      {"scrub.megabytes_per_second", Count(config.scrub.megabytes_per_second, 1, 100'000)},
       {"http.listen", Listen(http)},
       {"http.api_key", Text(http.api_key)},
       {"http.certificate_file", Text(http.certificate_file)},

@@ -25,6 +25,17 @@ struct Config {
     std::uint32_t snapshots_max = 512;
   } store;
 
+  /// The scrub (scrub.h) reads everything that is stored again and again.
+  struct {
+    /// From the beginning of a round to that of the next; 0 means never.
+    std::chrono::milliseconds interval = std::chrono::hours(24);
+    /// 1,000,000 bytes each.
+    std::uint32_t megabytes_per_second = 20;
+    /// Who reads, in a process of its own: this program, as the command line sets it. Without one
+    /// there is no scrub.
+    std::filesystem::path program;
+  } scrub;
+
   LogOptions log;
   /// Requests slower than this are logged; 0 logs none.
   std::chrono::milliseconds slow_requests{0};

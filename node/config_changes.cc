@@ -34,6 +34,9 @@ constexpr std::array kSettings = {
     Setting{"store.map_size_max_bytes",
             [](const C& c) -> Json { return c.store.map_size_max_bytes; }},
     Setting{"store.snapshots_max", [](const C& c) -> Json { return c.store.snapshots_max; }},
+    Setting{"scrub.interval_ms", [](const C& c) { return Milliseconds(c.scrub.interval); }},
+    Setting{"scrub.megabytes_per_second",
+            [](const C& c) -> Json { return c.scrub.megabytes_per_second; }},
     Setting{"http.listen",
             [](const C& c) -> Json {
               return c.http.listen_address + ":" + std::to_string(c.http.port);

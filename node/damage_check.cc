@@ -133,13 +133,14 @@ Result<void> Rebuild(const fs::path& store, const std::string& name) {
   return ReplaceLiveGeneration(store);
 }
 
-Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
+// Returns whether something is served that is not as it was written.
+Result<bool> CheckStore(const DataDirectory& directory, const std::string& name,
                         const Config& config, bool has_crashed) {
   const fs::path store = directory.store(name);
   const auto generation = cache::FindCurrentGeneration(store);
   if (!generation) {
     // Whoever opens it says what to do.
-    return generation.error().code() == ErrorCode::kCorruption ? Result<void>()
+    return generation.error().code() == ErrorCode::kCorruption ? Result<bool>(false)
                                                                : generation.error();
   }
   const auto fence = LoadFence(*generation);
@@ -147,7 +148,7 @@ Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
     return fence.error();
   }
   if (!has_crashed && fence->empty()) {
-    return {};
+    return false;
   }
   const auto reading = ReadSeparately(*generation, config, {});
   if (!reading) {
@@ -157,14 +158,17 @@ Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
     Log(LogPart::kStores, LogLevel::kError, "damage",
         {{"store", name},
          {"reason",
-          "not all of it is as it was written; what is damaged answers 500 by name: stop the node "
-          "and run cacheindex verify"}});
+          "not all of it is as it was written; what is damaged answers 500 by name: the scrub, "
+          "unless it is off, says at once what it is and makes again what can be made; cacheindex "
+          "verify names all of it when the node is stopped"}});
   }
   if (reading->has_ended_well) {
-    return fence->empty() ? Result<void>() : SaveFence(*generation, {});
+    auto saved = fence->empty() ? Result<void>() : SaveFence(*generation, {});
+    return saved ? Result<bool>(reading->has_findings) : std::move(saved).error();
   }
   if (name != kNativeStore) {
-    return Rebuild(store, name);
+    auto ordered = Rebuild(store, name);
+    return ordered ? Result<bool>(false) : std::move(ordered).error();
   }
   auto damaged = FindDamaged(directory, *generation, config);
   if (!damaged) {
@@ -183,12 +187,13 @@ Result<void> CheckStore(const DataDirectory& directory, const std::string& name,
           "it is damaged, answers 500 and is looked at again at the next start: restore a "
           "backup"}});
   }
-  return SaveFence(*generation, **damaged);
+  auto saved = SaveFence(*generation, **damaged);
+  return saved ? Result<bool>(false) : std::move(saved).error();
 }
 
 }  // namespace
 
-Result<void> CheckDamage(const DataDirectory& directory, const Config& config) {
+Result<bool> CheckDamage(const DataDirectory& directory, const Config& config) {
   const auto mark = FindCrashMark(directory.path());
   if (!mark) {
     return mark.error();
@@ -204,12 +209,16 @@ Result<void> CheckDamage(const DataDirectory& directory, const Config& config) {
   for (const SourceConfig& source : config.sources) {
     names.push_back(source.name);
   }
+  bool has_findings = false;
   for (const std::string& name : names) {
-    if (auto checked = CheckStore(directory, name, config, mark->has_value()); !checked) {
+    const auto checked = CheckStore(directory, name, config, mark->has_value());
+    if (!checked) {
       return checked;
     }
+    has_findings = has_findings || *checked;
   }
-  return *mark ? RemoveCrashMark(directory.path()) : Result<void>();
+  auto removed = *mark ? RemoveCrashMark(directory.path()) : Result<void>();
+  return removed ? Result<bool>(has_findings) : std::move(removed).error();
 }
 
 }  // namespace cacheindex::node

@@ -12,12 +12,12 @@ namespace cacheindex::node {
 ///
 /// What is damaged is fenced off (fence.h), and looked at again at each start; a source's store is
 /// built again from its source instead. Leaves a line in the log for each. Does nothing without a
-/// mark and a fence.
+/// mark and a fence. Returns whether something is served that is not as it was written.
 ///
 /// Requires that this process has one thread and no store is open. Cost: reads everything that the
 /// stores hold after a crash, otherwise what is fenced.
 /// Errors: kCorruption, with the way out, when no collection of the native store can be opened;
 /// kIo, kExhausted.
-Result<void> CheckDamage(const DataDirectory& directory, const Config& config);
+Result<bool> CheckDamage(const DataDirectory& directory, const Config& config);
 
 }  // namespace cacheindex::node

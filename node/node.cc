@@ -27,11 +27,12 @@ std::string Joined(const std::vector<std::string>& lines) {
 }  // namespace
 
 Node::Node(std::unique_ptr<const Config> config, DataDirectory directory,
-           std::unique_ptr<Stores> stores)
+           std::unique_ptr<Stores> stores, Scrub::Begin scrub)
     : config_(std::move(config)),
       running_(*config_),
       directory_(std::move(directory)),
       stores_(std::move(stores)),
+      scrub_(std::make_unique<Scrub>(*stores_, *config_, scrub)),
       service_(*stores_, directory_, *config_) {}
 
 Result<std::unique_ptr<Node>> Node::Start(Config given) {
@@ -54,8 +55,9 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
     return FileError(failure, "create " + directory->spool().string());
   }
   const auto begin = std::chrono::steady_clock::now();
-  if (auto checked = CheckDamage(*directory, config); !checked) {
-    return std::move(checked).error();
+  const auto has_damage = CheckDamage(*directory, config);
+  if (!has_damage) {
+    return has_damage.error();
   }
   LeaveCrashMarkIn(directory->path());
   auto stores = Stores::Open(*directory, config);
@@ -65,7 +67,9 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   if (auto followed = (*stores)->Follow(*directory, config); !followed) {
     return std::move(followed).error();
   }
-  std::unique_ptr<Node> node(new Node(std::move(kept), std::move(*directory), std::move(*stores)));
+  const Scrub::Begin scrub = *has_damage ? Scrub::Begin::kAtOnce : Scrub::Begin::kLater;
+  std::unique_ptr<Node> node(
+      new Node(std::move(kept), std::move(*directory), std::move(*stores), scrub));
   api::Server::Options options = config.http;
   options.spool_directory = node->directory_.spool();
   if (auto loaded = node->service_.LoadSettings(); !loaded) {
@@ -77,6 +81,7 @@ Result<std::unique_ptr<Node>> Node::Start(Config given) {
   }
   node->server_ = std::move(*server);
   node->service_.SetFront(*node->server_);
+  node->service_.SetScrub(*node->scrub_);
   if (auto started = node->StartOperations(); !started) {
     return std::move(started).error();
   }
@@ -125,6 +130,7 @@ Result<Node::Reloaded> Node::Reload(const Config& fresh) {
 }
 
 void Node::BeginStop() {
+  scrub_->BeginStop();
   if (watch_ != nullptr) {
     watch_->Stop();  // From here on it is not ready, whatever it finds.
   }
@@ -145,6 +151,7 @@ void Node::Stop() {
   if (operations_ != nullptr) {
     operations_->Stop();
   }
+  scrub_->Stop();
   stores_->Close();
 }
 

@@ -12,6 +12,7 @@
 #include "node/core/result.h"
 #include "node/data_directory.h"
 #include "node/node_service.h"
+#include "node/scrub.h"
 #include "node/stores.h"
 #include "node/watch.h"
 
@@ -57,7 +58,7 @@ class Node {
 
  private:
   Node(std::unique_ptr<const Config> config, DataDirectory directory,
-       std::unique_ptr<Stores> stores);
+       std::unique_ptr<Stores> stores, Scrub::Begin scrub);
 
   Result<void> StartOperations();
 
@@ -67,6 +68,7 @@ class Node {
   Config running_;
   DataDirectory directory_;
   std::unique_ptr<Stores> stores_;
+  std::unique_ptr<Scrub> scrub_;
   NodeService service_;
   std::unique_ptr<api::Server> server_;
   std::unique_ptr<api::OperationsServer> operations_;

@@ -21,6 +21,7 @@
 #include "node/rate_limits.h"
 #include "node/request_log.h"
 #include "node/resources.h"
+#include "node/scrub.h"
 #include "node/stores.h"
 
 namespace cacheindex::node {
@@ -42,6 +43,9 @@ class NodeService : public api::Service {
 
   /// Lets /metrics show the figures of `front`, which may be serving already.
   void SetFront(const api::Server& front) noexcept { front_ = &front; }
+
+  /// Lets /metrics and /readyz show what it finds.
+  void SetScrub(const Scrub& scrub) noexcept { scrub_ = &scrub; }
 
   /// /readyz says "stopping" from here on.
   void BeginStop() noexcept { is_stopping_ = true; }
@@ -172,6 +176,7 @@ class NodeService : public api::Service {
   const std::chrono::milliseconds search_time_max_;
   std::atomic<std::uint64_t> readiness_waiting_documents_max_;
   std::atomic<const api::Server*> front_ = nullptr;
+  std::atomic<const Scrub*> scrub_ = nullptr;
   AnswerCache answers_;
   Metrics metrics_;
   RequestLog requests_;

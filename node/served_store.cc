@@ -1,5 +1,6 @@
 #include "node/served_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/log.h"
@@ -33,6 +34,24 @@ Result<std::unique_ptr<ServedStore>> ServedStore::Open(const std::filesystem::pa
   }
   served->missing_texts_ = served->index_.statistics().building;
   return served;
+}
+
+std::vector<FencedCollection> ServedStore::fence() const {
+  const std::scoped_lock lock(fencing_);
+  return fence_;
+}
+
+Result<void> ServedStore::Fence(const FencedCollection& collection) {
+  const std::scoped_lock lock(fencing_);
+  store_->Fence(collection.number);
+  const bool is_known = std::any_of(
+      fence_.begin(), fence_.end(),
+      [&](const FencedCollection& fenced) { return fenced.number == collection.number; });
+  if (is_known) {
+    return {};
+  }
+  fence_.push_back(collection);
+  return SaveFence(directory_, fence_);
 }
 
 void ServedStore::LogMissingTexts() const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +44,10 @@ class ServedStore {
   cache::Store& store() { return *store_; }
   index::SearchIndex& index() { return index_; }
   const std::filesystem::path& directory() const { return directory_; }
-  const std::vector<FencedCollection>& fence() const { return fence_; }
+  std::vector<FencedCollection> fence() const;
+  /// Fences a collection too, from here on and for later starts.
+  /// Errors: kIo, kExhausted when later starts will not know; this one does.
+  Result<void> Fence(const FencedCollection& collection);
   /// How many text indexes were found missing, damaged or too far behind when it was opened, and
   /// are built again since.
   std::uint32_t missing_texts() const { return missing_texts_; }
@@ -58,6 +62,7 @@ class ServedStore {
   ServedStore() = default;
 
   std::filesystem::path directory_;
+  mutable std::mutex fencing_;
   std::vector<FencedCollection> fence_;
   std::uint32_t missing_texts_ = 0;
   // The store calls the index's listener until it is closed, so it is declared after it.

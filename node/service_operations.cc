@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -40,6 +41,46 @@ std::string WhyNotWritten(ServedStore& served) {
   }
   return text.building > 0 ? std::to_string(text.building) + " text indexes are being built again"
                            : "";
+}
+
+// Returns how much damage there is in each store that has any.
+Json FindingsByStore(const Scrub* scrub) {
+  Json found = Json::object();
+  if (scrub == nullptr) {
+    return found;
+  }
+  for (const auto& [store, findings] : scrub->statistics().findings) {
+    const std::uint64_t all = std::accumulate(findings.begin(), findings.end(), std::uint64_t{0});
+    if (all > 0) {
+      found[store] = all;
+    }
+  }
+  return found;
+}
+
+void AddNumbers(const Scrub* scrub, Metrics::Numbers& numbers) {
+  if (scrub == nullptr) {
+    return;
+  }
+  const Scrub::Statistics statistics = scrub->statistics();
+  numbers.counters.push_back({"cacheindex_scrub_rounds", "Times that all that is stored was read.",
+                              static_cast<double>(statistics.rounds)});
+  numbers.counters.push_back({"cacheindex_scrub_read_bytes", "Bytes read to look for damage.",
+                              static_cast<double>(statistics.bytes)});
+  if (statistics.age) {
+    numbers.gauges.push_back({"cacheindex_scrub_age_seconds",
+                              "Time since all that is stored was last read.",
+                              static_cast<double>(statistics.age->count())});
+  }
+  for (const auto& [store, findings] : statistics.findings) {
+    for (std::size_t place = 0; place < kScrubPlaces; ++place) {
+      numbers.gauges.push_back(
+          {"cacheindex_scrub_findings",
+           "Damaged things that the latest look at a store found.",
+           static_cast<double>(findings[place]),
+           {{"store", store}, {"place", std::string(Name(static_cast<ScrubPlace>(place)))}}});
+    }
+  }
 }
 
 }  // namespace
@@ -102,6 +143,10 @@ api::Readiness NodeService::LookAtReadiness() {
   }
   if (!reason.empty()) {
     details["reason"] = reason;
+  }
+  // All that is sound is served: damage is no reason to send requests elsewhere.
+  if (Json damage = FindingsByStore(scrub_); !damage.empty()) {
+    details["damage"] = std::move(damage);
   }
   details["ready"] = reason.empty();
   return {.is_ready = reason.empty(), .details = std::move(details)};
@@ -170,6 +215,7 @@ std::string NodeService::MetricsText() {
       {"cacheindex_private_memory_bytes", "Memory that is no page cache.",
        number(PrivateMemoryBytes())},
   };
+  AddNumbers(scrub_, numbers);
   for (const auto& source : stores_->sources()) {
     AddNumbers(source->config(), source->Status(), numbers);
   }

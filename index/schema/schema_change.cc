@@ -14,12 +14,12 @@
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_properties.h"
 #include "index/schema/schema_storage.h"
+#include "index/schema/stored_documents.h"
 
 namespace cacheindex::index {
 namespace {
 
 constexpr std::array<std::string_view, 3> kSettings = {"metadata", "synonym_sets", "curation_sets"};
-constexpr std::uint32_t kScanDocumentsMax = 1'000;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
@@ -169,42 +169,6 @@ Result<void> DropFields(cache::WriteTransaction& transaction, Schema& schema,
   });
   return logged;
 }
-
-// A pass over the stored documents of a collection.
-class StoredDocuments {
- public:
-  StoredDocuments(const cache::View& view, cache::CollectionNumber collection)
-      : view_(&view), collection_(collection) {}
-
-  /// Calls visit(number, document) for each, until it fails.
-  template <class Visit>
-  Result<void> ForEach(const Visit& visit) const {
-    std::optional<std::string> after;
-    while (true) {
-      auto batch = view_->Scan(collection_, after, kScanDocumentsMax);
-      if (!batch) {
-        return std::move(batch).error();
-      }
-      if (batch->empty()) {
-        return {};
-      }
-      for (const auto& [id, stored] : *batch) {
-        auto document = ParseJson(stored.json);
-        if (!document) {
-          return std::move(document).error().WithContext("stored document " + id);
-        }
-        if (auto visited = visit(stored.header.number, id, *document); !visited) {
-          return visited;
-        }
-      }
-      after = std::move(batch->back().id);
-    }
-  }
-
- private:
-  const cache::View* view_;
-  cache::CollectionNumber collection_;
-};
 
 // Checks a stored document against the fields from `first_new` on. Returns those that it brings.
 Result<std::vector<FieldDefinition>> CheckStored(const Schema& schema, std::size_t first_new,

@@ -164,6 +164,18 @@ Result<void> RefreshVersion(cache::WriteTransaction& transaction, Schema& schema
   return {};
 }
 
+// Of a column that is none there is none afterwards.
+Result<void> Replace(cache::WriteTransaction& transaction, ColumnNumber& column) {
+  if (column == ColumnNumber{}) {
+    return {};
+  }
+  const ColumnNumber old = column;
+  if (auto allocated = Allocate(transaction, cache::ShapeOf(old), true, column); !allocated) {
+    return allocated;
+  }
+  return transaction.DropColumn(old);
+}
+
 Result<void> DropStorage(cache::WriteTransaction& transaction, const FieldStorage& storage) {
   for (const ColumnNumber column : {storage.values, storage.words, storage.sort_key}) {
     if (column == ColumnNumber{}) {
@@ -253,6 +265,32 @@ Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
     if (auto appended = schema.Append(std::move(field)); !appended) {
       return appended;
     }
+  }
+  return RefreshVersion(transaction, schema);
+}
+
+Result<void> ReplaceColumns(cache::WriteTransaction& transaction, Schema& schema) {
+  for (ColumnNumber* const column :
+       {&schema.documents_column, &schema.id_order_column, &schema.words_column}) {
+    if (auto replaced = Replace(transaction, *column); !replaced) {
+      return replaced;
+    }
+  }
+  for (Field& field : schema.fields) {
+    for (ColumnNumber* const column :
+         {&field.storage.values, &field.storage.words, &field.storage.sort_key}) {
+      if (auto replaced = Replace(transaction, *column); !replaced) {
+        return replaced;
+      }
+    }
+    if (auto put = transaction.PutEntry(
+            schema.fields_column, EncodeBigEndian32(field.storage.number), DumpJson(Record(field)));
+        !put) {
+      return put;
+    }
+  }
+  if (auto saved = SaveSettings(transaction, schema); !saved) {
+    return saved;
   }
   return RefreshVersion(transaction, schema);
 }

@@ -32,6 +32,11 @@ Result<void> AddField(cache::WriteTransaction& transaction, Schema& schema,
 Result<void> RemoveField(cache::WriteTransaction& transaction, Schema& schema,
                          std::size_t position);
 
+/// Gives the collection new, empty columns in the place of all that hold what is derived from its
+/// documents, and drops the old ones. Fields keep their numbers, under which the text index knows
+/// them. The collection gets a new version, which `schema` then has.
+Result<void> ReplaceColumns(cache::WriteTransaction& transaction, Schema& schema);
+
 /// Writes the settings of `schema` (all but its fields).
 Result<void> SaveSettings(cache::WriteTransaction& transaction, const Schema& schema);
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "cache/document_hash.h"
@@ -24,7 +25,8 @@ Error Io(const std::error_code& failure, const std::string& action) {
   return Error(ErrorCode::kIo, action + ": " + failure.message());
 }
 
-Result<std::string> ChecksumOf(const fs::path& directory) {
+Result<std::string> ChecksumOf(const fs::path& directory,
+                               const std::function<void(std::size_t bytes)>& read = {}) {
   std::vector<fs::path> files;
   std::error_code failure;
   for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
@@ -40,13 +42,21 @@ Result<std::string> ChecksumOf(const fs::path& directory) {
   std::sort(files.begin(), files.end());
   std::string all;
   for (const fs::path& file : files) {
-    const auto hash = cache::HashOfFile(file);
+    const auto hash = cache::HashOfFile(file, read);
     if (!hash) {
       return hash.error();
     }
     all += file.filename().string() + ' ' + std::to_string(*hash) + '\n';
   }
   return std::to_string(cache::HashOf(all)) + '\n';
+}
+
+Result<std::string> ReadChecksum(const fs::path& directory) {
+  std::ifstream file(directory / kName, std::ios::binary);
+  std::string known((std::istreambuf_iterator<char>(file)), {});
+  return file.bad()
+             ? Result<std::string>(Error(ErrorCode::kIo, "read " + (directory / kName).string()))
+             : std::move(known);
 }
 
 }  // namespace
@@ -77,13 +87,28 @@ Result<bool> IsTextAsWritten(const fs::path& directory) {
   if (!HasTextChecksum(directory)) {
     return true;
   }
-  std::ifstream file(directory / kName, std::ios::binary);
-  const std::string known((std::istreambuf_iterator<char>(file)), {});
-  if (file.bad()) {
-    return Error(ErrorCode::kIo, "read " + (directory / kName).string());
+  const auto known = ReadChecksum(directory);
+  if (!known) {
+    return known.error();
   }
   const auto checksum = ChecksumOf(directory);
-  return checksum ? Result<bool>(*checksum == known) : checksum.error();
+  return checksum ? Result<bool>(*checksum == *known) : checksum.error();
+}
+
+Result<bool> IsForeignTextAsWritten(const fs::path& directory,
+                                    const std::function<void(std::size_t bytes)>& read) {
+  Result<bool> is_as_written = true;
+  // Who changes the files removes the checksum first, and who removes them all has done so before a
+  // second look is over.
+  for (int look = 0; look < 2 && HasTextChecksum(directory); ++look) {
+    const auto known = ReadChecksum(directory);
+    const auto checksum = known ? ChecksumOf(directory, read) : known;
+    if (checksum && *known == *checksum) {
+      return true;
+    }
+    is_as_written = checksum ? Result<bool>(false) : checksum.error();
+  }
+  return HasTextChecksum(directory) ? std::move(is_as_written) : Result<bool>(true);
 }
 
 Result<void> RemoveTextChecksum(const fs::path& directory) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 
 #include "node/core/result.h"
 
@@ -18,6 +20,11 @@ Result<void> WriteTextChecksum(const std::filesystem::path& directory);
 /// Returns false when the files are not those that it was written for; true without one.
 /// Errors: kIo.
 Result<bool> IsTextAsWritten(const std::filesystem::path& directory);
+
+/// As IsTextAsWritten, of an index that another process uses, which may begin to change it or
+/// remove it at any time: that is no difference. Calls `read` after each block with its size.
+Result<bool> IsForeignTextAsWritten(const std::filesystem::path& directory,
+                                    const std::function<void(std::size_t bytes)>& read);
 
 bool HasTextChecksum(const std::filesystem::path& directory);
 

@@ -290,6 +290,11 @@ Result<bool> TextFollower::ContinueBuilds() {
     if (!collection) {
       return collection.error();
     }
+    if (!*collection && snapshot->IsFenced(number)) {
+      readers_->Forget(number);
+      texts_.erase(found);
+      return false;
+    }
     if (!*collection) {
       auto dropped = Drop(number);
       return dropped ? Result<bool>(false) : std::move(dropped).error();
@@ -383,7 +388,8 @@ Result<void> TextFollower::Maintain() {
       if (!found) {
         return found.error();
       }
-      if (!*found) {
+      // What is fenced keeps its index for the day that it is put right.
+      if (!*found && !snapshot->IsFenced(collection)) {
         dropped.push_back(collection);
       }
     }

@@ -64,6 +64,9 @@ class TextIndexer {
 
   TextStatistics statistics() const;
 
+  /// Lets the index of `collection` be built again, if it is not already.
+  void ReportDamage(cache::CollectionNumber collection) { readers_.ReportDamage(collection); }
+
   /// Writes copies of all text indexes below `target`, during which nothing is indexed, and then
   /// calls `copy_store`. The log is not trimmed before that returns, so the copy of the store can
   /// bring the copies of the text indexes up to date.

@@ -36,6 +36,14 @@ void TextReaders::Forget(cache::CollectionNumber collection) {
   pools_.erase(collection);
 }
 
+void TextReaders::ReportDamage(cache::CollectionNumber collection) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = pools_.find(collection);
+  if (found != pools_.end() && found->second != nullptr) {
+    found->second->ReportDamage();
+  }
+}
+
 bool TextReaders::IsDamaged(cache::CollectionNumber collection) const {
   const std::scoped_lock lock(mutex_);
   const auto found = pools_.find(collection);

@@ -24,6 +24,8 @@ class TextReaders {
   /// Null: the index is being built again.
   void Set(cache::CollectionNumber collection, std::shared_ptr<TextReaderPool> pool);
   void Forget(cache::CollectionNumber collection);
+  /// Whoever keeps the index builds it again.
+  void ReportDamage(cache::CollectionNumber collection) const;
   /// Whether somebody found the index of `collection` damaged.
   bool IsDamaged(cache::CollectionNumber collection) const;
   /// How many are being built again.

@@ -24,7 +24,12 @@ class WordLists {
 
  private:
   std::mutex mutex_;
-  std::map<cache::CollectionNumber, std::shared_ptr<const WordList>> lists_;
+  struct Known {
+    /// Another dictionary gives other numbers.
+    cache::ColumnNumber words_column{};
+    std::shared_ptr<const WordList> list;
+  };
+  std::map<cache::CollectionNumber, Known> lists_;
 };
 
 }  // namespace cacheindex::index

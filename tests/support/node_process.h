@@ -62,6 +62,7 @@ class NodeProcess {
   NodeProcess(const NodeProcess&) = delete;
   NodeProcess& operator=(const NodeProcess&) = delete;
 
+  pid_t process() const { return process_; }
   void Signal(int number) const { ::kill(process_, number); }
 
   /// Returns the exit code, or the negative number of the signal that ended it.

@@ -66,6 +66,7 @@ class OperatedNode {
     return Wait();
   }
 
+  pid_t process() const { return process_->process(); }
   std::uint16_t port() const { return port_; }
   /// Of the line that says where the operations port is.
   std::uint16_t operations_port() const {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cache/numbers.h"
+#include "cache/write_transaction.h"
+#include "index/schema/writer_schemas.h"
+#include "node/core/result.h"
+
+namespace cacheindex::index {
+
+/// Gives a collection new columns, pages and dictionaries, and fills them from its documents; what
+/// it had is dropped unread. Readers see the old ones or the new ones, whole. The text index does
+/// not change: its terms name fields and words, not columns.
+///
+/// Cost: one pass over all documents in the writer.
+/// Errors: kCorruption when a document or the schema cannot be read; kNotFound.
+Result<void> RebuildColumns(cache::WriteTransaction& transaction, WriterSchemas& schemas,
+                            cache::CollectionNumber collection);
+
+}  // namespace cacheindex::index
