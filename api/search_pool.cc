@@ -1,7 +1,6 @@
 #include "api/search_pool.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,12 +21,13 @@ constexpr std::chrono::milliseconds kSliceOnClock{200};
 // A tenth of the usual weight: searches of others hardly notice, and no search stands still for
 // ever beside an import, with a lock perhaps.
 constexpr int kLowerPriority = 10;
-// How many in overtime have that; all of them together would outweigh the others. More have what is
-// left over.
+// How many in overtime have that; all of them together would outweigh the others. More have the
+// lowest one.
 constexpr std::size_t kLowerPriorityMax = 2;
+constexpr int kLowestPriority = 19;
 // Searches in overtime, of all clients and of one. More keep the threads that they have.
-constexpr std::size_t kOvertimeMax = 64;
-constexpr std::size_t kOvertimeOfOneMax = 32;
+constexpr std::size_t kOvertimeMax = 32;
+constexpr std::size_t kOvertimeOfOneMax = 16;
 // How often the pool looks at what runs and waits, while anything does.
 constexpr std::chrono::milliseconds kLookInterval{10};
 // How long after its search a client counts as searching.
@@ -60,13 +60,8 @@ std::chrono::nanoseconds TimeOf(clockid_t clock) {
 }
 
 // Anyone may lower the priority of his own threads. Where that is forbidden, it stays as it is.
-void LowerPriority(pid_t thread) {
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread), kLowerPriority);
-}
-
-void LowerPriorityToIdle(pid_t thread) {
-  const sched_param none{};
-  ::sched_setscheduler(thread, SCHED_IDLE, &none);
+void LowerPriority(pid_t thread, int priority) {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(thread), priority);
 }
 
 }  // namespace
@@ -81,8 +76,9 @@ bool SearchPool::Expectation::is_slow() const noexcept { return slowness >= kSlo
 SearchPool::SearchPool(const Options& options) : options_(options) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < options_.threads; ++i) {
-    AddWorker(false);
-    AddWorker(true);
+    for (const Lane lane : kLanes) {
+      AddWorker(lane);
+    }
   }
   watcher_ = std::jthread([this] { Watch(); });
 }
@@ -105,17 +101,17 @@ void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
     const auto now = Clock::now();
     NoteWhoSearches(client, now);
     if (client.is_idle()) {
-      client.used = std::max(client.used, used_);
+      client.used = std::max(client.used, client.key->used_by_client);
     }
     if (client.key->searches++ == 0) {
-      client.key->used = std::max(client.key->used, used_of_keys_);
+      client.key->used = std::max(client.key->used, used_by_key_);
     }
     if (client.waiting.empty()) {
       waiting_.push_back(&client);
     }
     client.waiting.push_back({.job = std::move(job), .since = now});
     ++queued_;
-    (IsSlow(client) ? slow_changed_ : quick_changed_).notify_one();
+    changed_[static_cast<std::size_t>(LaneOf(client))].notify_one();
     if (!is_watching_) {
       watch_.notify_one();
     }
@@ -135,8 +131,9 @@ void SearchPool::Stop() {
     while (!waiting_.empty()) {
       cancelled.push_back(Take(*waiting_.back()).job);
     }
-    quick_changed_.notify_all();
-    slow_changed_.notify_all();
+    for (auto& changed : changed_) {
+      changed.notify_all();
+    }
     watch_.notify_all();
   }
   for (const auto& job : cancelled) {
@@ -148,9 +145,9 @@ void SearchPool::Stop() {
   workers_.clear();  // Joins.
 }
 
-void SearchPool::AddWorker(bool is_slow) {
+void SearchPool::AddWorker(Lane lane) {
   Worker& worker = workers_.emplace_back();
-  worker.is_slow = is_slow;
+  worker.lane = lane;
   try {
     worker.thread = std::jthread([this, &worker] { Work(worker); });
   } catch (...) {
@@ -164,12 +161,12 @@ void SearchPool::Work(Worker& worker) {
   std::unique_lock lock(mutex_);
   worker.thread_id = ::gettid();
   ::pthread_getcpuclockid(::pthread_self(), &worker.cpu_clock);
-  if (worker.is_slow) {
-    LowerPriority(worker.thread_id);
+  if (worker.lane != Lane::kQuick) {
+    LowerPriority(worker.thread_id, kLowerPriority);
   }
-  auto& changed = worker.is_slow ? slow_changed_ : quick_changed_;
+  auto& changed = changed_[static_cast<std::size_t>(worker.lane)];
   while (!is_stopped_ && !worker.is_leaving) {
-    Client* const client = Next(worker.is_slow);
+    Client* const client = Next(worker.lane);
     if (client == nullptr) {
       changed.wait(lock);
       continue;
@@ -191,22 +188,25 @@ void SearchPool::Work(Worker& worker) {
   worker.has_ended = true;
 }
 
-bool SearchPool::IsSlow(const Client& client) const {
+SearchPool::Lane SearchPool::LaneOf(const Client& client) const {
+  if (client.expected.is_slow()) {
+    return Lane::kSlow;
+  }
   const auto dear = std::max<std::chrono::nanoseconds>(kDearMin, median_cost_ * kDearTimes);
   // One dear search of somebody does not make all new ones dear.
   const bool is_dear = client.searches > 0 && client.expected.cost > dear;
-  return client.expected.is_slow() || (is_dear && HasOthers());
+  return is_dear && HasOthers() ? Lane::kDear : Lane::kQuick;
 }
 
-bool SearchPool::MayRun(const Client& client, bool is_slow) const {
-  return IsSlow(client) == is_slow && client.running < ShareOfClient() &&
-         (is_slow || client.key->running < ShareOfKey());
+bool SearchPool::MayRun(const Client& client, Lane lane) const {
+  return LaneOf(client) == lane && client.running < ShareOfClient() &&
+         (lane != Lane::kQuick || client.key->running < ShareOfKey());
 }
 
-SearchPool::Client* SearchPool::Next(bool is_slow) {
+SearchPool::Client* SearchPool::Next(Lane lane) {
   Client* next = nullptr;
   for (Client* const client : waiting_) {
-    if (!MayRun(*client, is_slow)) {
+    if (!MayRun(*client, lane)) {
       continue;
     }
     const bool is_before = next == nullptr || client->key->used < next->key->used ||
@@ -230,12 +230,14 @@ SearchPool::Waiting SearchPool::Take(Client& client) {
 void SearchPool::Begin(Worker& worker, Client& client) {
   ++running_;
   ++client.running;
-  if (!worker.is_slow) {
+  if (worker.lane == Lane::kQuick) {
     ++client.key->running;
+    used_by_key_ = std::max(used_by_key_, client.key->used);
   }
   ++client.key->searches;
-  used_ = std::max(used_, client.used);
-  used_of_keys_ = std::max(used_of_keys_, client.key->used);
+  if (worker.lane != Lane::kSlow) {
+    client.key->used_by_client = std::max(client.key->used_by_client, client.used);
+  }
   // Others who choose meanwhile see what it will have used.
   worker.expected = client.expected.cost;
   client.used += worker.expected;
@@ -265,7 +267,7 @@ void SearchPool::End(Worker& worker) {
     --client.overtime;
   } else {
     --client.running;
-    if (!worker.is_slow) {
+    if (worker.lane == Lane::kQuick) {
       --client.key->running;
     }
   }
@@ -345,8 +347,9 @@ void SearchPool::Watch() {
     ReplaceThoseWhoLeft();
     const auto overdue = TakeOverdue();
     // A client may have become slow, or may have more threads because the others have gone.
-    quick_changed_.notify_one();
-    slow_changed_.notify_one();
+    for (auto& changed : changed_) {
+      changed.notify_one();
+    }
     lock.unlock();
     for (const auto& job : overdue) {
       job->Shed(Shedding::kOverload);
@@ -356,19 +359,17 @@ void SearchPool::Watch() {
 }
 
 bool SearchPool::MayLetGoOf(const Worker& worker) const {
-  return !worker.is_slow && !worker.is_leaving && worker.client != nullptr &&
+  return worker.lane != Lane::kSlow && !worker.is_leaving && worker.client != nullptr &&
          overtime_ < kOvertimeMax && worker.client->overtime < kOvertimeOfOneMax;
 }
 
 void SearchPool::LetGoOf(Worker& worker) {
-  if (overtime_ < kLowerPriorityMax) {
-    LowerPriority(worker.thread_id);
-  } else {
-    LowerPriorityToIdle(worker.thread_id);
-  }
+  LowerPriority(worker.thread_id, overtime_ < kLowerPriorityMax ? kLowerPriority : kLowestPriority);
   worker.is_leaving = true;
   --worker.client->running;
-  --worker.client->key->running;
+  if (worker.lane == Lane::kQuick) {
+    --worker.client->key->running;
+  }
   ++worker.client->overtime;
   ++overtime_;
 }
@@ -398,12 +399,14 @@ void SearchPool::LetGoOfSlowSearches() {
 void SearchPool::ReplaceThoseWhoLeft() {
   // Whoever has ended has nothing left to do but to release the mutex, which it has done.
   std::erase_if(workers_, [](const Worker& worker) { return worker.has_ended; });
-  const auto staying = std::count_if(workers_.begin(), workers_.end(), [](const Worker& worker) {
-    return !worker.is_slow && !worker.is_leaving;
-  });
   try {
-    for (auto i = static_cast<std::size_t>(staying); i < options_.threads; ++i) {
-      AddWorker(false);
+    for (const Lane lane : {Lane::kQuick, Lane::kDear}) {
+      const auto staying = std::count_if(
+          workers_.begin(), workers_.end(),
+          [lane](const Worker& worker) { return worker.lane == lane && !worker.is_leaving; });
+      for (auto i = static_cast<std::size_t>(staying); i < options_.threads; ++i) {
+        AddWorker(lane);
+      }
     }
   } catch (const std::system_error&) {
     // There is no thread to be had now. The next look tries again; until then fewer search.

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <condition_variable>
@@ -43,8 +44,10 @@ struct SearchClient {
 /// - A search that has used its slice of time, or announces that it will (long_work.h), goes on at
 /// a
 ///   lower priority, on a thread that ends with it; another takes that one's place.
-/// - Clients most of whose searches do so have as many threads again, all of the lower priority; so
-///   have those whose searches are much dearer than most, while others search too.
+/// - Clients most of whose searches do so have as many threads again, all of the lower priority.
+/// - Clients whose searches are much dearer than most have threads of the lower priority as well,
+/// of
+///   their own, while others search too: nobody waits there for who is slow.
 /// - A client that is new starts as the latest new ones did: many addresses with one expensive
 /// search
 ///   each are as one client with many.
@@ -95,6 +98,10 @@ class SearchPool {
     bool is_slow() const noexcept;
   };
 
+  /// Which threads serve a client.
+  enum class Lane : std::uint8_t { kQuick, kDear, kSlow };
+  static constexpr std::array kLanes = {Lane::kQuick, Lane::kDear, Lane::kSlow};
+
   struct Key {
     /// Searches on threads of the pool that are not of the lower priority.
     std::size_t running = 0;
@@ -102,6 +109,8 @@ class SearchPool {
     std::size_t searches = 0;
     /// As of a client.
     std::chrono::nanoseconds used{0};
+    /// What its client that had the last turn has used.
+    std::chrono::nanoseconds used_by_client{0};
   };
 
   struct Client {
@@ -111,7 +120,7 @@ class SearchPool {
     std::size_t running = 0;
     /// Searches that go on beyond their slice.
     std::size_t overtime = 0;
-    /// Processor time of its searches, never less than what the pool's clients are at: who comes
+    /// Processor time of its searches, never less than what the others of its key are at: who comes
     /// back after a pause has not saved up.
     std::chrono::nanoseconds used{0};
     Expectation expected;
@@ -123,8 +132,7 @@ class SearchPool {
   };
 
   struct Worker {
-    /// Serves slow clients.
-    bool is_slow = false;
+    Lane lane = Lane::kQuick;
     /// Its search is in overtime, and its last.
     bool is_leaving = false;
     /// As it announced itself, which is no proof.
@@ -142,14 +150,14 @@ class SearchPool {
   };
 
   // All but Work, Watch and LetGoOfAnnounced are called with the mutex locked.
-  void AddWorker(bool is_slow);
+  void AddWorker(Lane lane);
   void Work(Worker& worker);
-  Client* Next(bool is_slow);
+  Client* Next(Lane lane);
   Waiting Take(Client& client);
   void Begin(Worker& worker, Client& client);
   void End(Worker& worker);
-  bool IsSlow(const Client& client) const;
-  bool MayRun(const Client& client, bool is_slow) const;
+  Lane LaneOf(const Client& client) const;
+  bool MayRun(const Client& client, Lane lane) const;
   bool HasOthers() const;
   std::size_t ShareOfClient() const;
   std::size_t ShareOfKey() const;
@@ -168,8 +176,8 @@ class SearchPool {
 
   const Options options_;
   mutable std::mutex mutex_;
-  std::condition_variable quick_changed_;
-  std::condition_variable slow_changed_;
+  /// By lane.
+  std::array<std::condition_variable, kLanes.size()> changed_;
   std::condition_variable watch_;
   bool is_watching_ = false;
   bool is_stopped_ = false;
@@ -185,9 +193,8 @@ class SearchPool {
   std::size_t queued_ = 0;
   std::size_t running_ = 0;
   std::size_t overtime_ = 0;
-  /// What the client, and the key, that had the last turn have used.
-  std::chrono::nanoseconds used_{0};
-  std::chrono::nanoseconds used_of_keys_{0};
+  /// What the key that had the last turn on a quick thread has used.
+  std::chrono::nanoseconds used_by_key_{0};
   /// Who searched last, and when it was not the one that had before.
   const Client* last_client_ = nullptr;
   Clock::time_point others_at_;

@@ -141,6 +141,47 @@ TEST(SearchPoolTest, KeysHaveEqualPartsHoweverManyAddressesHaveOne) {
   EXPECT_LT(order.rfind('s'), 13U) << order;
 }
 
+// Its turn is measured by the clients of its own key, whatever those of others have used.
+TEST(SearchPoolTest, WhoComesBackStandsWithTheOthersOfItsKey) {
+  Gate gate;
+  Fate fate;
+  std::mutex mutex;
+  std::string order;
+  SearchPool pool({.threads = 1,
+                   .queued_max = 100,
+                   .queued_per_client_max = 100,
+                   .wait_max = kLong,
+                   .may_sleep = true});
+  const SearchClient server{.address = "server", .key = 2};
+  const SearchClient visitor{.address = "visitor", .key = 3};
+  const SearchClient crawler{.address = "crawler", .key = 3};
+  const auto push = [&](const SearchClient& client) {
+    pool.Push(std::make_unique<TestJob>(fate,
+                                        [&, letter = client.address.front()] {
+                                          const std::lock_guard lock(mutex);
+                                          order += letter;
+                                          Compute(milliseconds(2));
+                                        }),
+              client);
+  };
+  push(visitor);
+  ASSERT_TRUE(Eventually([&] { return fate.run == 1; }));
+  for (int i = 0; i < 50; ++i) {
+    push(server);
+  }
+  ASSERT_TRUE(Eventually([&] { return fate.run == 51; }));
+  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
+  gate.AwaitWaiting(1);
+  order.clear();
+  for (int i = 0; i < 20; ++i) {
+    push(crawler);
+  }
+  push(visitor);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return fate.run == 73; }));
+  EXPECT_LT(order.find('v'), 4U) << order;
+}
+
 TEST(SearchPoolTest, SlowSearchesGoOnElsewhere) {
   Gate gate;
   Fate slow;
@@ -236,6 +277,31 @@ TEST(SearchPoolTest, SearchesThatAreMuchDearerThanMostHaveThreadsOfTheirOwn) {
   EXPECT_EQ(dear.run, 10);
   gate.Open();
   EXPECT_TRUE(Eventually([&] { return dear.run == 11; }));
+}
+
+TEST(SearchPoolTest, WhoIsDearDoesNotWaitForWhoIsSlow) {
+  Gate gate;
+  Fate slow;
+  Fate dear;
+  Fate cheap;
+  SearchPool pool(
+      {.threads = 1, .queued_max = 1000, .queued_per_client_max = 1000, .wait_max = kLong});
+  for (int i = 0; i < 2; ++i) {
+    pool.Push(std::make_unique<TestJob>(slow, [] { Compute(milliseconds(60)); }), Named("slow"));
+  }
+  ASSERT_TRUE(Eventually([&] { return slow.run == 2; }));
+  pool.Push(std::make_unique<TestJob>(slow, [&] { gate.Wait(); }), Named("slow"));
+  gate.AwaitWaiting(1);
+  for (int i = 0; i < 400; ++i) {
+    pool.Push(std::make_unique<TestJob>(cheap, [] {}), Named("cheap"));
+  }
+  for (int i = 0; i < 20; ++i) {
+    pool.Push(std::make_unique<TestJob>(dear, [] { Compute(milliseconds(10)); }), Named("dear"));
+  }
+  EXPECT_TRUE(Eventually([&] { return dear.run == 20 && cheap.run == 400; }));
+  EXPECT_EQ(slow.run, 2);
+  gate.Open();
+  EXPECT_TRUE(Eventually([&] { return slow.run == 3; }));
 }
 
 TEST(SearchPoolTest, ManyClientsOfOneSlowSearchEachAreAsOneOfMany) {
