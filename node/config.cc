@@ -294,8 +294,9 @@ Result<void> ReadSources(const std::filesystem::path& file, const toml::table& s
   for (const auto& [name, node] : sources) {
     const auto section = ToJson(node);
     if (!section || !section->is_object()) {
-      return Invalid(Where(file, node) + ": `source." + std::string(name.str()) +
-                     "` must be a section of strings, numbers, true and false");
+      add(Where(file, node) + ": `source." + std::string(name.str()) +
+          "` must be a section of strings, numbers, true and false");
+      continue;
     }
     auto source = ParseSourceConfig(name.str(), *section, needed);
     if (!source) {

@@ -106,8 +106,10 @@ void FindUnknownKeys(const replication::CollectionDeclaration& declaration,
     FindUnknownKeys(field.schema, index::FieldPropertyNames(), {"from", "default"},
                     collection + "field \"" + field.name + "\": ", mistakes);
   }
+  // A field that could not be read may be the one.
+  const bool are_all_known = mistakes.empty();
   const Json sorting = declaration.schema.value("default_sorting_field", Json());
-  if (sorting.is_string() && sorting != "" &&
+  if (are_all_known && sorting.is_string() && sorting != "" &&
       std::find(names.begin(), names.end(), sorting.get<std::string>()) == names.end()) {
     mistakes.push_back(collection + "`default_sorting_field` names no field" +
                        DidYouMean(sorting.get<std::string>(), names, '`'));

@@ -150,6 +150,7 @@ void ReadReferences(const Json& references, CollectionDeclaration& declaration,
 
 ReadDeclaration ReadCollectionDeclaration(const Json& table) {
   ReadDeclaration read;
+  read.declaration.schema = Json::object();
   if (!table.is_object()) {
     read.mistakes.emplace_back("collection must be a table");
     return read;

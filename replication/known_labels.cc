@@ -10,6 +10,9 @@ namespace {
 
 using Form = CatalogType::Form;
 
+// Arrays are at most 6 inside each other (MAXDIM of the server); types may be made of others.
+constexpr int kDepthMax = 64;
+
 // Reads what stands between the outer brackets of an array, a composite value or a range, part by
 // part. Quotes are doubled, or follow a backslash, in all of them (array_out, record_out, range_out
 // of the server).
@@ -87,9 +90,10 @@ bool KnownLabels::IsKnown(std::uint32_t type, std::string_view label) const {
 }
 
 std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
-                                                             std::string_view text) const {
+                                                             std::string_view text,
+                                                             int depth) const {
   const auto found = types_.find(type);
-  if (found == types_.end() || found->second.form == Form::kOther) {
+  if (found == types_.end() || found->second.form == Form::kOther || depth > kDepthMax) {
     return std::nullopt;
   }
   const auto& [form, labels, parts] = found->second;
@@ -102,7 +106,7 @@ std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
     return std::nullopt;
   }
   if (form == Form::kDomain) {
-    return FindUnknown(parts.front(), text);
+    return FindUnknown(parts.front(), text, depth + 1);
   }
   if (form == Form::kArray && text.starts_with('[')) {
     // Bounds that are not the usual ones: [0:1]={a,b}
@@ -126,7 +130,7 @@ std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
     if (is_null) {
       continue;
     }
-    if (auto unknown = FindUnknown(is_nested ? type : part, value)) {
+    if (auto unknown = FindUnknown(is_nested ? type : part, value, depth + 1)) {
       return unknown;
     }
   }
@@ -139,7 +143,7 @@ Result<void> KnownLabels::Check(const Table& table, const Row& row) {
     if (row[i].state != Value::State::kText || !MayHaveLabels(column)) {
       continue;
     }
-    if (auto unknown = FindUnknown(column.type, row[i].text)) {
+    if (auto unknown = FindUnknown(column.type, row[i].text, 0)) {
       unknown_ = std::move(*unknown);
       unknown_->text = "the label '" + ReplaceInvalidUtf8(unknown_->label) + "' in column " +
                        column.name + " of " + table.QualifiedName();

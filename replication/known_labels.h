@@ -44,7 +44,8 @@ class KnownLabels {
 
  private:
   bool IsKnown(std::uint32_t type, std::string_view label) const;
-  std::optional<Unknown> FindUnknown(std::uint32_t type, std::string_view text) const;
+  /// `depth`: of arrays inside each other, and of values that `text` stands in.
+  std::optional<Unknown> FindUnknown(std::uint32_t type, std::string_view text, int depth) const;
 
   std::map<std::uint32_t, CatalogType> types_;
   std::optional<Unknown> unknown_;

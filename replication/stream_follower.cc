@@ -100,11 +100,14 @@ Outcome StreamFollower::ApplyBatch(ChangeQueue::Batch batch) {
 }
 
 Outcome StreamFollower::Apply(std::span<ChangeTransaction* const> transactions) {
+  bool has_looked = false;
   while (true) {
     const Result<void> applied = parts_.applier.Apply(transactions, &labels_);
     if (applied) {
-      return Outcome::Done();
+      // These transactions have the tables of before the look, and have stored them again.
+      return has_looked ? TellTables() : Outcome::Done();
     }
+    has_looked = true;
     const KnownLabels::Unknown* const unknown = labels_.unknown();
     if (unknown == nullptr) {
       return OutcomeOfApplier(applied.error());
@@ -257,6 +260,10 @@ Outcome StreamFollower::AdoptTypes(const Catalog& now) {
     return Outcome::Done();
   }
   tables_ = std::move(changed);
+  return TellTables();
+}
+
+Outcome StreamFollower::TellTables() {
   std::vector<std::shared_ptr<const Table>> tables;
   for (const std::uint32_t oid : parts_.tables) {
     tables.push_back(tables_->at(oid));

@@ -72,6 +72,7 @@ class StreamFollower {
   Outcome CheckCatalogWhenDue();
   Outcome CheckCatalog();
   Outcome AdoptTypes(const Catalog& now);
+  Outcome TellTables();
   Outcome Advance();
   Outcome SaveIdle();
   Outcome FillHoles();

@@ -187,6 +187,15 @@ kind = "mysql"
   }
 }
 
+TEST_F(CheckTest, ACollectionThatIsNoTableIsAMistakeLikeOthers) {
+  for (const char* const collections : {"[\"products\"]", "[1]", "\"products\"", "[]"}) {
+    ExpectRefused(std::string("[source.shop]\nkind = \"postgres\"\nconnection = \"host=/nowhere\"\n"
+                              "publication = \"p\"\ncollection = ") +
+                      collections + "\n",
+                  "`source.shop.collection`");
+  }
+}
+
 TEST_F(CheckTest, NamesOfSectionsKeysOptionsAndCommandsAreRefusedWithTheNearest) {
   ExpectRefused("[htpp]\n", "there is no section `htpp`; did you mean `http`?");
   ExpectRefused("[sources.shop]\n", "there is no section `sources`; did you mean `source`?");
