@@ -84,6 +84,7 @@ Result<RangeReader::Slice> RangeReader::Next(const std::function<void(std::strin
     if (auto read = Read(*view, find, slice); !read) {
       find(read.error().message());
       slice.is_end = true;
+      slice.is_broken = true;
     }
   }
   slice.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);

@@ -50,6 +50,8 @@ class RangeReader {
     /// How long its view was open.
     std::chrono::microseconds took{0};
     bool is_end = false;
+    /// It ended because the pages themselves contradict each other.
+    bool is_broken = false;
   };
   /// Reads the next slice, and tells `find` of each thing that is not as it was written. Damage
   /// that hides what comes after it ends the range.

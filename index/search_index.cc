@@ -287,8 +287,10 @@ void SearchIndex::ReportTextDamage(cache::CollectionNumber collection) {
 }
 
 Result<void> SearchIndex::RebuildColumns(cache::WriteTransaction& transaction,
-                                         cache::CollectionNumber collection) {
-  auto rebuilt = index::RebuildColumns(transaction, parts_->writer_schemas, collection);
+                                         cache::CollectionNumber collection,
+                                         const std::function<bool()>& should_stop) {
+  auto rebuilt =
+      index::RebuildColumns(transaction, parts_->writer_schemas, collection, should_stop);
   // What was answered from the old ones may be wrong.
   parts_->columns.changes().Note(collection, transaction.position());
   return rebuilt;

@@ -135,9 +135,11 @@ class SearchIndex {
   /// Fills new columns and dictionaries from the documents, in the place of those that the
   /// collection has: some of them are damaged.
   /// Cost: one pass over all documents in the writer.
-  /// Errors: kCorruption when a document, or the schema, cannot be read either; kNotFound.
+  /// Errors: kCorruption when a document, or the schema, cannot be read either; kNotFound;
+  /// kUnavailable when `should_stop` says so, which is asked at each document.
   Result<void> RebuildColumns(cache::WriteTransaction& transaction,
-                              cache::CollectionNumber collection);
+                              cache::CollectionNumber collection,
+                              const std::function<bool()>& should_stop);
 
   /// Compares everything derived with the documents: presence, columns' values, text index. Returns
   /// one sentence for each difference, at most kDifferencesMax.

@@ -22,8 +22,8 @@ void DistrustColumns(ServedStore& served, cache::CollectionNumber collection) {
   }
 }
 
-bool RebuildColumns(ServedStore& served, std::string_view store,
-                    const FencedCollection& collection) {
+bool RebuildColumns(ServedStore& served, std::string_view store, const FencedCollection& collection,
+                    const std::stop_token& stop) {
   using Clock = std::chrono::steady_clock;
   Log(LogPart::kStores, LogLevel::kWarning, "rebuilding",
       {{"store", store},
@@ -33,7 +33,8 @@ bool RebuildColumns(ServedStore& served, std::string_view store,
         "and writes wait until then"}});
   const auto begin = Clock::now();
   const auto rebuilt = served.Write([&](cache::WriteTransaction& transaction) {
-    return served.index().RebuildColumns(transaction, collection.number);
+    return served.index().RebuildColumns(transaction, collection.number,
+                                         [&] { return stop.stop_requested(); });
   });
   if (!rebuilt) {
     Log(LogPart::kStores, LogLevel::kError, "rebuild_failed",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,9 @@ namespace cacheindex::node {
 void DistrustColumns(ServedStore& served, cache::CollectionNumber collection);
 
 /// Makes the collection's columns and dictionaries again from its documents, and says so in the
-/// log. Searches see the old ones until all is done. Writes of the store wait meanwhile. Returns
-/// whether it was done.
-bool RebuildColumns(ServedStore& served, std::string_view store,
-                    const FencedCollection& collection);
+/// log. Searches see the old ones until all is done. Writes of the store wait meanwhile. Gives
+/// up when it is told to stop. Returns whether it was done.
+bool RebuildColumns(ServedStore& served, std::string_view store, const FencedCollection& collection,
+                    const std::stop_token& stop);
 
 }  // namespace cacheindex::node

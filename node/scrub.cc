@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
+#include <utility>
 #include <variant>
 
 #include "node/column_repair.h"
@@ -69,8 +70,17 @@ void Scrub::Stop() {
 }
 
 Scrub::Statistics Scrub::statistics() const {
+  const std::vector<Target> targets = Targets();
   const std::scoped_lock lock(mutex_);
   Statistics statistics = statistics_;
+  // What was found in a generation is gone with it.
+  std::erase_if(statistics.findings, [&](const auto& entry) {
+    return std::none_of(targets.begin(), targets.end(), [&](const Target& target) {
+      const auto found = found_in_.find(entry.first);
+      return target.name == entry.first && found != found_in_.end() &&
+             found->second == target.directory;
+    });
+  });
   if (completed_at_) {
     statistics.age =
         std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - *completed_at_);
@@ -152,6 +162,10 @@ Scrub::Outcome Scrub::ReadTarget(const Target& target, const std::stop_token& st
   {
     const std::scoped_lock lock(mutex_);
     statistics_.findings[target.name] = found.counts;
+    found_in_[target.name] = target.directory;
+  }
+  if (reading.done.findings == 0) {
+    replaced_.erase(target.name);
   }
   const bool has_rebuilt = Repair(target, found, stop);
   const bool has_text = found.counts[static_cast<std::size_t>(ScrubPlace::kText)] > 0;
@@ -169,9 +183,9 @@ bool Scrub::Repair(const Target& target, const Found& found, const std::stop_tok
     // From damaged documents, or under a schema that is not known, nothing is made.
     if (is_wanted && !found.places.contains({collection, ScrubPlace::kDocuments}) &&
         !found.places.contains({collection, ScrubPlace::kSchema})) {
-      has_repaired =
-          RebuildColumns(stores_->native(), target.name, {.number = collection, .name = name}) ||
-          has_repaired;
+      has_repaired = RebuildColumns(stores_->native(), target.name,
+                                    {.number = collection, .name = name}, stop) ||
+                     has_repaired;
     }
   }
   return has_repaired;
@@ -204,6 +218,9 @@ void Scrub::Hear(const Target& target, const ScrubFinding& finding, Found& found
   {
     // Seen at once, and not less than before until all was read.
     const std::scoped_lock lock(mutex_);
+    if (std::exchange(found_in_[target.name], target.directory) != target.directory) {
+      statistics_.findings.erase(target.name);
+    }
     std::uint64_t& shown = statistics_.findings[target.name][place];
     shown = std::max(shown, found.counts[place]);
   }
@@ -235,6 +252,9 @@ bool Scrub::HandleDeath(const Target& target, const ScrubReading& reading,
                         const std::stop_token& stop) {
   const ScrubReads& last = reading.last;
   if (target.source != nullptr) {
+    if (!DiesAgain(target, reading, std::nullopt, stop)) {
+      return false;
+    }
     Log(LogPart::kStores, LogLevel::kError, "damage",
         {{"store", target.name},
          {"collection", last.name},
@@ -251,21 +271,21 @@ bool Scrub::HandleDeath(const Target& target, const ScrubReading& reading,
          {"reason", WayOut(target.name)}});
     return false;
   }
-  // Whoever is fenced is not served: look twice.
+  return DiesAgain(target, reading, last.collection, stop) && Fence(target, last, reading.reason);
+}
+
+bool Scrub::DiesAgain(const Target& target, const ScrubReading& reading,
+                      std::optional<cache::CollectionNumber> only, const std::stop_token& stop) {
   Found again;
-  const ScrubReading second = Read(target, last.collection, stop, again);
-  if (second.end != End::kDied) {
-    if (second.end != End::kStopped) {
-      Log(LogPart::kStores, LogLevel::kWarning, "scrub_failed",
-          {{"store", target.name},
-           {"collection", last.name},
-           {"reason",
-            "reading it ended the process that did, and did not when it was read again: " +
-                reading.reason}});
-    }
-    return false;
+  const ScrubReading second = Read(target, only, stop, again);
+  if (second.end != End::kDied && second.end != End::kStopped) {
+    Log(LogPart::kStores, LogLevel::kWarning, "scrub_failed",
+        {{"store", target.name},
+         {"collection", reading.last.name},
+         {"reason", "reading it ended the process that did, and did not when it was read again: " +
+                        reading.reason}});
   }
-  return Fence(target, last, second.reason);
+  return second.end == End::kDied;
 }
 
 bool Scrub::Fence(const Target& target, const ScrubReads& last, const std::string& reason) {
@@ -290,15 +310,29 @@ bool Scrub::Fence(const Target& target, const ScrubReads& last, const std::strin
 
 void Scrub::BuildSourceAgain(const Target& target) {
   WithStore(target, [&](ServedStore& /*served*/) {
-    if (!replaced_.insert(target.directory).second) {
+    const auto before = replaced_.find(target.name);
+    if (before != replaced_.end() && before->second != target.directory) {
+      // The next copy would most likely be as damaged, and each costs the source.
+      if (given_up_.insert(target.directory).second) {
+        Log(LogPart::kStores, LogLevel::kError, "scrub_failed",
+            {{"store", target.name},
+             {"reason",
+              "the copy of a damaged store is damaged too, and is not copied again: look at the "
+              "machine's memory and disk, then POST /sources/" +
+                  target.name + "/rebuild"}});
+      }
+      return;
+    }
+    if (before != replaced_.end()) {
       return;
     }
     if (auto requested = target.source->RequestRebuild(); !requested) {
       Log(LogPart::kStores, LogLevel::kError, "scrub_failed",
           {{"store", target.name},
            {"reason", "the store cannot be copied again: " + requested.error().message()}});
-      replaced_.erase(target.directory);
+      return;
     }
+    replaced_[target.name] = target.directory;
   });
 }
 

@@ -95,6 +95,9 @@ class Scrub {
   void Hear(const Target& target, const ScrubFinding& finding, Found& found);
   /// Sees to it that what ended the reading ends nothing else. Returns whether to read again.
   bool HandleDeath(const Target& target, const ScrubReading& reading, const std::stop_token& stop);
+  /// Whoever is fenced is not served, and a copy costs the source: looks once more.
+  bool DiesAgain(const Target& target, const ScrubReading& reading,
+                 std::optional<cache::CollectionNumber> only, const std::stop_token& stop);
   bool Fence(const Target& target, const ScrubReads& last, const std::string& reason);
   void BuildSourceAgain(const Target& target);
   /// Calls `act` with the store of the target, unless another has taken its place.
@@ -103,11 +106,15 @@ class Scrub {
   Stores* stores_;
   const Config* config_;
   const Begin begin_;
-  /// Generations of sources for whose replacement it has asked.
-  std::set<std::filesystem::path> replaced_;
+  /// By source: the generation that it asked to replace last. Forgotten when one is found sound.
+  std::map<std::string, std::filesystem::path> replaced_;
+  /// The copy of a damaged one that is damaged too.
+  std::set<std::filesystem::path> given_up_;
 
   mutable std::mutex mutex_;
   Statistics statistics_;
+  /// Of which generation the findings of a store are.
+  std::map<std::string, std::filesystem::path> found_in_;
   std::optional<std::chrono::steady_clock::time_point> completed_at_;
   // Last, so that it ends first.
   std::jthread thread_;

@@ -259,9 +259,15 @@ class Scrubber {
     cache::RangeReader reader(*store_, range);
     bool is_end = false;
     while (!is_end) {
-      const auto slice = reader.Next([&](std::string what) { Find(place, std::move(what)); });
+      std::vector<std::string> found;
+      const auto slice = reader.Next([&](std::string what) { found.push_back(std::move(what)); });
       if (!slice) {
         return slice.error();
+      }
+      // Who would replace columns would have to go through the same pages to remove them.
+      const bool is_replaceable = place != ScrubPlace::kColumns || !slice->is_broken;
+      for (std::string& what : found) {
+        Find(is_replaceable ? place : ScrubPlace::kOther, std::move(what));
       }
       is_end = slice->is_end;
       done_.items += slice->items;

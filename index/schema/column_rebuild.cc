@@ -27,7 +27,8 @@ void SetPresence(cache::WriteTransaction& transaction, const Schema& schema, Doc
 }  // namespace
 
 Result<void> RebuildColumns(cache::WriteTransaction& transaction, WriterSchemas& schemas,
-                            cache::CollectionNumber number) {
+                            cache::CollectionNumber number,
+                            const std::function<bool()>& should_stop) {
   const auto collection = transaction.FindCollection(number);
   if (!collection) {
     return collection.error();
@@ -47,6 +48,9 @@ Result<void> RebuildColumns(cache::WriteTransaction& transaction, WriterSchemas&
   auto written = StoredDocuments(transaction, number)
                      .ForEach([&](DocumentNumber document_number, const std::string& id,
                                   const Json& document) -> Result<void> {
+                       if (should_stop()) {
+                         return Error(ErrorCode::kUnavailable, "the node stops");
+                       }
                        last = document_number;
                        SetPresence(transaction, *schema, document_number, id);
                        auto has_text = writer.Write(*schema, 0, document_number, document);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "cache/numbers.h"
 #include "cache/write_transaction.h"
 #include "index/schema/writer_schemas.h"
@@ -11,9 +13,11 @@ namespace cacheindex::index {
 /// it had is dropped unread. Readers see the old ones or the new ones, whole. The text index does
 /// not change: its terms name fields and words, not columns.
 ///
-/// Cost: one pass over all documents in the writer.
-/// Errors: kCorruption when a document or the schema cannot be read; kNotFound.
+/// Cost: one pass over all documents in the writer; `should_stop` is asked at each.
+/// Errors: kCorruption when a document or the schema cannot be read; kNotFound; kUnavailable when
+/// it should stop. Then the transaction must be given up.
 Result<void> RebuildColumns(cache::WriteTransaction& transaction, WriterSchemas& schemas,
-                            cache::CollectionNumber collection);
+                            cache::CollectionNumber collection,
+                            const std::function<bool()>& should_stop);
 
 }  // namespace cacheindex::index
