@@ -10,6 +10,7 @@
 
 #include "cache/document_hash.h"
 #include "cache/file_hash.h"
+#include "index/text/directory_sync.h"
 
 namespace cacheindex::index {
 namespace {
@@ -81,6 +82,15 @@ Result<void> WriteTextChecksum(const fs::path& directory) {
   std::error_code failure;
   fs::rename(written, directory / kName, failure);
   return failure ? Io(failure, "rename " + written.string()) : Result<void>();
+}
+
+Result<void> MarkTextDamaged(const fs::path& directory) {
+  std::ofstream file(directory / kName, std::ios::binary | std::ios::trunc);
+  file << "damaged\n";
+  if (!file.flush()) {
+    return Error(ErrorCode::kIo, "write " + (directory / kName).string());
+  }
+  return SyncDirectory(directory);
 }
 
 Result<bool> IsTextAsWritten(const fs::path& directory) {

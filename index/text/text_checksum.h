@@ -26,6 +26,10 @@ Result<bool> IsTextAsWritten(const std::filesystem::path& directory);
 Result<bool> IsForeignTextAsWritten(const std::filesystem::path& directory,
                                     const std::function<void(std::size_t bytes)>& read);
 
+/// Leaves a mark by which IsTextAsWritten says no from now on, whatever the files are: the index is
+/// known to be damaged. Errors: kIo, kExhausted.
+Result<void> MarkTextDamaged(const std::filesystem::path& directory);
+
 bool HasTextChecksum(const std::filesystem::path& directory);
 
 /// Errors: kIo.

@@ -126,7 +126,7 @@ Result<void> TextFollower::OpenCollection(const cache::View& view,
 Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNumber collection,
                                     std::uint32_t build) {
   if (readers_->IsDamaged(collection)) {
-    return BeginBuild(collection, std::nullopt);
+    return BeginBuildOfDamaged(collection, build);
   }
   const auto is_as_written = IsTextAsWritten(directories_.LivePath(collection, build));
   if (!is_as_written) {
@@ -184,6 +184,15 @@ Result<void> TextFollower::BeginBuild(cache::CollectionNumber collection,
   text.is_building = true;
   text.superseded = superseded;
   return {};
+}
+
+// Readers know of the damage until the build begins, and whoever opens the index after that must
+// know it too: the build may be interrupted.
+Result<void> TextFollower::BeginBuildOfDamaged(cache::CollectionNumber collection,
+                                               std::uint32_t build) {
+  texts_[collection].writer.reset();
+  auto marked = MarkTextDamaged(directories_.LivePath(collection, build));
+  return marked ? BeginBuild(collection, std::nullopt) : std::move(marked);
 }
 
 Result<TextWriter*> TextFollower::Writer(cache::CollectionNumber collection, Text& text) {
@@ -401,7 +410,7 @@ Result<void> TextFollower::Maintain() {
   }
   for (const auto& [collection, text] : texts_) {
     if (text.pool != nullptr && text.pool->is_damaged()) {
-      if (auto begun = BeginBuild(collection, std::nullopt); !begun) {
+      if (auto begun = BeginBuildOfDamaged(collection, text.build); !begun) {
         return begun;
       }
     }

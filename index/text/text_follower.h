@@ -100,6 +100,7 @@ class TextFollower {
                         std::uint32_t build);
   Result<void> BeginBuild(cache::CollectionNumber collection,
                           std::optional<std::uint32_t> superseded);
+  Result<void> BeginBuildOfDamaged(cache::CollectionNumber collection, std::uint32_t build);
   /// Makes a new build, just committed, the live one.
   Result<void> GoLive(cache::CollectionNumber collection, Text& text);
   Result<TextWriter*> Writer(cache::CollectionNumber collection, Text& text);

@@ -266,6 +266,8 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
 TEST_F(TextIndexTest, FilesThatAreNotAsTheyWereClosedAreNoticed) {
   Create({{1, {"lamp", "blue"}}, {2, {"lamp"}}});
   EXPECT_TRUE(*IsTextAsWritten(path())) << "nobody closed it: nothing is known";
+  ASSERT_THAT(MarkTextDamaged(path()), Succeeds());
+  EXPECT_FALSE(*IsTextAsWritten(path())) << "whatever the files are";
   ASSERT_THAT(WriteTextChecksum(path()), Succeeds());
   ASSERT_TRUE(HasTextChecksum(path()));
   EXPECT_TRUE(*IsTextAsWritten(path()));
