@@ -203,7 +203,7 @@ class Nginx(Server):
 
 
 class Background:
-    """Work of a thread while a `with` statement lasts: `run` of who inherits it, until `stopped`."""
+    """Work of a thread while a `with` statement lasts: `run` of its heirs, until `stopped`."""
 
     def __init__(self):
         self.stopped = threading.Event()

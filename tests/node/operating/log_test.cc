@@ -127,7 +127,7 @@ TEST(LogTest, DocumentsThatAreChangedTogetherAreInTheAuditLogAndSingleOnesAtDebu
   EXPECT_TRUE(node.HasLine({"event=audit action=documents:create target=things"}));
   EXPECT_TRUE(node.HasLine({"event=audit action=documents:update target=things/9"}));
   EXPECT_TRUE(node.HasLine({"event=audit action=documents:delete target=things/9"}));
-  EXPECT_EQ(node.Ask("GET", "/collections/things/documents/search?q=a").status, 200);
+  EXPECT_EQ(node.Ask("GET", "/collections/things/documents/search?q=a&query_by=title").status, 200);
   EXPECT_EQ(node.Stop(), 0);
   EXPECT_THAT(node.output(), Not(HasSubstr("action=documents:search")));
 }
