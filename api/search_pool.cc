@@ -84,6 +84,8 @@ SearchPool::SearchPool(const Options& options) : options_(options) {
 }
 
 void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
+  Lane lane = Lane::kQuick;
+  bool is_watched = true;
   {
     std::unique_lock lock(mutex_);
     if (is_stopped_) {
@@ -111,10 +113,13 @@ void SearchPool::Push(std::unique_ptr<Job> job, const SearchClient& name) {
     }
     client.waiting.push_back({.job = std::move(job), .since = now});
     ++queued_;
-    changed_[static_cast<std::size_t>(LaneOf(client))].notify_one();
-    if (!is_watching_) {
-      watch_.notify_one();
-    }
+    lane = LaneOf(client);
+    is_watched = is_watching_;
+  }
+  // Without the lock, so that who wakes up need not wait for it.
+  changed_[static_cast<std::size_t>(lane)].notify_one();
+  if (!is_watched) {
+    watch_.notify_one();
   }
 }
 
@@ -347,8 +352,10 @@ void SearchPool::Watch() {
     ReplaceThoseWhoLeft();
     const auto overdue = TakeOverdue();
     // A client may have become slow, or may have more threads because the others have gone.
-    for (auto& changed : changed_) {
-      changed.notify_one();
+    if (queued_ > 0) {
+      for (auto& changed : changed_) {
+        changed.notify_one();
+      }
     }
     lock.unlock();
     for (const auto& job : overdue) {

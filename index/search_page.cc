@@ -188,8 +188,8 @@ Result<void> FillPage(const SearchParts& parts, SearchPage& page) {
   if (!filled) {
     return filled;
   }
-  parts.context.Expect(parts.found.documents.Count() * parts.plan.facets.fields().size() /
-                       kFacetValuesPerVisit);
+  const std::uint64_t found = page.found_documents.value_or(page.found);
+  parts.context.Expect(found * parts.plan.facets.fields().size() / kFacetValuesPerVisit);
   auto counts =
       parts.plan.facets.Count(parts.context, parts.found.documents, groups ? &*groups : nullptr);
   if (!counts) {
