@@ -46,7 +46,9 @@ Result<std::optional<ColumnPage>> ColumnPages::Read(std::uint32_t page_number) c
     return stored.error();
   }
   if (!*stored || (*stored)->number != page_number) {
-    return std::nullopt;
+    ahead_.reset();
+    const auto absent = ConfirmAbsence(cursor_.get(), PageKey(column_, page_number).view());
+    return absent ? Result<std::optional<ColumnPage>>(std::nullopt) : absent.error();
   }
   last_read_ = page_number;
   auto page = ColumnPage::Parse(std::as_bytes(std::span((*stored)->bytes)));

@@ -277,6 +277,35 @@ Result<std::optional<KeyValue>> Previous(MDB_cursor* cursor) { return Move(curso
 
 Result<std::optional<KeyValue>> Last(MDB_cursor* cursor) { return Move(cursor, {}, MDB_LAST); }
 
+Result<void> ConfirmAbsence(MDB_cursor* cursor, std::string_view key) {
+  constexpr int kNeighbours = 2;
+  auto item = Seek(cursor, key);
+  const bool is_end = item && !*item;
+  std::string_view last = key;
+  for (int i = 0; i < kNeighbours && item && *item; ++i, item = Next(cursor)) {
+    if ((*item)->key <= last) {
+      return Error(ErrorCode::kCorruption, "keys are out of order");
+    }
+    last = (*item)->key;
+  }
+  if (!item) {
+    return std::move(item).error();
+  }
+  // Where there is nothing after it, the last one is the one before.
+  item = is_end ? Last(cursor) : Seek(cursor, key);
+  if (item && *item && !is_end) {
+    item = Previous(cursor);
+  }
+  last = key;
+  for (int i = 0; i < kNeighbours && item && *item; ++i, item = Previous(cursor)) {
+    if ((*item)->key >= last) {
+      return Error(ErrorCode::kCorruption, "keys are out of order");
+    }
+    last = (*item)->key;
+  }
+  return item ? Result<void>() : std::move(item).error();
+}
+
 Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& target) {
   std::error_code failure;
   std::filesystem::create_directories(target, failure);

@@ -84,6 +84,11 @@ Result<std::optional<KeyValue>> Next(MDB_cursor* cursor);
 Result<std::optional<KeyValue>> Previous(MDB_cursor* cursor);
 Result<std::optional<KeyValue>> Last(MDB_cursor* cursor);
 
+/// Looks whether `key`, which was not found, is not hidden by a key that changed: LMDB takes the
+/// order of keys for granted. Moves the cursor; reads the two keys before and after.
+/// Errors: kCorruption when they are out of order.
+Result<void> ConfirmAbsence(MDB_cursor* cursor, std::string_view key);
+
 /// Writes a copy of the environment to the empty directory `target` and makes it durable.
 Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& target);
 

@@ -10,6 +10,11 @@
 namespace cacheindex::cache {
 namespace {
 
+Result<void> ConfirmAbsence(MDB_txn* transaction, MDB_dbi table, std::string_view key) {
+  const auto cursor = OpenCursor(transaction, table);
+  return cursor ? cache::ConfirmAbsence(cursor->get(), key) : cursor.error();
+}
+
 Error DamagedDocument(CollectionNumber collection, std::string_view id, std::string_view cause) {
   return Error(ErrorCode::kCorruption, "document \"" + std::string(id) + "\" of collection " +
                                            std::to_string(static_cast<std::uint32_t>(collection)) +
@@ -183,12 +188,16 @@ Result<std::optional<DocumentRecord>> View::FindRecord(CollectionNumber collecti
     }
   }
   const Key key = DocumentKey(collection, id);
-  const auto bytes = GetValue(transaction_, environment_->tables().documents, key.view());
+  const MDB_dbi documents = environment_->tables().documents;
+  const auto bytes = GetValue(transaction_, documents, key.view());
   if (!bytes) {
     return bytes.error();
   }
   if (!*bytes) {
-    return std::nullopt;
+    // The writer looks up what is new all the time.
+    const auto absent =
+        state_ == nullptr ? ConfirmAbsence(transaction_, documents, key.view()) : Result<void>();
+    return absent ? Result<std::optional<DocumentRecord>>(std::nullopt) : absent.error();
   }
   auto record = DecodeDocument(**bytes);
   if (!record) {

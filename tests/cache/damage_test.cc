@@ -58,6 +58,23 @@ TEST_F(DamageTest, DamagedDocumentIsAnErrorThatNamesIt) {
   EXPECT_EQ(Verify(OpenSnapshot()).documents, 2U);
 }
 
+// LMDB takes the order of keys for granted, and says of the one that is out of place that there is
+// none.
+TEST_F(DamageTest, ADocumentWhoseKeyIsOutOfOrderIsNotSaidToBeAbsent) {
+  Open();
+  const CollectionNumber products = Create("products");
+  for (const char* const id : {"x-a-hidden", "x-b", "x-c", "x-d"}) {
+    Put(products, MakeDocument(id, "text"));
+  }
+  EXPECT_EQ(Read(products, "x-a-other"), "");
+  Damage("-a-");
+  Open();
+  EXPECT_THAT(OpenSnapshot().Find(products, "x-a-hidden"), FailsWith(ErrorCode::kCorruption));
+  EXPECT_NE(Read(products, "x-c"), "");
+  // Far away all is in order, and absent is absent.
+  EXPECT_EQ(Read(products, "x-z"), "");
+}
+
 TEST_F(DamageTest, DamagedColumnPageIsFoundAndNotWrittenOver) {
   Open();
   ColumnNumber column{};
