@@ -77,108 +77,82 @@ TEST(SearchPoolTest, OneClientNeverHasAllThreads) {
   EXPECT_TRUE(Eventually([&] { return fate.run == 8; }));
 }
 
-TEST(SearchPoolTest, WhoHasUsedLeastIsNext) {
-  Gate gate;
-  Fate fate;
-  std::mutex mutex;
-  std::string order;
-  SearchPool pool({.threads = 1,
-                   .queued_max = 100,
-                   .queued_per_client_max = 100,
-                   .wait_max = kLong,
-                   .may_sleep = true});
-  const auto push = [&](const std::string& name) {
-    pool.Push(std::make_unique<TestJob>(fate,
-                                        [&, name] {
-                                          const std::lock_guard lock(mutex);
-                                          order += name;
-                                          Compute(milliseconds(2));
-                                        }),
-              Named(name));
-  };
-  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
-  gate.AwaitWaiting(1);
-  for (int i = 0; i < 20; ++i) {
-    push("a");
+// One thread, and searches of 2 ms that say whose they are when their turn comes.
+class SearchPoolOrderTest : public testing::Test {
+ protected:
+  void Push(const SearchClient& client) {
+    pool_.Push(std::make_unique<TestJob>(fate_,
+                                         [this, letter = client.address.front()] {
+                                           const std::lock_guard lock(mutex_);
+                                           order_ += letter;
+                                           Compute(milliseconds(2));
+                                         }),
+               client);
   }
-  push("b");
-  push("c");
-  gate.Open();
-  EXPECT_TRUE(Eventually([&] { return fate.run == 23; }));
+  void Push(const SearchClient& client, int times) {
+    for (int i = 0; i < times; ++i) {
+      Push(client);
+    }
+  }
+  // Nothing runs from here on.
+  void Close() {
+    pool_.Push(std::make_unique<TestJob>(others_, [this] { gate_.Wait(); }), Named("gate"));
+    gate_.AwaitWaiting(1);
+  }
+  bool HaveRun(int count) {
+    return Eventually([&] { return fate_.run == count; });
+  }
+  // Opens, and returns the order in which `count` of all have run.
+  std::string OrderOf(int count) {
+    gate_.Open();
+    EXPECT_TRUE(HaveRun(count));
+    const std::lock_guard lock(mutex_);
+    return order_;
+  }
+
+  Gate gate_;
+  Fate fate_;
+  Fate others_;
+  std::mutex mutex_;
+  std::string order_;
+  SearchPool pool_{{.threads = 1,
+                    .queued_max = 100,
+                    .queued_per_client_max = 100,
+                    .wait_max = kLong,
+                    .may_sleep = true}};
+};
+
+TEST_F(SearchPoolOrderTest, WhoHasUsedLeastIsNext) {
+  Close();
+  Push(Named("a"), 20);
+  Push(Named("b"));
+  Push(Named("c"));
+  const std::string order = OrderOf(22);
   EXPECT_LT(order.find('b'), 3U) << order;
   EXPECT_LT(order.find('c'), 3U) << order;
 }
 
-TEST(SearchPoolTest, KeysHaveEqualPartsHoweverManyAddressesHaveOne) {
-  Gate gate;
-  Fate fate;
-  std::mutex mutex;
-  std::string order;
-  SearchPool pool({.threads = 1,
-                   .queued_max = 100,
-                   .queued_per_client_max = 100,
-                   .wait_max = kLong,
-                   .may_sleep = true});
-  const auto push = [&](const SearchClient& client, char letter) {
-    pool.Push(std::make_unique<TestJob>(fate,
-                                        [&, letter] {
-                                          const std::lock_guard lock(mutex);
-                                          order += letter;
-                                          Compute(milliseconds(2));
-                                        }),
-              client);
-  };
-  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
-  gate.AwaitWaiting(1);
+TEST_F(SearchPoolOrderTest, KeysHaveEqualPartsHoweverManyAddressesHaveOne) {
+  Close();
   for (int i = 0; i < 20; ++i) {
-    push({.address = std::to_string(i), .key = 2}, 'p');
+    Push({.address = "public" + std::to_string(i), .key = 2});
   }
-  for (int i = 0; i < 5; ++i) {
-    push({.address = "server", .key = 3}, 's');
-  }
-  gate.Open();
-  EXPECT_TRUE(Eventually([&] { return fate.run == 26; }));
+  Push({.address = "server", .key = 3}, 5);
+  const std::string order = OrderOf(25);
   EXPECT_LT(order.rfind('s'), 13U) << order;
 }
 
 // Its turn is measured by the clients of its own key, whatever those of others have used.
-TEST(SearchPoolTest, WhoComesBackStandsWithTheOthersOfItsKey) {
-  Gate gate;
-  Fate fate;
-  std::mutex mutex;
-  std::string order;
-  SearchPool pool({.threads = 1,
-                   .queued_max = 100,
-                   .queued_per_client_max = 100,
-                   .wait_max = kLong,
-                   .may_sleep = true});
-  const SearchClient server{.address = "server", .key = 2};
+TEST_F(SearchPoolOrderTest, WhoComesBackStandsWithTheOthersOfItsKey) {
   const SearchClient visitor{.address = "visitor", .key = 3};
-  const SearchClient crawler{.address = "crawler", .key = 3};
-  const auto push = [&](const SearchClient& client) {
-    pool.Push(std::make_unique<TestJob>(fate,
-                                        [&, letter = client.address.front()] {
-                                          const std::lock_guard lock(mutex);
-                                          order += letter;
-                                          Compute(milliseconds(2));
-                                        }),
-              client);
-  };
-  push(visitor);
-  ASSERT_TRUE(Eventually([&] { return fate.run == 1; }));
-  for (int i = 0; i < 50; ++i) {
-    push(server);
-  }
-  ASSERT_TRUE(Eventually([&] { return fate.run == 51; }));
-  pool.Push(std::make_unique<TestJob>(fate, [&] { gate.Wait(); }), Named("gate"));
-  gate.AwaitWaiting(1);
-  order.clear();
-  for (int i = 0; i < 20; ++i) {
-    push(crawler);
-  }
-  push(visitor);
-  gate.Open();
-  EXPECT_TRUE(Eventually([&] { return fate.run == 73; }));
+  Push(visitor);
+  ASSERT_TRUE(HaveRun(1));
+  Push({.address = "server", .key = 2}, 50);
+  ASSERT_TRUE(HaveRun(51));
+  Close();
+  Push({.address = "crawler", .key = 3}, 20);
+  Push(visitor);
+  const std::string order = OrderOf(72).substr(51);
   EXPECT_LT(order.find('v'), 4U) << order;
 }
 
