@@ -171,8 +171,13 @@ class SourceModelTest : public ::testing::Test {
     ASSERT_TRUE(shop.CatchesUp());
     ASSERT_TRUE(shop.CatchesUp(true));
     shop.ExpectEqual();
-    EXPECT_EQ(shop.source().Status().rebuilds, 0U) << shop.source().Status().rebuild_reason;
-    EXPECT_EQ(shop.source().Status().applier.holes, 0U);
+    const SourceStatus status = shop.source().Status();
+    // PostgreSQL 15 may not find a table any more that was truncated while a decoding began (it
+    // keeps which running transactions changed the catalog since 16): then only a new copy helps.
+    const bool has_lost_table =
+        status.rebuild_reason.find("could not map filenode") != std::string::npos;
+    EXPECT_TRUE(status.rebuilds == 0 || has_lost_table) << status.rebuild_reason;
+    EXPECT_EQ(status.applier.holes, 0U);
     shop.Stop();
   }
 
