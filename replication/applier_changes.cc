@@ -38,7 +38,7 @@ class ChangeReader {
       if (!*change) {
         return Stop::kEnd;
       }
-      if (auto applied = Apply(**change, source.commit); !applied) {
+      if (auto applied = Apply(**change, source); !applied) {
         return std::move(applied).error();
       }
     }
@@ -76,7 +76,7 @@ class ChangeReader {
     return work_.tables.Describe(transaction_, change.table);
   }
 
-  Result<void> Apply(const Change& change, LogPosition commit) {
+  Result<void> Apply(const Change& change, const ChangeTransaction& source) {
     const auto table = Describe(change);
     if (!table) {
       return table.error();
@@ -87,13 +87,14 @@ class ChangeReader {
     ++changes_;
     bytes_ += BytesOf(change);
     const std::uint64_t without_effect = rows_.changes_without_effect();
-    if (auto applied = rows_.Apply(**table, change, commit); !applied) {
+    if (auto applied = rows_.Apply(**table, change, source.commit); !applied) {
       return applied;
     }
     // A row that came too late may have labels of any time.
     const bool is_stored = rows_.changes_without_effect() == without_effect;
-    return labels_ != nullptr && is_stored ? labels_->Check(*change.table, change.row)
-                                           : Result<void>();
+    return labels_ != nullptr && is_stored
+               ? labels_->Check(*change.table, change.row, source.transaction_id)
+               : Result<void>();
   }
 
   cache::WriteTransaction& transaction_;

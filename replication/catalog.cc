@@ -111,7 +111,8 @@ SELECT t.oid, CASE WHEN t.typtype = 'b' AND t.typelem <> 0 THEN 'a' ELSE t.typty
                           ORDER BY a.attnum)
         FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
           AND NOT a.attisdropped),
-       e.oid, e.enumlabel
+       e.oid, e.enumlabel, e.xmin,
+       mod(pg_snapshot_xmax(pg_current_snapshot())::text::numeric, 4294967296)
 FROM parts JOIN pg_type t ON t.oid = parts.type LEFT JOIN pg_enum e ON e.enumtypid = t.oid)";
 enum TypeIndex : std::size_t {
   kTypeNumber,
@@ -120,6 +121,8 @@ enum TypeIndex : std::size_t {
   kTypeAttributes,
   kTypeLabelNumber,
   kTypeLabel,
+  kTypeLabelTransaction,
+  kTypeNextTransaction,
 };
 
 constexpr const char* kForeignKeys = R"(
@@ -224,11 +227,11 @@ std::vector<std::uint32_t> NumbersOf(const std::string& text) {
 // By the number of a type: what TableColumn::type_details says of it alone.
 using TypeDetails = std::map<std::uint32_t, std::map<std::string, std::string>>;
 
-void ReadTypes(const Rows& rows, std::map<std::uint32_t, CatalogType>& types,
-               TypeDetails& details) {
+void ReadTypes(const Rows& rows, Catalog& catalog, TypeDetails& details) {
   for (const Values& row : rows) {
     const auto number = Number<std::uint32_t>(row, kTypeNumber);
-    CatalogType& type = types[number];
+    CatalogType& type = catalog.types[number];
+    catalog.next_transaction = Number<std::uint32_t>(row, kTypeNextTransaction);
     type.form = FormOf(row[kTypeForm].value_or(""));
     type.parts = NumbersOf(row[kTypeParts].value_or(""));
     if (row[kTypeAttributes]) {
@@ -237,7 +240,7 @@ void ReadTypes(const Rows& rows, std::map<std::uint32_t, CatalogType>& types,
     if (row[kTypeLabelNumber]) {
       const std::string label = Text(row, kTypeLabel);
       details[number]["label/" + *row[kTypeLabelNumber]] = label;
-      type.labels.insert(label);
+      type.labels[label] = Number<std::uint32_t>(row, kTypeLabelTransaction);
     }
   }
 }
@@ -317,7 +320,7 @@ Result<void> LoadTables(PostgresConnection& connection, const std::string& publi
     }
   }
   TypeDetails details;
-  ReadTypes(*types, catalog.types, details);
+  ReadTypes(*types, catalog, details);
   AddTypeDetails(drafts, catalog.types, details);
   AddForeignKeys(drafts, *foreign_keys);
   for (auto& [oid, draft] : drafts) {

@@ -26,8 +26,8 @@ struct CatalogType {
     kMultirange,  ///< {[a,b),[c,d)}
   };
   Form form = Form::kOther;
-  /// Of an enum.
-  std::set<std::string, std::less<>> labels;
+  /// Of an enum: each label, with the number of the transaction that gave it this name.
+  std::map<std::string, std::uint32_t, std::less<>> labels;
   /// Numbers of the types it is made of; of a composite type those of its attributes, in order.
   std::vector<std::uint32_t> parts;
 };
@@ -62,6 +62,8 @@ struct Catalog {
   std::vector<CatalogTable> tables;
   /// Those that columns are made of, at any depth, by number.
   std::map<std::uint32_t, CatalogType> types;
+  /// No transaction that is seen here has this number or a later one; as they count, modulo 2^32.
+  std::uint32_t next_transaction = 0;
   /// Of the names that were asked for: those of tables that are not in the publication.
   std::set<std::string> unpublished;
 

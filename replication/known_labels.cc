@@ -83,14 +83,40 @@ bool MayHaveLabels(const TableColumn& column) { return !column.type_details.empt
 
 }  // namespace
 
-bool KnownLabels::IsKnown(std::uint32_t type, std::string_view label) const {
+// Numbers begin anew when they end. One that seems to be yet to come is of a round before, and was
+// the number of a transaction long ago.
+bool KnownLabels::IsLater(std::uint32_t transaction, std::uint32_t than) const {
+  constexpr std::uint32_t kHalf = std::uint32_t{1} << 31;
+  const std::uint32_t since = next_transaction_ - than;
+  // What is newer than the look is newer than all that it found.
+  const bool is_seen = since != 0 && since < kHalf;
+  return is_seen && transaction != than && transaction - than < since;
+}
+
+bool KnownLabels::IsKnown(std::uint32_t type, std::string_view label,
+                          std::uint32_t transaction) const {
   const auto found = types_.find(type);
-  return found == types_.end() || found->second.labels.contains(label) ||
-         found->second.labels.contains(ReplaceInvalidUtf8(label));
+  if (found == types_.end()) {
+    return true;
+  }
+  const auto& labels = found->second.labels;
+  auto known = labels.find(label);
+  if (known == labels.end()) {
+    known = labels.find(ReplaceInvalidUtf8(label));
+  }
+  if (known == labels.end()) {
+    return false;
+  }
+  // The row may still be of this label: its transaction may have got its number, then waited.
+  return !IsLater(known->second, transaction) ||
+         std::none_of(labels.begin(), labels.end(), [&](const auto& other) {
+           return other.first != known->first && IsLater(other.second, transaction);
+         });
 }
 
 std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
                                                              std::string_view text,
+                                                             std::uint32_t transaction,
                                                              int depth) const {
   const auto found = types_.find(type);
   if (found == types_.end() || found->second.form == Form::kOther || depth > kDepthMax) {
@@ -98,15 +124,17 @@ std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
   }
   const auto& [form, labels, parts] = found->second;
   if (form == Form::kEnum) {
-    return IsKnown(type, text)
-               ? std::nullopt
-               : std::optional<Unknown>({.type = type, .label = std::string(text), .text = {}});
+    return IsKnown(type, text, transaction) ? std::nullopt
+                                            : std::optional<Unknown>({.type = type,
+                                                                      .label = std::string(text),
+                                                                      .transaction = transaction,
+                                                                      .text = {}});
   }
   if (parts.empty()) {
     return std::nullopt;
   }
   if (form == Form::kDomain) {
-    return FindUnknown(parts.front(), text, depth + 1);
+    return FindUnknown(parts.front(), text, transaction, depth + 1);
   }
   if (form == Form::kArray && text.starts_with('[')) {
     // Bounds that are not the usual ones: [0:1]={a,b}
@@ -130,20 +158,20 @@ std::optional<KnownLabels::Unknown> KnownLabels::FindUnknown(std::uint32_t type,
     if (is_null) {
       continue;
     }
-    if (auto unknown = FindUnknown(is_nested ? type : part, value, depth + 1)) {
+    if (auto unknown = FindUnknown(is_nested ? type : part, value, transaction, depth + 1)) {
       return unknown;
     }
   }
   return std::nullopt;
 }
 
-Result<void> KnownLabels::Check(const Table& table, const Row& row) {
+Result<void> KnownLabels::Check(const Table& table, const Row& row, std::uint32_t transaction) {
   for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
     const TableColumn& column = table.columns[i];
     if (row[i].state != Value::State::kText || !MayHaveLabels(column)) {
       continue;
     }
-    if (auto unknown = FindUnknown(column.type, row[i].text, 0)) {
+    if (auto unknown = FindUnknown(column.type, row[i].text, transaction, 0)) {
       unknown_ = std::move(*unknown);
       unknown_->text = "the label '" + ReplaceInvalidUtf8(unknown_->label) + "' in column " +
                        column.name + " of " + table.QualifiedName();
@@ -154,7 +182,7 @@ Result<void> KnownLabels::Check(const Table& table, const Row& row) {
 }
 
 const KnownLabels::Unknown* KnownLabels::unknown() {
-  if (unknown_ && IsKnown(unknown_->type, unknown_->label)) {
+  if (unknown_ && IsKnown(unknown_->type, unknown_->label, unknown_->transaction)) {
     unknown_.reset();
   }
   return unknown_ ? &*unknown_ : nullptr;

@@ -118,7 +118,7 @@ Outcome StreamFollower::Apply(std::span<ChangeTransaction* const> transactions) 
       return checked;
     }
     if (labels_.unknown() != nullptr) {
-      return Outcome::Rebuild(text + " is none of its type any more: it was renamed unseen");
+      return Outcome::Rebuild(text + " was renamed unseen, or is the name of another one since");
     }
   }
 }

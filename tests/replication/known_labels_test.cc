@@ -59,7 +59,7 @@ TEST_F(KnownLabelsTest, LabelsAreFoundInValuesThatAreMadeOfThem) {
   const std::vector<Row> all = read_rows();
   ASSERT_THAT(all, SizeIs(40));
   for (const Row& row : all) {
-    EXPECT_THAT(labels.Check(table, row), Succeeds());
+    EXPECT_THAT(labels.Check(table, row, catalog.next_transaction), Succeeds());
   }
   for (const std::string label : {"good", "a \"b\", \\(", "{NULL}", "NULL", "", ":("}) {
     database_.Execute("ALTER TYPE mood RENAME VALUE " + PostgresConnection::Literal(label) +
@@ -70,13 +70,44 @@ TEST_F(KnownLabelsTest, LabelsAreFoundInValuesThatAreMadeOfThem) {
         Row row(table.columns.size());
         row[column] = renamed[i][column];
         const bool is_other = !(renamed[i][column] == all[i][column]);
-        EXPECT_EQ(labels.Check(table, row).has_value(), !is_other)
+        EXPECT_EQ(labels.Check(table, row, catalog.next_transaction).has_value(), !is_other)
             << label << " in " << row[column].text;
       }
     }
     database_.Execute("ALTER TYPE mood RENAME VALUE 'renamed' TO " +
                       PostgresConnection::Literal(label));
   }
+}
+
+// Numbers of transactions: of what gave labels their names, of what wrote the row, and the next.
+TEST(LabelsOfATransactionTest, ARowOlderThanItsLabelMayHaveHadAnother) {
+  constexpr std::uint32_t kType = 20'000;
+  Table table;
+  table.columns.emplace_back().type = kType;
+  table.columns.back().type_details["label/1"] = "good";
+  const Row row = {Value{Value::State::kText, "good"}};
+  const auto is_known = [&](std::uint32_t good, std::uint32_t other, std::uint32_t written,
+                            std::uint32_t next) {
+    Catalog catalog;
+    catalog.types[kType] = {CatalogType::Form::kEnum, {{"good", good}, {"other", other}}, {}};
+    catalog.next_transaction = next;
+    KnownLabels labels(catalog);
+    const bool is_good = labels.Check(table, row, written).has_value();
+    EXPECT_EQ(labels.unknown() == nullptr, is_good);
+    return is_good;
+  };
+  EXPECT_TRUE(is_known(10, 10, 11, 20));
+  EXPECT_TRUE(is_known(11, 11, 11, 20)) << "its own transaction made the type";
+  EXPECT_TRUE(is_known(12, 10, 11, 20)) << "no other label can have had the name";
+  EXPECT_TRUE(is_known(10, 12, 11, 20));
+  EXPECT_FALSE(is_known(13, 12, 11, 20));
+  EXPECT_TRUE(is_known(10, 10, 20, 20)) << "written after the look";
+  EXPECT_TRUE(is_known(10, 10, 25, 20));
+  EXPECT_TRUE(is_known(0xfffffff0, 0xfffffff0, 25, 20));
+  EXPECT_FALSE(is_known(4, 3, 0xfffffff0, 20)) << "the numbers began anew in between";
+  EXPECT_FALSE(is_known(4, 0xfffffff8, 0xfffffff0, 20));
+  EXPECT_TRUE(is_known(0xfffffff0, 0xfffffff0, 4, 20));
+  EXPECT_TRUE(is_known(0x90000000, 0x90000000, 4, 20)) << "numbers of the round before";
 }
 
 }  // namespace

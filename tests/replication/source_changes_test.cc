@@ -98,23 +98,31 @@ TEST_F(SourceChangesTest, RequirementB22_LabelsThatAreAddedAndRenamedAtOnceAreNo
   shop_.Start();
   ASSERT_TRUE(shop_.BecomesState(State::kLive));
   shop_.Execute("ALTER TYPE mood ADD VALUE 'fair'");
+  shop_.Execute("ALTER TYPE mood ADD VALUE 'dull'");
   shop_.Execute("UPDATE product SET mood = 'fair' WHERE id < 5");
+  shop_.Execute("UPDATE product SET mood = 'dull' WHERE id = 5");
   ASSERT_TRUE(shop_.CatchesUp());
   shop_.ExpectEqual();
   EXPECT_EQ(shop_.source().Status().rebuilds, 0U);
   EXPECT_EQ(shop_.source().Status().reconnects, 0U);
   // Each is a statement of its own: a label cannot be used where it was added.
-  const auto add_and_rename = [&](const std::string& label, const std::string& use) {
+  const auto add_and_rename = [&](const std::string& label, const std::string& use,
+                                  bool is_added_again = false) {
     shop_.Stop();
     shop_.Execute("ALTER TYPE mood ADD VALUE '" + label + "'");
     shop_.Execute(use);
     shop_.Execute("ALTER TYPE mood RENAME VALUE '" + label + "' TO '" + label + " then'");
+    if (is_added_again) {
+      shop_.Execute("ALTER TYPE mood ADD VALUE '" + label + "'");
+    }
     shop_.Restart();
     rebuilds_ = 0;
     ExpectRebuiltOnce("the label '" + label + "' in column ");
   };
   add_and_rename("poor", "UPDATE product SET mood = 'poor' WHERE id > 15");
   add_and_rename("odd, \"(", "UPDATE product SET size = ROW(3, 'odd, \"(')::size WHERE id = 9");
+  add_and_rename("sad", "UPDATE product SET mood = 'sad' WHERE id > 15", true);
+  add_and_rename("low", "UPDATE product SET size = ROW(3, 'low')::size WHERE id = 9", true);
 }
 
 }  // namespace
