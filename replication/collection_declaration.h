@@ -10,7 +10,7 @@
 namespace cacheindex::replication {
 
 /// Counts what expressions have meant: one more whenever the same text gives other values.
-inline constexpr int kLanguageVersion = 4;
+inline constexpr int kLanguageVersion = 5;
 
 /// One field of a managed collection: where its value comes from, and what the schema says of it.
 ///

@@ -101,8 +101,14 @@ Json NumberToJson(const Term& term) {
   if (term.kind == Term::Kind::kDecimal) {
     return DecimalToJson(term.decimal());
   }
-  return HasInteger64(term.number) ? Json(static_cast<std::int64_t>(term.number))
-                                   : Json(TextOf(term.decimal()));
+  if (HasInteger64(term.number)) {
+    return static_cast<std::int64_t>(term.number);
+  }
+  const std::string text = TextOf(term.decimal());
+  if (const auto positive = ToNumber<std::uint64_t>(text)) {
+    return *positive;
+  }
+  return LongNumber(text);
 }
 
 Json TextToJson(std::string_view text, WantedType wanted) {
