@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "index/schema/schema_storage.h"
-#include "index/text/text_checksum.h"
+#include "index/text/text_checksums.h"
 #include "index/text/text_directories.h"
 
 namespace cacheindex::index {
@@ -38,8 +38,19 @@ Result<bool> IsTextSound(const std::filesystem::path& generation,
   if (!live) {
     return live.error();
   }
-  return *live ? IsForeignTextAsWritten(directories.LivePath(collection, **live), read)
-               : Result<bool>(true);
+  if (!*live) {
+    return true;
+  }
+  auto is_as_written = IsForeignTextAsWritten(directories.LivePath(collection, **live), read);
+  if (is_as_written && *is_as_written) {
+    return true;
+  }
+  // Another may have taken its place, and then its files are removed one by one.
+  const auto live_now = directories.Live(collection);
+  if (!live_now) {
+    return live_now.error();
+  }
+  return *live_now == *live ? std::move(is_as_written) : Result<bool>(true);
 }
 
 }  // namespace cacheindex::index

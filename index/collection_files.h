@@ -21,9 +21,10 @@ struct CollectionColumns {
 /// Errors: kCorruption when the schema cannot be read.
 Result<CollectionColumns> ColumnsOf(const cache::View& view, const cache::Collection& collection);
 
-/// Holds the text index that a collection has in the generation's directory against the checksum
-/// that it was closed with. True as well for one that is not closed, or that its owner begins to
-/// change meanwhile. Calls `read` after each block with its size.
+/// Holds the pages of the text index that a collection has in the generation's directory against
+/// their checksums (text/text_checksums.h). What its owner does with them meanwhile may look like
+/// damage, but not at a second look some time later. True as well for an index without checksums.
+/// Calls `read` after each page with its size.
 /// Errors: kIo.
 Result<bool> IsTextSound(const std::filesystem::path& generation,
                          cache::CollectionNumber collection,

@@ -35,6 +35,8 @@ using Kind = cache::Range::Kind;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 // The node hears of it as often, at least.
 constexpr std::chrono::milliseconds kReportInterval{500};
+// What a node does with its text index, which may look like damage, has long been done then.
+constexpr std::chrono::milliseconds kSecondLookAfter{100};
 // More are counted only.
 constexpr std::uint64_t kFindingsMax = 1'000;
 
@@ -129,7 +131,10 @@ class Scrubber {
   /// Waits until so much may have been read.
   void Account(std::uint64_t bytes) {
     reads_.bytes += bytes;
-    const auto due = pace_.After(bytes, Clock::now());
+    PauseUntil(pace_.After(bytes, Clock::now()));
+  }
+
+  void PauseUntil(Clock::time_point due) {
     auto now = Clock::now();
     do {
       if (now - reported_at_ >= kReportInterval) {
@@ -171,13 +176,24 @@ class Scrubber {
     if (auto read = ReadColumns(collection); !read) {
       return read;
     }
-    const auto is_sound = index::IsTextSound(order_->generation, collection.number,
-                                             [this](std::size_t bytes) { Account(bytes); });
+    return ReadText(collection.number);
+  }
+
+  Result<void> ReadText(cache::CollectionNumber collection) {
+    const auto look = [&] {
+      return index::IsTextSound(order_->generation, collection,
+                                [this](std::size_t bytes) { Account(bytes); });
+    };
+    Result<bool> is_sound = look();
+    if (!is_sound || !*is_sound) {
+      PauseUntil(Clock::now() + kSecondLookAfter);
+      is_sound = look();
+    }
     if (!is_sound) {
-      return is_sound.error();
+      return std::move(is_sound).error();
     }
     if (!*is_sound) {
-      Find(ScrubPlace::kText, "its files are not those that it was closed with");
+      Find(ScrubPlace::kText, "a page of it is not what was committed");
     }
     return {};
   }

@@ -20,8 +20,8 @@ struct ScrubOrder {
 
 /// Reads everything in a generation that the parent has open, but what is fenced, and says on
 /// standard output what it reads and finds (scrub_report.h): documents against their hashes, ids
-/// and numbers against each other, column pages and entries against their checksums, and text
-/// indexes that are closed against theirs.
+/// and numbers against each other, column pages and entries against their checksums, and the
+/// pages of text indexes against theirs.
 ///
 /// It may be ended by a damaged page: what it said that it reads then is what ended it. It runs at
 /// a low priority, leaves no core file, and holds what it reads of the store for milliseconds at a

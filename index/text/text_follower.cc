@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "index/text/text_checksum.h"
-
 namespace cacheindex::index {
 namespace {
 
@@ -19,6 +17,11 @@ constexpr std::size_t kIdleWritersMax = 32;
 bool NeedsRebuild(const Error& error) {
   return error.code() == ErrorCode::kCorruption || error.code() == ErrorCode::kNotFound;
 }
+
+// How far behind the checksums may be: so much, or as long as makes bringing them up to date take a
+// hundredth of the time.
+constexpr std::chrono::seconds kChecksumsIntervalMin{1};
+constexpr int kOtherPerChecksums = 99;
 
 // Whether the log has an entry of `collection`.
 Result<bool> IsInLog(const cache::View& view, cache::CollectionNumber collection) {
@@ -48,6 +51,7 @@ TextFollower::TextFollower(const Options& options)
       schemas_(options.schemas),
       readers_(options.readers),
       directories_(options.directory),
+      is_first_(options.is_first),
       log_(*options.store, *options.schemas, *options.fresh),
       documents_(*options.schemas, *options.fresh) {}
 
@@ -128,12 +132,14 @@ Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNu
   if (readers_->IsDamaged(collection)) {
     return BeginBuildOfDamaged(collection, build);
   }
-  const auto is_as_written = IsTextAsWritten(directories_.LivePath(collection, build));
-  if (!is_as_written) {
-    return is_as_written.error();
-  }
-  if (!*is_as_written) {
-    return BeginBuild(collection, std::nullopt);
+  if (is_first_) {
+    const auto is_as_written = IsTextAsWritten(directories_.LivePath(collection, build));
+    if (!is_as_written) {
+      return is_as_written.error();
+    }
+    if (!*is_as_written) {
+      return BeginBuild(collection, std::nullopt);
+    }
   }
   auto writer = TextWriter::Open(directories_.LivePath(collection, build));
   if (!writer) {
@@ -156,6 +162,7 @@ Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNu
   text.build = build;
   text.writer = std::move(*writer);
   text.position = position;
+  text.has_new_pages = true;
   text.pool = std::make_shared<TextReaderPool>(directories_.LivePath(collection, build));
   readers_->Set(collection, text.pool);
   CloseIdleWriters();
@@ -164,16 +171,26 @@ Result<void> TextFollower::OpenLive(const cache::View& view, cache::CollectionNu
 
 void TextFollower::Seal() {
   for (auto& [collection, text] : texts_) {
-    if (text.is_building || text.is_changed || text.is_new || text.build == 0) {
+    if (text.is_building || text.is_new || text.build == 0) {
       continue;
     }
     text.writer.reset();
-    const std::filesystem::path directory = directories_.LivePath(collection, text.build);
-    if (!HasTextChecksum(directory)) {
-      // Without one nobody compares; there is nothing to tell whoever stops.
-      static_cast<void>(WriteTextChecksum(directory));
+    if (text.pool != nullptr && text.pool->is_damaged()) {
+      // Nobody is left to tell; whoever reads the index next may find the same.
+      static_cast<void>(MarkTextDamaged(directories_.LivePath(collection, text.build)));
+    } else {
+      UpdateChecksums(collection, text, TextPages::kAll);
     }
   }
+}
+
+void TextFollower::UpdateChecksums(cache::CollectionNumber collection, Text& text,
+                                   TextPages pages) {
+  // Pages without one are not compared, and those that have one go on being: there is nothing that
+  // anybody must know, and the next time tries again.
+  const bool is_updated =
+      UpdateTextChecksums(directories_.LivePath(collection, text.build), pages).has_value();
+  text.has_new_pages = !is_updated;
 }
 
 Result<void> TextFollower::BeginBuild(cache::CollectionNumber collection,
@@ -352,6 +369,7 @@ Result<void> TextFollower::Commit() {
       return committed;
     }
     text.is_changed = false;
+    text.has_new_pages = true;
     text.position = position_;
     if (text.is_building) {
       continue;
@@ -414,6 +432,16 @@ Result<void> TextFollower::Maintain() {
         return begun;
       }
     }
+  }
+  if (const auto begin = Clock::now(); begin >= checksums_due_) {
+    for (auto& [collection, text] : texts_) {
+      if (text.has_new_pages && text.pool != nullptr) {
+        UpdateChecksums(collection, text, TextPages::kInMemory);
+      }
+    }
+    const auto end = Clock::now();
+    checksums_due_ =
+        end + std::max<Clock::duration>(kChecksumsIntervalMin, kOtherPerChecksums * (end - begin));
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,7 @@
 #include "index/schema/schema_cache.h"
 #include "index/text/fresh_words.h"
 #include "index/text/text_batch.h"
+#include "index/text/text_checksums.h"
 #include "index/text/text_directories.h"
 #include "index/text/text_index.h"
 #include "index/text/text_log_reader.h"
@@ -39,6 +41,8 @@ class TextFollower {
     SchemaCache* schemas = nullptr;
     FreshWords* fresh = nullptr;
     TextReaders* readers = nullptr;
+    /// Nobody in this process has opened the text indexes before.
+    bool is_first = true;
   };
 
   explicit TextFollower(const Options& options);
@@ -57,11 +61,11 @@ class TextFollower {
   Result<bool> ContinueBuilds();
   /// Makes everything indexed so far durable and visible to new readers.
   Result<void> Commit();
-  /// Begins to build indexes again that readers found damaged, and removes those of collections
-  /// that were dropped.
+  /// Begins to build indexes again that readers found damaged, removes those of collections that
+  /// were dropped, and brings checksums up to what is committed, from time to time.
   Result<void> Maintain();
 
-  /// Closes what is committed and leaves checksums, for the next to open it: the last call.
+  /// Closes what is committed and leaves checksums of all of it: the last call.
   void Seal();
 
   /// Everything up to here is indexed, if not committed.
@@ -85,6 +89,8 @@ class TextFollower {
     /// Of the last commit.
     Position position{};
     bool is_changed = false;
+    /// Pages were committed that may have no checksums yet.
+    bool has_new_pages = false;
     std::shared_ptr<TextReaderPool> pool;
 
     // While it is being built again from the documents.
@@ -105,15 +111,19 @@ class TextFollower {
   Result<void> GoLive(cache::CollectionNumber collection, Text& text);
   Result<TextWriter*> Writer(cache::CollectionNumber collection, Text& text);
   void CloseIdleWriters();
+  void UpdateChecksums(cache::CollectionNumber collection, Text& text, TextPages pages);
   Result<void> Drop(cache::CollectionNumber collection);
 
   TextBatchReader::Indexed Indexed() const;
   Result<void> Apply(const TextBatch& batch);
 
+  using Clock = std::chrono::steady_clock;
+
   cache::Store* store_;
   SchemaCache* schemas_;
   TextReaders* readers_;
   TextDirectories directories_;
+  bool is_first_;
   std::map<cache::CollectionNumber, Text> texts_;
   TextLogReader log_;
   /// For builds.
@@ -122,6 +132,7 @@ class TextFollower {
   std::uint64_t uncommitted_documents_ = 0;
   std::uint64_t uncommitted_bytes_ = 0;
   std::uint64_t damaged_documents_ = 0;
+  Clock::time_point checksums_due_{};
 };
 
 }  // namespace cacheindex::index

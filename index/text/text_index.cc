@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "index/text/directory_sync.h"
-#include "index/text/text_checksum.h"
 #include "index/text/text_reader_pool.h"
 #include "index/text/xapian_guard.h"
 
@@ -121,16 +120,10 @@ Result<void> TextWriter::Replace(DocumentNumber number, const TextDocument& docu
   if (document.is_empty()) {
     return Delete(number);
   }
-  if (auto begun = BeginChange(); !begun) {
-    return begun;
-  }
   return CatchXapian([&] { database_->replace_document(number, *document.document_); });
 }
 
 Result<void> TextWriter::Delete(DocumentNumber number) {
-  if (auto begun = BeginChange(); !begun) {
-    return begun;
-  }
   auto deleted = CatchXapian([&] { database_->delete_document(number); });
   // It had no words, or a replay deletes it again.
   if (!deleted && deleted.error().code() == ErrorCode::kNotFound) {
@@ -139,19 +132,7 @@ Result<void> TextWriter::Delete(DocumentNumber number) {
   return deleted;
 }
 
-// Xapian writes some of what is not committed.
-Result<void> TextWriter::BeginChange() {
-  if (is_changed_) {
-    return {};
-  }
-  is_changed_ = true;
-  return RemoveTextChecksum(directory_);
-}
-
 Result<void> TextWriter::Commit(Position position) {
-  if (auto begun = BeginChange(); !begun) {
-    return begun;
-  }
   auto committed = CatchXapian([&] {
     database_->set_metadata(std::string(kPositionKey), EncodePosition(position));
     database_->commit_transaction();

@@ -110,13 +110,9 @@ class TextWriter {
   TextWriter(std::filesystem::path directory, std::unique_ptr<Xapian::WritableDatabase> database,
              Position position);
 
-  Result<void> BeginChange();
-
   std::filesystem::path directory_;
   std::unique_ptr<Xapian::WritableDatabase> database_;
   Position position_{};
-  /// The files are not those that a checksum is of.
-  bool is_changed_ = false;
 };
 
 /// One reading session with one text index, at one of its revisions.

@@ -46,6 +46,7 @@ Result<void> TextIndexer::Start(cache::Store& store, SchemaCache& schemas, Fresh
     return opened;
   }
   follower_ = std::move(follower);
+  follower_options_.is_first = false;
   position_ = static_cast<std::uint64_t>(follower_->position());
   {
     const std::scoped_lock lock(mutex_);

@@ -192,7 +192,7 @@ TEST_F(LostFilesTest, ATextIndexIsBuiltAgainAndSaidToBe) {
   ASSERT_TRUE(fs::exists(TextIndex()));
   const std::vector<std::function<void()>> losses = {
       [&] { fs::remove_all(TextIndex()); },
-      [&] { fs::remove(fs::directory_iterator(TextIndex())->path()); },
+      [&] { fs::remove(TextIndex() / "postlist.glass"); },
       [&] {
         for (const auto& entry : fs::directory_iterator(Generation())) {
           if (entry.path().filename().string().starts_with("text-")) {

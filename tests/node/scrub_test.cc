@@ -18,6 +18,7 @@
 #include "node/core/json.h"
 #include "tests/node/operating/operated_node.h"
 #include "tests/node/stored_bytes.h"
+#include "tests/node/text_files.h"
 
 namespace cacheindex::test {
 namespace {
@@ -237,12 +238,9 @@ TEST_F(DerivedScrubTest, WhatNobodyCanMakeAgainIsAnErrorThatNamesTheCollection) 
 }
 
 TEST_F(ScrubTest, ADamagedTextIndexIsBuiltAgain) {
-  OperatedNode node(Config("0", kFast));
+  OperatedNode node(Config(kOften, kFast));
   Fill(node);
-  ASSERT_EQ(node.Stop(), 0);
-  // What is closed has a checksum.
-  node.Configure(Config(kOften, kFast));
-  node.Start();
+  ASSERT_TRUE(Eventually([&] { return HaveAllChecksums(node.data()); }));
   const Json before = Search(node, "things", "q=thing&query_by=title&per_page=3");
   ASSERT_TRUE(before.is_object()) << before;
   const fs::path file = Generation(node) / "text-1-1" / "postlist.glass";

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text/text_checksum.h"
+#include "index/text/text_checksums.h"
 #include "index/text/text_reader_pool.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -22,6 +23,7 @@ using cacheindex::test::FailsWith;
 using cacheindex::test::Succeeds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 
 class TextIndexTest : public testing::Test {
  protected:
@@ -232,7 +234,16 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
     }
     ASSERT_THAT(writer->Commit(Position{position}), Succeeds());
     pool->Publish();
-    if (random() % 4 == 0) {
+    // Pages of what is not committed may be written already.
+    const DocumentNumber next = 1 + random() % 200;
+    ASSERT_THAT(writer->Replace(next, Weighed({TextTerm(1, "c")})), Succeeds());
+    if (random() % 3 != 0) {
+      const auto pages = random() % 2 == 0 ? TextPages::kAll : TextPages::kInMemory;
+      ASSERT_THAT(UpdateTextChecksums(path(), pages), Succeeds());
+    }
+    ASSERT_TRUE(*IsTextAsWritten(path()));
+    const bool is_reopened = random() % 4 == 0;
+    if (is_reopened) {
       writer.reset();
       writer = std::move(*TextWriter::Open(path()));
       ASSERT_EQ(writer->position(), Position{position});
@@ -260,38 +271,85 @@ TEST_F(TextIndexTest, AgreesWithAModelThroughRandomChangesAndReopening) {
       ASSERT_THAT(reader->Postings(term, among, found), Succeeds());
       ASSERT_EQ(NumbersOf(found, term), expected_among);
     }
+    if (!is_reopened) {
+      model[next] = {TextTerm(1, "c")};
+    }
   }
 }
 
-TEST_F(TextIndexTest, FilesThatAreNotAsTheyWereClosedAreNoticed) {
+// A writer that gives up what it has written some of.
+void Abandon(const std::filesystem::path& path) {
+  auto writer = TextWriter::Open(path);
+  ASSERT_THAT(writer, Succeeds());
+  std::vector<WeighedTerm> terms;
+  for (int i = 0; i < 20'000; ++i) {
+    terms.push_back({TextTerm(2, std::to_string(i)), 1});
+  }
+  for (DocumentNumber number = 1; number < 20; ++number) {
+    ASSERT_THAT((*writer)->Replace(number, TextDocument(terms)), Succeeds());
+  }
+}
+
+TEST_F(TextIndexTest, PagesThatAreNotWhatWasCommittedAreNoticed) {
   Create({{1, {"lamp", "blue"}}, {2, {"lamp"}}});
-  EXPECT_TRUE(*IsTextAsWritten(path())) << "nobody closed it: nothing is known";
+  EXPECT_TRUE(*IsTextAsWritten(path())) << "nothing is known of it";
+  for (const bool has_more : {false, true}) {
+    if (has_more) {
+      auto writer = TextWriter::Open(path());
+      ASSERT_THAT(writer, Succeeds());
+      for (DocumentNumber number = 3; number < 900; ++number) {
+        ASSERT_THAT((*writer)->Replace(number, Weighed({"lamp", std::to_string(number)})),
+                    Succeeds());
+      }
+      ASSERT_THAT((*writer)->Commit(Position{2}), Succeeds());
+      writer->reset();
+      EXPECT_TRUE(*IsTextAsWritten(path())) << "what changed is later than the checksums";
+    }
+    ASSERT_THAT(UpdateTextChecksums(path(), TextPages::kInMemory), Succeeds());
+    ASSERT_TRUE(*IsTextAsWritten(path()));
+    // Each byte of the first pages, of every file.
+    std::set<std::string> kinds;
+    for (const auto& entry : std::filesystem::directory_iterator(path())) {
+      if (entry.file_size() == 0 || entry.path().extension() == ".checksums") {
+        continue;
+      }
+      kinds.insert(entry.path().filename());
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      const auto size = static_cast<std::streamoff>(entry.file_size());
+      for (std::streamoff place = 0; place < std::min<std::streamoff>(size, 16'384); place += 97) {
+        file.seekg(place);
+        const int byte = file.get();
+        for (const int written : {byte ^ 0x84, byte}) {
+          file.seekp(place);
+          file.put(static_cast<char>(written));
+          file.flush();
+          ASSERT_EQ(*IsTextAsWritten(path()), written == byte) << entry.path() << " at " << place;
+        }
+      }
+    }
+    EXPECT_THAT(kinds, IsSupersetOf({"iamglass", "postlist.glass", "termlist.glass"}));
+  }
+  Abandon(path());
+  EXPECT_TRUE(*IsTextAsWritten(path()));
+  ASSERT_THAT(UpdateTextChecksums(path(), TextPages::kAll), Succeeds());
+  EXPECT_TRUE(*IsTextAsWritten(path()));
+  const auto postings = path() / "postlist.glass";
+  const auto size = std::filesystem::file_size(postings);
+  std::filesystem::resize_file(postings, size - 8'192);
+  EXPECT_FALSE(*IsTextAsWritten(path())) << "a page is lost";
+  EXPECT_FALSE(*IsForeignTextAsWritten(path(), {}));
+  std::filesystem::remove(postings);
+  EXPECT_FALSE(*IsTextAsWritten(path())) << "a file is lost";
+  std::filesystem::remove_all(path());
+  EXPECT_TRUE(*IsForeignTextAsWritten(path(), {})) << "its owner removed it";
+}
+
+TEST_F(TextIndexTest, WhatIsKnownToBeDamagedStaysSo) {
+  Create({{1, {"lamp", "blue"}}});
   ASSERT_THAT(MarkTextDamaged(path()), Succeeds());
   EXPECT_FALSE(*IsTextAsWritten(path())) << "whatever the files are";
-  ASSERT_THAT(WriteTextChecksum(path()), Succeeds());
-  ASSERT_TRUE(HasTextChecksum(path()));
-  EXPECT_TRUE(*IsTextAsWritten(path()));
-  for (const auto& entry : std::filesystem::directory_iterator(path())) {
-    if (entry.file_size() == 0) {
-      continue;
-    }
-    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    const auto place = static_cast<std::streamoff>(entry.file_size() / 2);
-    file.seekg(place);
-    const int byte = file.get();
-    for (const int written : {byte ^ 4, byte}) {
-      file.seekp(place);
-      file.put(static_cast<char>(written));
-      file.flush();
-      EXPECT_EQ(*IsTextAsWritten(path()), written == byte) << entry.path();
-    }
-  }
-  // Whoever reads changes nothing; whoever writes takes the checksum away first.
-  auto writer = TextWriter::Open(path());
-  ASSERT_THAT(writer, Succeeds());
-  EXPECT_TRUE(HasTextChecksum(path()));
-  ASSERT_THAT((*writer)->Delete(2), Succeeds());
-  EXPECT_FALSE(HasTextChecksum(path()));
+  ASSERT_THAT(UpdateTextChecksums(path(), TextPages::kAll), Succeeds());
+  EXPECT_FALSE(*IsTextAsWritten(path()));
 }
 
 }  // namespace

@@ -202,8 +202,8 @@ TEST_F(TextIndexerTest, DamagedIndexIsBuiltAgainBesideTheOldOne) {
 
 TEST_F(TextIndexerTest, DamageThatOnlyReadersMeetIsMendedToo) {
   FillAndClose();
-  // As after a kill: nothing tells before somebody reads.
-  ASSERT_TRUE(fs::remove(live_ / "CHECKSUM"));
+  // As right after a kill: nothing tells before somebody reads.
+  ASSERT_TRUE(fs::remove(live_ / "postlist.glass.checksums"));
   fs::resize_file(live_ / "postlist.glass", fs::file_size(live_ / "postlist.glass") / 2);
   {
     std::ofstream file(live_ / "postlist.glass", std::ios::in | std::ios::binary);
