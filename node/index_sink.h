@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "index/search_index.h"
-#include "replication/document_sink.h"
+#include "replication/apply/document_sink.h"
 
 namespace cacheindex::node {
 

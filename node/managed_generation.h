@@ -9,7 +9,7 @@
 
 #include "node/index_sink.h"
 #include "node/served_store.h"
-#include "replication/source.h"
+#include "replication/following/source.h"
 
 namespace cacheindex::node {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "node/managed_generation.h"
-#include "replication/source.h"
+#include "replication/following/source.h"
 
 namespace cacheindex::node {
 

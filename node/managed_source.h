@@ -13,7 +13,7 @@
 #include "node/managed_generation.h"
 #include "node/managed_generations.h"
 #include "node/source_config.h"
-#include "replication/source.h"
+#include "replication/following/source.h"
 
 namespace cacheindex::node {
 

@@ -15,7 +15,7 @@
 #include "node/node_identity.h"
 #include "node/separate_process.h"
 #include "node/served_store.h"
-#include "replication/declaration_draft.h"
+#include "replication/following/declaration_draft.h"
 
 namespace cacheindex::node {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "node/core/json.h"
 #include "node/core/result.h"
-#include "replication/collection_declaration.h"
+#include "replication/declaration/collection_declaration.h"
 
 namespace cacheindex::node {
 

@@ -6,7 +6,7 @@
 #include "node/core/json.h"
 #include "node/metrics.h"
 #include "node/source_config.h"
-#include "replication/source.h"
+#include "replication/following/source.h"
 
 namespace cacheindex::node {
 

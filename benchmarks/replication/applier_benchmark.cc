@@ -21,7 +21,7 @@
 
 #include "cache/store.h"
 #include "node/core/json_members.h"
-#include "replication/applier.h"
+#include "replication/apply/applier.h"
 
 namespace cacheindex::replication {
 namespace {

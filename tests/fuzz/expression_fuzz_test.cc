@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "replication/expression_syntax.h"
-#include "replication/html_text.h"
-#include "replication/term.h"
-#include "replication/text_functions.h"
+#include "replication/declaration/expression_syntax.h"
+#include "replication/values/html_text.h"
+#include "replication/values/term.h"
+#include "replication/values/text_functions.h"
 #include "tests/fuzz/fuzz_run.h"
 
 namespace cacheindex::test {

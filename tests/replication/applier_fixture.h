@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "replication/applier.h"
-#include "replication/collection_declaration.h"
+#include "replication/apply/applier.h"
+#include "replication/declaration/collection_declaration.h"
 #include "tests/replication/plain_sink.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"

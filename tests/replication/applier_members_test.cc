@@ -1,4 +1,4 @@
-#include "replication/applier.h"
+#include "replication/apply/applier.h"
 #include "tests/replication/applier_fixture.h"
 
 // What a change makes anew of a document: the members that its columns are in, or the whole.

@@ -1,4 +1,4 @@
-#include "replication/applier.h"
+#include "replication/apply/applier.h"
 
 #include "tests/replication/applier_fixture.h"
 

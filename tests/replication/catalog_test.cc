@@ -1,4 +1,4 @@
-#include "replication/catalog.h"
+#include "replication/postgres/catalog.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "replication/continuity.h"
+#include "replication/following/continuity.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "replication/declaration_check.h"
+#include "replication/following/declaration_check.h"
 
 #include <gmock/gmock.h>
 

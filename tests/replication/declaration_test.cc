@@ -1,4 +1,4 @@
-#include "replication/collection_declaration.h"
+#include "replication/declaration/collection_declaration.h"
 
 #include <sstream>
 

@@ -17,7 +17,7 @@
 
 #include "cache/store.h"
 #include "node/core/json.h"
-#include "replication/source.h"
+#include "replication/following/source.h"
 #include "tests/replication/plain_sink.h"
 #include "tests/replication/shop_database.h"
 #include "tests/support/eventually.h"

@@ -1,4 +1,4 @@
-#include "replication/history_proof.h"
+#include "replication/rows/history_proof.h"
 
 #include <gmock/gmock.h>
 

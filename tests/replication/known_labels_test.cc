@@ -1,4 +1,4 @@
-#include "replication/known_labels.h"
+#include "replication/apply/known_labels.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "replication/log_position.h"
+#include "replication/rows/log_position.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "replication/pgoutput.h"
+#include "replication/postgres/pgoutput.h"
 
 #include <gmock/gmock.h>
 

@@ -10,7 +10,7 @@
 #include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
-#include "replication/document_sink.h"
+#include "replication/apply/document_sink.h"
 
 namespace cacheindex::replication {
 

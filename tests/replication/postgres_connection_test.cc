@@ -1,4 +1,4 @@
-#include "replication/postgres_connection.h"
+#include "replication/postgres/postgres_connection.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <thread>
 
-#include "replication/interrupt.h"
+#include "replication/postgres/interrupt.h"
 #include "tests/support/result_matchers.h"
 
 namespace cacheindex::replication {

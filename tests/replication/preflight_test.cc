@@ -1,4 +1,4 @@
-#include "replication/preflight.h"
+#include "replication/following/preflight.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "replication/received_transaction.h"
+#include "replication/postgres/received_transaction.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "replication/change_queue.h"
+#include "replication/postgres/change_queue.h"
 #include "tests/replication/recorded_stream.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"

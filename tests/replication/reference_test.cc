@@ -1,9 +1,9 @@
-#include "replication/reference_declaration.h"
+#include "replication/declaration/reference_declaration.h"
 
 #include <limits>
 
-#include "replication/reference_key.h"
-#include "replication/value_reading.h"
+#include "replication/rows/reference_key.h"
+#include "replication/rows/value_reading.h"
 #include "tests/replication/applier_fixture.h"
 
 namespace cacheindex::replication {

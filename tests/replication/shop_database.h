@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "replication/postgres_connection.h"
+#include "replication/postgres/postgres_connection.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/postgres_session.h"
 

@@ -1,4 +1,4 @@
-#include "replication/snapshot_session.h"
+#include "replication/postgres/snapshot_session.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "replication/slot.h"
+#include "replication/postgres/slot.h"
 #include "tests/replication/shop_database.h"
 #include "tests/support/result_matchers.h"
 

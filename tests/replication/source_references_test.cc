@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "replication/value_reading.h"
+#include "replication/rows/value_reading.h"
 #include "tests/replication/followed_shop.h"
 
 // Rows that refer to each other as no foreign key of the catalog says, or across types, and what

@@ -1,4 +1,4 @@
-#include "replication/source.h"
+#include "replication/following/source.h"
 
 #include <gmock/gmock.h>
 

@@ -1,10 +1,10 @@
-#include "replication/term.h"
+#include "replication/values/term.h"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "replication/row_key.h"
+#include "replication/rows/row_key.h"
 
 namespace cacheindex::replication {
 namespace {

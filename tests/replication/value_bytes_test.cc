@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "replication/receiver.h"
-#include "replication/slot.h"
-#include "replication/snapshot_session.h"
+#include "replication/postgres/receiver.h"
+#include "replication/postgres/slot.h"
+#include "replication/postgres/snapshot_session.h"
 #include "tests/replication/shop_database.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"

@@ -32,11 +32,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
 
 // One folder, one foreign library. The longest prefix that fits an included name counts.
 const std::map<std::string, std::string> kOwnerOf = {
-    {"lmdb.h", "cache"},     {"zstd.h", "cache"},      {"zdict.h", "cache"},
-    {"xxhash.h", "cache"},   {"xapian.h", "index"},    {"xapian/", "index"},
-    {"unicode/", "index"},   {"httplib.h", "api"},     {"openssl/", "api"},
-    {"zlib.h", "api"},       {"libpq", "replication"}, {"nlohmann/", "node/core"},
-    {"spdlog/", "node"},     {"toml++/", "node"},      {"CLI/", "node"},
+    {"lmdb.h", "cache"},     {"zstd.h", "cache"},        {"zdict.h", "cache"},
+    {"xxhash.h", "cache"},   {"xapian.h", "index"},      {"xapian/", "index"},
+    {"unicode/", "index"},   {"httplib.h", "api"},       {"openssl/", "api"},
+    {"zlib.h", "api"},       {"libpq", "replication"},   {"nlohmann/", "node/core"},
+    {"spdlog/", "node"},     {"toml++/", "node"},        {"CLI/", "node"},
     {"prometheus/", "node"}, {"libxml/", "replication"},
 };
 
@@ -44,11 +44,11 @@ const std::map<std::string, std::string> kOwnerOf = {
 // characters have the same cases wherever texts are compared.
 const std::set<std::pair<std::string, std::string>> kForeignExceptions = {
     {"api/content_encoding.cc", "zstd.h"},
-    {"replication/text_functions.cc", "unicode/uchar.h"},
-    {"replication/text_functions.cc", "unicode/utf8.h"},
-    {"replication/value_reading.cc", "unicode/locid.h"},
-    {"replication/value_reading.cc", "unicode/uchar.h"},
-    {"replication/value_reading.cc", "unicode/unistr.h"}};
+    {"replication/values/text_functions.cc", "unicode/uchar.h"},
+    {"replication/values/text_functions.cc", "unicode/utf8.h"},
+    {"replication/rows/value_reading.cc", "unicode/locid.h"},
+    {"replication/rows/value_reading.cc", "unicode/uchar.h"},
+    {"replication/rows/value_reading.cc", "unicode/unistr.h"}};
 
 // Whoever waits waits on something; where nothing announces itself, this one looks again.
 const std::set<std::string> kMaySleep = {"tests/support/eventually.h"};

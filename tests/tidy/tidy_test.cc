@@ -188,7 +188,7 @@ TEST(TidyRules, AForeignLibraryHasOneFolder) {
   EXPECT_THAT(check("api/content_encoding.cc", "zstd.h"), IsEmpty());
   EXPECT_THAT(check("node/a.cc", "spdlog/spdlog.h"), IsEmpty());
   EXPECT_THAT(check("index/a.cc", "unicode/brkiter.h"), IsEmpty());
-  EXPECT_THAT(check("replication/value_reading.cc", "unicode/uchar.h"), IsEmpty());
+  EXPECT_THAT(check("replication/rows/value_reading.cc", "unicode/uchar.h"), IsEmpty());
   EXPECT_THAT(check("replication/a.cc", "unicode/uchar.h"), SizeIs(1));
   EXPECT_THAT(check("index/a.cc", "lmdb.h"), SizeIs(1));
   EXPECT_THAT(check("api/a.cc", "zstd.h"), SizeIs(1));
