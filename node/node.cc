@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "node/backup_manifest.h"
-#include "node/config_changes.h"
-#include "node/config_check.h"
-#include "node/crash_mark.h"
-#include "node/damage_check.h"
-#include "node/durable_file.h"
-#include "node/log.h"
+#include "node/backup/backup_manifest.h"
+#include "node/config/config_changes.h"
+#include "node/config/config_check.h"
+#include "node/disk/durable_file.h"
+#include "node/logging/log.h"
+#include "node/scrub/crash_mark.h"
+#include "node/scrub/damage_check.h"
 
 namespace cacheindex::node {
 namespace {

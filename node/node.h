@@ -8,12 +8,12 @@
 
 #include "api/operations_server.h"
 #include "api/server.h"
-#include "node/config.h"
+#include "node/config/config.h"
 #include "node/core/result.h"
-#include "node/data_directory.h"
-#include "node/node_service.h"
-#include "node/scrub.h"
-#include "node/stores.h"
+#include "node/disk/data_directory.h"
+#include "node/scrub/scrub.h"
+#include "node/services/node_service.h"
+#include "node/stores/stores.h"
 #include "node/watch.h"
 
 namespace cacheindex::node {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "node/log.h"
+#include "node/logging/log.h"
 
 namespace cacheindex::node {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "node/config.h"
+#include "node/config/config.h"
 #include "node/core/result.h"
 #include "node/node.h"
 #include "node/signals.h"

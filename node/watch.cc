@@ -3,7 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "node/log.h"
+#include "node/logging/log.h"
 
 namespace cacheindex::node {
 namespace {

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "index/text/text_statistics.h"
-#include "node/node_service.h"
-#include "node/request_log.h"
-#include "node/stores.h"
+#include "node/services/node_service.h"
+#include "node/stores/stores.h"
+#include "node/watch/request_log.h"
 
 namespace cacheindex::node {
 

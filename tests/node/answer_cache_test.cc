@@ -1,4 +1,4 @@
-#include "node/answer_cache.h"
+#include "node/services/answer_cache.h"
 
 #include <gtest/gtest.h>
 

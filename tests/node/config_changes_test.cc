@@ -1,4 +1,4 @@
-#include "node/config_changes.h"
+#include "node/config/config_changes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

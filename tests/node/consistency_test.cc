@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "node/served_store.h"
+#include "node/stores/served_store.h"
 #include "tests/node/running_node.h"
 
 namespace cacheindex::test {

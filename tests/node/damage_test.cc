@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "node/separate_process.h"
+#include "node/scrub/separate_process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/node_process.h"
 #include "tests/support/result_matchers.h"

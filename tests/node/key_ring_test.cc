@@ -1,4 +1,4 @@
-#include "node/key_ring.h"
+#include "node/keys/key_ring.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/managed_generations.h"
+#include "node/stores/managed_generations.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "node/metrics.h"
+#include "node/watch/metrics.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "node/rate_limits.h"
+#include "node/services/rate_limits.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/resources.h"
+#include "node/merchandising/resources.h"
 
 #include <gmock/gmock.h>
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "node/config.h"
+#include "node/config/config.h"
 #include "node/core/json.h"
 #include "node/node.h"
 #include "tests/support/http_client.h"

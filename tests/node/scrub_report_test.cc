@@ -1,4 +1,4 @@
-#include "node/scrub_report.h"
+#include "node/scrub/scrub_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-#include "node/pace.h"
+#include "node/scrub/pace.h"
 
 namespace cacheindex::node {
 namespace {

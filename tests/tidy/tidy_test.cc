@@ -176,7 +176,7 @@ TEST(TidyRules, IncludesPointDownAndToPublicHeaders) {
   EXPECT_THAT(check("index/a.cc", "cache/private.h"), SizeIs(1));
   EXPECT_THAT(check("cache/a.cc", "index/a.h"), SizeIs(1));
   EXPECT_THAT(check("api/a.cc", "cache/store.h"), SizeIs(1));
-  EXPECT_THAT(check("api/a.cc", "node/config.h"), SizeIs(1));
+  EXPECT_THAT(check("api/a.cc", "node/config/config.h"), SizeIs(1));
   EXPECT_THAT(check("node/core/a.h", "cache/store.h"), SizeIs(1));
 }
 
