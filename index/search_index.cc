@@ -3,22 +3,22 @@
 #include <atomic>
 #include <utility>
 
+#include "index/columns/search_context.h"
+#include "index/columns/value_dictionary.h"
+#include "index/documents/column_rebuild.h"
 #include "index/documents/document_columns.h"
-#include "index/documents/index_verifier.h"
-#include "index/documents/value_dictionary.h"
+#include "index/documents/fresh_words.h"
+#include "index/documents/schema_change.h"
+#include "index/documents/writer_schemas.h"
 #include "index/filter/filter.h"
-#include "index/schema/column_rebuild.h"
+#include "index/index_verifier.h"
+#include "index/match/word_lists.h"
 #include "index/schema/schema_cache.h"
-#include "index/schema/schema_change.h"
 #include "index/schema/schema_comparison.h"
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_storage.h"
-#include "index/schema/writer_schemas.h"
-#include "index/search_context.h"
-#include "index/text/fresh_words.h"
 #include "index/text/text_indexer.h"
-#include "index/text/whole_form.h"
-#include "index/text/word_lists.h"
+#include "index/words/whole_form.h"
 
 namespace cacheindex::index {
 

@@ -13,9 +13,9 @@
 
 #include "cache/store.h"
 #include "cache/write_transaction.h"
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
 #include "index/documents/document_writer.h"
-#include "index/search_session.h"
+#include "index/search/search_session.h"
 #include "index/text/text_statistics.h"
 #include "node/core/json.h"
 #include "node/core/position.h"

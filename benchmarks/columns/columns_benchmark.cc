@@ -16,16 +16,16 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/documents/column_value.h"
-#include "index/documents/value_dictionary.h"
-#include "index/documents/word_dictionary.h"
+#include "index/columns/search_context.h"
+#include "index/columns/value_dictionary.h"
+#include "index/columns/word_dictionary.h"
+#include "index/encoding/column_value.h"
 #include "index/facet/facets.h"
 #include "index/filter/filter.h"
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_storage.h"
-#include "index/search_context.h"
 #include "index/sort/sort_order.h"
-#include "index/text/whole_form.h"
+#include "index/words/whole_form.h"
 #include "tests/support/temp_directory.h"
 
 namespace cacheindex::index {

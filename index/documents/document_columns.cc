@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/documents/id_order.h"
+#include "index/encoding/id_order.h"
 #include "index/schema/field_values.h"
 #include "node/core/json_members.h"
 

@@ -3,11 +3,11 @@
 #include <memory>
 
 #include "cache/write_transaction.h"
-#include "index/collection_changes.h"
+#include "index/documents/collection_changes.h"
 #include "index/documents/field_writer.h"
+#include "index/documents/fresh_words.h"
 #include "index/documents/number_cache.h"
-#include "index/schema/writer_schemas.h"
-#include "index/text/fresh_words.h"
+#include "index/documents/writer_schemas.h"
 
 namespace cacheindex::index {
 

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "index/filter/geo_area.h"
+#include "index/geo/geo_area.h"
 #include "index/schema/coercion.h"
 #include "index/schema/field_values.h"
 #include "index/schema/schema_definition.h"
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 #include "node/core/long_number.h"
 
 namespace cacheindex::index {

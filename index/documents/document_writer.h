@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache/write_transaction.h"
-#include "index/schema/writer_schemas.h"
+#include "index/documents/writer_schemas.h"
 #include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/result.h"

@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "index/documents/column_value.h"
-#include "index/documents/word_dictionary.h"
+#include "index/columns/word_dictionary.h"
+#include "index/encoding/column_value.h"
 #include "index/schema/field_values.h"
-#include "index/text/tokenizer.h"
-#include "index/text/whole_form.h"
+#include "index/words/tokenizer.h"
+#include "index/words/whole_form.h"
 
 namespace cacheindex::index {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "cache/write_transaction.h"
+#include "index/documents/document_words.h"
+#include "index/documents/field_words.h"
 #include "index/documents/number_cache.h"
 #include "index/schema/schema.h"
-#include "index/text/document_words.h"
-#include "index/text/field_words.h"
 #include "node/core/document.h"
 #include "node/core/json.h"
 #include "node/core/result.h"

@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "index/documents/entry_codec.h"
-#include "index/documents/value_dictionary.h"
-#include "index/documents/word_dictionary.h"
+#include "index/columns/value_dictionary.h"
+#include "index/columns/word_dictionary.h"
+#include "index/encoding/entry_codec.h"
 
 namespace cacheindex::index {
 namespace {

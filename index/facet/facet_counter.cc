@@ -9,10 +9,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "index/documents/value_dictionary.h"
+#include "index/columns/value_dictionary.h"
+#include "index/expressions/filter_text.h"
 #include "index/facet/facet_pages.h"
 #include "index/facet/facet_sorted_counts.h"
-#include "index/filter/filter_text.h"
 
 namespace cacheindex::index {
 namespace {

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_sums.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

@@ -5,12 +5,12 @@
 #include <span>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/facet/facet_counter.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_sorted_counts.h"
 #include "index/group/document_groups.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "index/columns/filter_ranges.h"
 #include "index/documents/projection.h"
 #include "index/facet/facet_pages.h"
-#include "index/filter/filter_ranges.h"
 #include "index/schema/field_values.h"
 #include "node/core/json.h"
 

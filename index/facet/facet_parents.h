@@ -2,10 +2,10 @@
 
 #include <span>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_selection.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "index/expressions/filter_text.h"
 #include "index/facet/facet_query.h"
-#include "index/filter/filter_text.h"
 #include "index/filter/filter_values.h"
 
 namespace cacheindex::index {

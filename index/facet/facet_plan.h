@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cache/numbers.h"
+#include "index/columns/filter_ranges.h"
 #include "index/facet/facet_query.h"
-#include "index/filter/filter_ranges.h"
 #include "index/schema/schema.h"
-#include "index/text/text_rules.h"
+#include "index/words/text_rules.h"
 
 namespace cacheindex::index {
 

@@ -4,9 +4,9 @@
 #include <span>
 #include <utility>
 
-#include "index/text/character_forms.h"
-#include "index/text/code_points.h"
-#include "index/text/whole_form.h"
+#include "index/words/character_forms.h"
+#include "index/words/code_points.h"
+#include "index/words/whole_form.h"
 
 namespace cacheindex::index {
 namespace {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "index/text/text_rules.h"
-#include "index/text/tokenizer.h"
-#include "index/text/typo_pattern.h"
+#include "index/match/typo_pattern.h"
+#include "index/words/text_rules.h"
+#include "index/words/tokenizer.h"
 
 namespace cacheindex::index {
 

@@ -4,9 +4,9 @@
 #include <iterator>
 #include <utility>
 
-#include "index/documents/value_dictionary.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/value_dictionary.h"
 #include "index/facet/facet_text.h"
-#include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
 namespace {

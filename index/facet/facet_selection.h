@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "index/columns/search_context.h"
 #include "index/facet/facet_counter.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_query.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cache/column_page.h"
+#include "index/columns/filter_ranges.h"
 #include "index/facet/facet_counter.h"
-#include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
 

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 
-#include "index/documents/column_value.h"
+#include "index/encoding/column_value.h"
 
 namespace cacheindex::index {
 namespace {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "index/documents/column_value.h"
+#include "index/encoding/column_value.h"
 
 namespace cacheindex::index {
 namespace {

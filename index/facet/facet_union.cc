@@ -8,13 +8,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "index/documents/value_dictionary.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/value_dictionary.h"
 #include "index/facet/facet_counter.h"
 #include "index/facet/facet_groups.h"
 #include "index/facet/facet_parents.h"
 #include "index/facet/facet_selection.h"
 #include "index/facet/facet_sums.h"
-#include "index/filter/filter_ranges.h"
 
 namespace cacheindex::index {
 namespace {

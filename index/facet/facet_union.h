@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/facet/facets.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 

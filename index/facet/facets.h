@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/documents/visible_fields.h"
 #include "index/facet/facet_plan.h"
 #include "index/facet/facet_query.h"
 #include "index/facet/facet_selection.h"
 #include "index/group/document_groups.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 

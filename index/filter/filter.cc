@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "index/columns/filter_ranges.h"
 #include "index/filter/filter_elements.h"
 #include "index/filter/filter_geo.h"
 #include "index/filter/filter_parser.h"
-#include "index/filter/filter_ranges.h"
 #include "index/filter/filter_strings.h"
 
 namespace cacheindex::index {

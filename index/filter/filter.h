@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/documents/visible_fields.h"
 #include "index/filter/filter_plan.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

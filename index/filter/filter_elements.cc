@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "index/columns/filter_ranges.h"
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_geo.h"
-#include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
-#include "index/filter/geo_area.h"
+#include "index/geo/geo_area.h"
 #include "index/schema/field_values.h"
-#include "index/text/readings.h"
-#include "index/text/tokenizer.h"
-#include "index/text/whole_form.h"
+#include "index/words/readings.h"
+#include "index/words/tokenizer.h"
+#include "index/words/whole_form.h"
 #include "node/core/long_number.h"
 
 namespace cacheindex::index {

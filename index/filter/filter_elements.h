@@ -1,8 +1,8 @@
 #pragma once
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/filter/filter_plan.h"
-#include "index/search_context.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 

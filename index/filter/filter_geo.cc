@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
-#include "index/filter/geo_area.h"
+#include "index/columns/filter_ranges.h"
+#include "index/expressions/filter_text.h"
+#include "index/geo/geo_area.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "cache/numbers.h"
-#include "index/document_set.h"
-#include "index/filter/geo_region.h"
-#include "index/search_context.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
+#include "index/geo/geo_region.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_scanner.h"
-#include "index/filter/filter_text.h"
 #include "index/filter/filter_values.h"
 
 namespace cacheindex::index {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/filter/filter_ranges.h"
-#include "index/filter/geo_region.h"
+#include "index/columns/filter_ranges.h"
+#include "index/geo/geo_region.h"
 #include "index/schema/schema.h"
 
 namespace cacheindex::index {

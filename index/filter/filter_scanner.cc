@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_plan.h"
-#include "index/filter/filter_text.h"
 
 namespace cacheindex::index {
 

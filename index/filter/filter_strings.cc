@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "index/documents/value_dictionary.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/value_dictionary.h"
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_elements.h"
-#include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
 #include "index/filter/filter_words.h"
-#include "index/text/code_points.h"
-#include "index/text/tokenizer.h"
-#include "index/text/whole_form.h"
+#include "index/words/code_points.h"
+#include "index/words/tokenizer.h"
+#include "index/words/whole_form.h"
 
 namespace cacheindex::index {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "index/documents/column_value.h"
+#include "index/encoding/column_value.h"
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_geo.h"
-#include "index/filter/filter_text.h"
-#include "index/text/tokenizer.h"
-#include "index/text/whole_form.h"
+#include "index/words/tokenizer.h"
+#include "index/words/whole_form.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <string>
 
-#include "index/documents/word_dictionary.h"
-#include "index/filter/filter_text.h"
+#include "index/columns/word_dictionary.h"
+#include "index/expressions/filter_text.h"
 
 namespace cacheindex::index {
 namespace {

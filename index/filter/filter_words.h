@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cache/column_page.h"
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/search_context.h"
 #include "index/filter/filter_plan.h"
-#include "index/filter/filter_ranges.h"
-#include "index/search_context.h"
 #include "node/core/result.h"
 
 namespace cacheindex::index {

@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "index/documents/column_value.h"
-#include "index/documents/value_dictionary.h"
-#include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/value_dictionary.h"
+#include "index/encoding/column_value.h"
+#include "index/expressions/filter_text.h"
 #include "node/core/json.h"
 
 namespace cacheindex::index {

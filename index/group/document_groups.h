@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "cache/numbers.h"
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/documents/visible_fields.h"
-#include "index/search_context.h"
 #include "node/core/document.h"
 #include "node/core/result.h"
 

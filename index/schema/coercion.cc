@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "index/filter/geo_area.h"
+#include "index/geo/geo_area.h"
 #include "node/core/long_number.h"
 #include "node/core/number_text.h"
 

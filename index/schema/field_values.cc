@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/documents/column_value.h"
-#include "index/filter/geo_area.h"
+#include "index/encoding/column_value.h"
+#include "index/geo/geo_area.h"
 #include "node/core/long_number.h"
 
 namespace cacheindex::index {

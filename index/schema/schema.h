@@ -11,7 +11,7 @@
 #include "cache/numbers.h"
 #include "cache/view.h"
 #include "index/schema/name_pattern.h"
-#include "index/text/text_rules.h"
+#include "index/words/text_rules.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 

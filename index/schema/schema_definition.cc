@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "index/match/word_forms.h"
 #include "index/schema/schema_properties.h"
-#include "index/text/word_forms.h"
 
 namespace cacheindex::index {
 namespace {

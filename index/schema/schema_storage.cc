@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "index/documents/entry_codec.h"
+#include "index/encoding/entry_codec.h"
 #include "index/schema/schema_definition.h"
 
 namespace cacheindex::index {

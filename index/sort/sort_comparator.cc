@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "index/documents/id_order.h"
+#include "index/encoding/id_order.h"
 
 namespace cacheindex::index {
 

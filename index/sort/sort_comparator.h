@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "index/document_set.h"
-#include "index/search_context.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
+#include "index/columns/sort_ties.h"
 #include "index/sort/sort_plan.h"
 #include "index/sort/sort_ranks.h"
 #include "index/sort/sort_sources.h"
 #include "index/sort/sort_strings.h"
-#include "index/sort/sort_ties.h"
 #include "node/core/document.h"
 #include "node/core/result.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cache/document_hash.h"
-#include "index/documents/column_value.h"
-#include "index/filter/filter_ranges.h"
+#include "index/columns/filter_ranges.h"
+#include "index/encoding/column_value.h"
 
 namespace cacheindex::index {
 namespace {

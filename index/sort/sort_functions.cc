@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "index/expressions/filter_text.h"
 #include "index/filter/filter_geo.h"
-#include "index/filter/filter_text.h"
 
 namespace cacheindex::index {
 namespace {

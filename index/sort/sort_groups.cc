@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "index/filter/filter_ranges.h"
+#include "index/columns/filter_ranges.h"
 #include "index/sort/sort_comparator.h"
 
 namespace cacheindex::index {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "index/filter/filter_text.h"
+#include "index/expressions/filter_text.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {

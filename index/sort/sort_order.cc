@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "index/filter/filter_text.h"
+#include "index/expressions/filter_text.h"
 #include "index/sort/sort_computed.h"
 #include "index/sort/sort_parser.h"
 #include "index/sort/sort_top.h"

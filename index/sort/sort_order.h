@@ -4,14 +4,14 @@
 #include <string_view>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/documents/visible_fields.h"
 #include "index/filter/filter.h"
-#include "index/search_context.h"
+#include "index/match/text_scores.h"
 #include "index/sort/sort_groups.h"
 #include "index/sort/sort_plan.h"
 #include "index/sort/sort_sources.h"
-#include "index/text/text_scores.h"
 #include "node/core/document.h"
 #include "node/core/result.h"
 #include "node/core/search.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "index/filter/filter_text.h"
+#include "index/expressions/filter_text.h"
 #include "index/sort/sort_functions.h"
 #include "index/sort/sort_item.h"
 #include "node/core/number_text.h"

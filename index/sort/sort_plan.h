@@ -7,7 +7,7 @@
 
 #include "cache/numbers.h"
 #include "index/filter/filter.h"
-#include "index/filter/geo_region.h"
+#include "index/geo/geo_region.h"
 
 namespace cacheindex::index {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cache/column_page.h"
-#include "index/document_set.h"
-#include "index/search_context.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/sort/sort_plan.h"
 #include "index/sort/sort_sources.h"
 #include "node/core/document.h"

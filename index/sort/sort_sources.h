@@ -1,7 +1,7 @@
 #pragma once
 
 #include "index/group/document_groups.h"
-#include "index/text/text_scores.h"
+#include "index/match/text_scores.h"
 
 namespace cacheindex::index {
 

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "index/documents/value_dictionary.h"
-#include "index/filter/filter_ranges.h"
-#include "index/filter/filter_text.h"
+#include "index/columns/filter_ranges.h"
+#include "index/columns/value_dictionary.h"
+#include "index/expressions/filter_text.h"
 #include "index/schema/field_values.h"
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 
 namespace cacheindex::index {
 

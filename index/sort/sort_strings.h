@@ -4,7 +4,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "index/search_context.h"
+#include "index/columns/search_context.h"
 #include "index/sort/sort_plan.h"
 #include "node/core/document.h"
 #include "node/core/result.h"

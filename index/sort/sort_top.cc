@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "index/filter/filter_ranges.h"
+#include "index/columns/filter_ranges.h"
 #include "index/sort/sort_comparator.h"
 
 namespace cacheindex::index {

@@ -7,9 +7,9 @@
 
 #include "cache/numbers.h"
 #include "cache/view.h"
+#include "index/documents/document_words.h"
+#include "index/documents/fresh_words.h"
 #include "index/schema/schema_cache.h"
-#include "index/text/document_words.h"
-#include "index/text/fresh_words.h"
 #include "index/text/text_index.h"
 #include "index/text/text_terms.h"
 #include "node/core/document.h"

@@ -9,8 +9,8 @@
 
 #include "cache/numbers.h"
 #include "cache/store.h"
+#include "index/documents/fresh_words.h"
 #include "index/schema/schema_cache.h"
-#include "index/text/fresh_words.h"
 #include "index/text/text_batch.h"
 #include "index/text/text_checksums.h"
 #include "index/text/text_directories.h"

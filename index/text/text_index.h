@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
 #include "node/core/document.h"
 #include "node/core/position.h"
 #include "node/core/result.h"

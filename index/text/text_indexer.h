@@ -15,8 +15,8 @@
 
 #include "cache/numbers.h"
 #include "cache/store.h"
+#include "index/documents/fresh_words.h"
 #include "index/schema/schema_cache.h"
-#include "index/text/fresh_words.h"
 #include "index/text/text_follower.h"
 #include "index/text/text_index.h"
 #include "index/text/text_readers.h"

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "cache/store.h"
+#include "index/documents/fresh_words.h"
 #include "index/schema/schema_cache.h"
-#include "index/text/fresh_words.h"
 #include "index/text/text_batch.h"
 #include "node/core/position.h"
 #include "node/core/result.h"

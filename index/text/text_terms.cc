@@ -5,7 +5,7 @@
 #include <optional>
 #include <tuple>
 
-#include "index/text/word_impact.h"
+#include "index/words/word_impact.h"
 
 namespace cacheindex::index {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/text/document_words.h"
+#include "index/documents/document_words.h"
 #include "index/text/text_index.h"
 
 namespace cacheindex::index {

@@ -68,7 +68,7 @@ struct KeyScope {
   bool operator==(const KeyScope&) const = default;
 };
 
-/// Words that queries leave out, in their normal form (index/text/tokenizer.h).
+/// Words that queries leave out, in their normal form (index/words/tokenizer.h).
 using Stopwords = std::set<std::string, std::less<>>;
 
 /// What words come from, in their normal form, of one stemming dictionary.

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "index/text/readings.h"
-#include "index/text/tokenizer.h"
+#include "index/words/readings.h"
+#include "index/words/tokenizer.h"
 #include "node/merchandising/item_reader.h"
 
 namespace cacheindex::node {

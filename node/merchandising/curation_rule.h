@@ -52,7 +52,7 @@ struct CurationRule {
   Json metadata;
 };
 
-/// A word or sign of a query (index/text/readings.h), in the order in which they were written: c++
+/// A word or sign of a query (index/words/readings.h), in the order in which they were written: c++
 /// is c, + and +, wherever fields index their symbols.
 struct QueryWord {
   /// Normalised.

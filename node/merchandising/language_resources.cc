@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 
 namespace cacheindex::node {
 namespace {

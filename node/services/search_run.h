@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "index/search_session.h"
+#include "index/search/search_session.h"
 #include "node/core/result.h"
 #include "node/core/search.h"
 #include "node/merchandising/merchandising.h"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/text/code_points.h"
+#include "index/words/code_points.h"
 #include "node/core/error.h"
 #include "tests/fuzz/mutator.h"
 

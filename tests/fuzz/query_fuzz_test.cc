@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "index/text/text_query.h"
-#include "index/text/tokenizer.h"
+#include "index/match/text_query.h"
+#include "index/words/tokenizer.h"
 #include "tests/fuzz/fuzz_run.h"
 
 namespace cacheindex::test {

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
-#include "index/text/readings.h"
-#include "index/text/text_marker.h"
-#include "index/text/tokenizer.h"
+#include "index/highlight/text_marker.h"
+#include "index/words/readings.h"
+#include "index/words/tokenizer.h"
 #include "tests/fuzz/fuzz_run.h"
 
 namespace cacheindex::test {

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 #include "tests/node/running_node.h"
 #include "tests/support/test_seed.h"
 

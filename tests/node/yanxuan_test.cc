@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 #include "tests/node/running_node.h"
 
 namespace cacheindex::test {

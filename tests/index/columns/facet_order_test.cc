@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "index/documents/column_value.h"
+#include "index/encoding/column_value.h"
 #include "index/facet/facet_sums.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"

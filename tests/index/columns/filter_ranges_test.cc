@@ -1,4 +1,4 @@
-#include "index/filter/filter_ranges.h"
+#include "index/columns/filter_ranges.h"
 
 #include <gmock/gmock.h>
 

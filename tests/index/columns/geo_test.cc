@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "index/documents/column_value.h"
-#include "index/filter/geo_region.h"
+#include "index/encoding/column_value.h"
+#include "index/geo/geo_region.h"
 #include "index/sort/sort_order.h"
 #include "tests/index/columns/test_collection.h"
 #include "tests/support/result_matchers.h"

@@ -1,4 +1,4 @@
-#include "index/documents/id_order.h"
+#include "index/encoding/id_order.h"
 
 #include <gmock/gmock.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cache/store.h"
-#include "index/documents/word_dictionary.h"
+#include "index/columns/word_dictionary.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/test_seed.h"

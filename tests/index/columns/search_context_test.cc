@@ -1,4 +1,4 @@
-#include "index/search_context.h"
+#include "index/columns/search_context.h"
 
 #include <gtest/gtest.h>
 

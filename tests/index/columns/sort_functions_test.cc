@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "index/documents/column_value.h"
+#include "index/encoding/column_value.h"
 #include "index/sort/sort_computed.h"
 #include "tests/index/columns/test_collection.h"
 

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/document_set.h"
+#include "index/columns/document_set.h"
+#include "index/columns/search_context.h"
 #include "index/documents/document_columns.h"
+#include "index/documents/writer_schemas.h"
 #include "index/schema/schema.h"
 #include "index/schema/schema_storage.h"
-#include "index/schema/writer_schemas.h"
-#include "index/search_context.h"
 #include "node/core/json.h"
 #include "node/core/result.h"
 #include "node/core/search.h"

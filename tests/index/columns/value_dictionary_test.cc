@@ -1,4 +1,4 @@
-#include "index/documents/value_dictionary.h"
+#include "index/columns/value_dictionary.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "index/documents/entry_codec.h"
+#include "index/encoding/entry_codec.h"
 #include "tests/support/result_matchers.h"
 #include "tests/support/temp_directory.h"
 

@@ -1,12 +1,12 @@
-#include "index/text/fresh_words.h"
+#include "index/documents/fresh_words.h"
 
 #include <gmock/gmock.h>
 
 #include <string>
 #include <vector>
 
+#include "index/documents/document_words.h"
 #include "index/schema/schema_storage.h"
-#include "index/text/document_words.h"
 #include "index/text/text_index.h"
 #include "tests/index/text/text_shop.h"
 #include "tests/support/result_matchers.h"

@@ -1,4 +1,4 @@
-#include "index/text/highlighter.h"
+#include "index/highlight/highlighter.h"
 
 #include <gmock/gmock.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "index/text/highlight_builder.h"
-#include "index/text/text_marker.h"
+#include "index/highlight/highlight_builder.h"
+#include "index/highlight/text_marker.h"
 
 namespace cacheindex::index {
 namespace {

@@ -6,10 +6,10 @@
 #include <tuple>
 #include <utility>
 
-#include "index/text/code_points.h"
-#include "index/text/nearness.h"
-#include "index/text/text_score.h"
-#include "index/text/word_impact.h"
+#include "index/match/nearness.h"
+#include "index/match/text_score.h"
+#include "index/words/code_points.h"
+#include "index/words/word_impact.h"
 
 namespace cacheindex::index::test {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "index/text/query_variants.h"
-#include "index/text/text_matcher.h"
-#include "index/text/text_query.h"
+#include "index/match/query_variants.h"
+#include "index/match/text_matcher.h"
+#include "index/match/text_query.h"
 
 namespace cacheindex::index::test {
 

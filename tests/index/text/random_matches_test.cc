@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/text/text_matcher.h"
+#include "index/match/text_matcher.h"
 #include "tests/index/text/naive_matches.h"
 #include "tests/index/text/text_shop.h"
 #include "tests/support/temp_directory.h"

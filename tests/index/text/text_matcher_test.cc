@@ -1,4 +1,4 @@
-#include "index/text/text_matcher.h"
+#include "index/match/text_matcher.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "index/text/text_query.h"
+#include "index/match/text_query.h"
 
 #include <gmock/gmock.h>
 

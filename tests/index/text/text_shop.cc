@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "index/documents/document_writer.h"
+#include "index/match/text_query.h"
 #include "index/schema/schema_definition.h"
 #include "index/schema/schema_storage.h"
-#include "index/text/text_query.h"
 #include "index/text/text_terms.h"
 
 namespace cacheindex::index::test {

@@ -1,4 +1,4 @@
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 
 #include <gmock/gmock.h>
 

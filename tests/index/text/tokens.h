@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/text/tokenizer.h"
+#include "index/words/tokenizer.h"
 
 namespace cacheindex::index::test {
 

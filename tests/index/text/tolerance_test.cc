@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text/text_query.h"
+#include "index/match/text_query.h"
 #include "tests/index/text/titles_test.h"
 
 namespace cacheindex::index {

@@ -1,4 +1,4 @@
-#include "index/text/typo_pattern.h"
+#include "index/match/typo_pattern.h"
 
 #include <gtest/gtest.h>
 

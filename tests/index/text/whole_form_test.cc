@@ -1,4 +1,4 @@
-#include "index/text/whole_form.h"
+#include "index/words/whole_form.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "index/text/word_list.h"
+#include "index/match/word_list.h"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "index/text/readings.h"
+#include "index/words/readings.h"
 #include "tests/index/text/text_shop.h"
 #include "tests/support/temp_directory.h"
 

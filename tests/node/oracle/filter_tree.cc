@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "index/text/text_rules.h"
-#include "index/text/whole_form.h"
+#include "index/words/text_rules.h"
+#include "index/words/whole_form.h"
 #include "node/core/json.h"
 
 namespace cacheindex::test {

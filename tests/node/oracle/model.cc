@@ -4,8 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "index/text/readings.h"
-#include "index/text/tokenizer.h"
+#include "index/words/readings.h"
+#include "index/words/tokenizer.h"
 #include "tests/node/oracle/places.h"
 
 namespace cacheindex::test {

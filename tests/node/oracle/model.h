@@ -73,7 +73,7 @@ class Model {
 /// Returns the values at a dotted path, through arrays, without nulls.
 std::vector<Json> ValuesAt(const Json& value, std::string_view path);
 
-/// Returns the words of each way in which a search finds a text (index/text/readings.h).
+/// Returns the words of each way in which a search finds a text (index/words/readings.h).
 const std::vector<std::vector<std::string>>& SearchedReadingsOf(const std::string& text);
 
 /// Returns the normalised words of a text, and once more with hyphens that join where that differs.

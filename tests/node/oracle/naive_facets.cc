@@ -4,9 +4,9 @@
 #include <set>
 #include <utility>
 
-#include "index/text/text_rules.h"
-#include "index/text/tokenizer.h"
-#include "index/text/whole_form.h"
+#include "index/words/text_rules.h"
+#include "index/words/tokenizer.h"
+#include "index/words/whole_form.h"
 #include "tests/node/oracle/naive_search.h"
 
 namespace cacheindex::test {

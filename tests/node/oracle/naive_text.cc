@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "index/text/readings.h"
-#include "index/text/text_query.h"
-#include "index/text/tokenizer.h"
+#include "index/match/text_query.h"
+#include "index/words/readings.h"
+#include "index/words/tokenizer.h"
 #include "tests/index/text/naive_matches.h"
 
 namespace cacheindex::test {
