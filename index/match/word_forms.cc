@@ -3,12 +3,12 @@
 #include <xapian.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
 #include "index/columns/word_dictionary.h"
 #include "index/text/xapian_guard.h"
+#include "index/words/stemming_language.h"
 
 namespace cacheindex::index {
 namespace {
@@ -21,22 +21,6 @@ constexpr std::size_t kEndingBytesMax = 12;
 
 // Shorter words have no endings worth cutting off, and too many neighbours.
 constexpr std::size_t kStemBytesMin = 2;
-
-struct Language {
-  std::string_view locale;
-  std::string_view name;
-};
-
-constexpr std::array kLanguages = {
-    Language{"ar", "arabic"},     Language{"ca", "catalan"},    Language{"da", "danish"},
-    Language{"de", "german"},     Language{"en", "english"},    Language{"es", "spanish"},
-    Language{"eu", "basque"},     Language{"fi", "finnish"},    Language{"fr", "french"},
-    Language{"ga", "irish"},      Language{"hu", "hungarian"},  Language{"hy", "armenian"},
-    Language{"id", "indonesian"}, Language{"it", "italian"},    Language{"lt", "lithuanian"},
-    Language{"nb", "norwegian"},  Language{"ne", "nepali"},     Language{"nl", "dutch"},
-    Language{"no", "norwegian"},  Language{"pt", "portuguese"}, Language{"ro", "romanian"},
-    Language{"ru", "russian"},    Language{"sv", "swedish"},    Language{"ta", "tamil"},
-    Language{"tr", "turkish"}};
 
 // A stemmer keeps state while it works, so every thread has its own.
 const Xapian::Stem& StemmerOfThread(std::string_view language) {
@@ -56,15 +40,6 @@ std::string_view CommonStart(std::string_view stem, std::string_view word) {
 }
 
 }  // namespace
-
-std::string_view StemmingLanguage(std::string_view locale) {
-  const std::string_view language =
-      locale.empty() ? "en" : locale.substr(0, locale.find_first_of("-_"));
-  const auto* const found =
-      std::find_if(kLanguages.begin(), kLanguages.end(),
-                   [&](const Language& known) { return known.locale == language; });
-  return found == kLanguages.end() ? std::string_view() : found->name;
-}
 
 Result<std::vector<std::string>> WordForms::Of(const Field& field, const std::string& word) {
   std::vector<std::string> forms;

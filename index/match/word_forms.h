@@ -15,10 +15,6 @@ namespace cacheindex::index {
 /// Other forms of one word that are looked for, at most.
 inline constexpr std::size_t kWordFormsMax = 50;
 
-/// Returns the language whose stemmer serves `locale` (empty: English; a region is ignored), empty
-/// when there is none.
-std::string_view StemmingLanguage(std::string_view locale);
-
 /// Finds the other forms of words in fields that ask for it: with `stem`, words of the collection
 /// that have the same stem in the language of the field's `locale`; with `stem_dictionary`, words
 /// with the same root. Documents are indexed by the words that they have, so that both settings,

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "index/match/word_forms.h"
 #include "index/schema/schema_properties.h"
+#include "index/words/stemming_language.h"
 
 namespace cacheindex::index {
 namespace {
