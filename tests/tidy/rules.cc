@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tests/support/lines.h"
+#include "tests/tidy/rooms.h"
 
 namespace cacheindex::tidy {
 namespace {
@@ -17,50 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using test::LinesOf;
 
-constexpr std::string_view kInclude = "#include ";
-
-// What each folder may include besides itself. The order is the architecture: whatever stands in
-// no row (tests, benchmarks) may include everything.
-const std::map<std::string, std::set<std::string>> kMayInclude = {
-    {"node/core", {}},
-    {"cache", {"node/core"}},
-    {"index", {"cache", "node/core"}},
-    {"replication", {"cache", "node/core"}},
-    {"api", {"node/core"}},
-    {"node", {"node/core", "cache", "index", "replication", "api"}},
-};
-
-// One folder, one foreign library. The longest prefix that fits an included name counts.
-const std::map<std::string, std::string> kOwnerOf = {
-    {"lmdb.h", "cache"},     {"zstd.h", "cache"},        {"zdict.h", "cache"},
-    {"xxhash.h", "cache"},   {"xapian.h", "index"},      {"xapian/", "index"},
-    {"unicode/", "index"},   {"httplib.h", "api"},       {"openssl/", "api"},
-    {"zlib.h", "api"},       {"libpq", "replication"},   {"nlohmann/", "node/core"},
-    {"spdlog/", "node"},     {"toml++/", "node"},        {"CLI/", "node"},
-    {"prometheus/", "node"}, {"libxml/", "replication"},
-};
-
-// Answers are compressed where they are sent, with the same library that compresses what is stored;
-// characters have the same cases wherever texts are compared.
-const std::set<std::pair<std::string, std::string>> kForeignExceptions = {
-    {"api/content_encoding.cc", "zstd.h"},
-    {"replication/values/text_functions.cc", "unicode/uchar.h"},
-    {"replication/values/text_functions.cc", "unicode/utf8.h"},
-    {"replication/rows/value_reading.cc", "unicode/locid.h"},
-    {"replication/rows/value_reading.cc", "unicode/uchar.h"},
-    {"replication/rows/value_reading.cc", "unicode/unistr.h"}};
-
 // Whoever waits waits on something; where nothing announces itself, this one looks again.
 const std::set<std::string> kMaySleep = {"tests/support/eventually.h"};
-
-std::string FolderOf(std::string_view path) {
-  if (path.starts_with("node/core/")) {
-    return "node/core";
-  }
-  return std::string(path.substr(0, path.find('/')));
-}
-
-bool IsProduction(std::string_view path) { return kMayInclude.contains(FolderOf(path)); }
 
 bool IsBuildFile(const fs::path& path) {
   return path.filename() == "CMakeLists.txt" || path.extension() == ".cmake";
@@ -284,18 +243,6 @@ std::vector<Citation> CitationsOf(const std::string& text) {
   return citations;
 }
 
-std::string OwnerOf(std::string_view header) {
-  std::size_t longest = 0;
-  std::string owner;
-  for (const auto& [prefix, folder] : kOwnerOf) {
-    if (header.starts_with(prefix) && prefix.size() > longest) {
-      longest = prefix.size();
-      owner = folder;
-    }
-  }
-  return owner;
-}
-
 }  // namespace
 
 bool IsCode(std::string_view path) { return path.ends_with(".h") || path.ends_with(".cc"); }
@@ -329,36 +276,6 @@ Findings CheckWords(const SourceFile& file) {
         findings.push_back(file.path + ':' + std::to_string(i + 1) + ' ' +
                            std::string(rule.finding));
       }
-    }
-  }
-  return findings;
-}
-
-Findings CheckIncludes(const SourceFile& file, const std::set<std::string>& public_headers) {
-  Findings findings;
-  const std::string folder = FolderOf(file.path);
-  if (!IsProduction(file.path)) {
-    return findings;
-  }
-  const std::set<std::string>& allowed = kMayInclude.at(folder);
-  for (const std::string& line : LinesOf(file.text)) {
-    if (!line.starts_with(kInclude) || line.size() <= kInclude.size() + 1) {
-      continue;
-    }
-    const std::string rest = line.substr(kInclude.size());
-    const std::string name = rest.substr(1, rest.find_first_of(">\"", 1) - 1);
-    const std::string owner = OwnerOf(name);
-    if (!owner.empty() && owner != folder && !kForeignExceptions.contains({file.path, name})) {
-      findings.push_back(file.path + " includes " + name + ", which belongs to " + owner);
-    }
-    const std::string target = FolderOf(name);
-    if (rest.front() != '"' || target == folder) {
-      continue;
-    }
-    if (!allowed.contains(target)) {
-      findings.push_back(file.path + " may not include " + name);
-    } else if (!public_headers.contains(name)) {
-      findings.push_back(file.path + " includes " + name + ", which is not in a FILE_SET");
     }
   }
   return findings;

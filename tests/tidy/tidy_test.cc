@@ -10,12 +10,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tests/tidy/rooms.h"
 #include "tests/tidy/rules.h"
 
 namespace cacheindex::tidy {
@@ -75,6 +77,15 @@ TEST(Tidy, TheProjectFollowsTheRules) {
   for (const std::string& finding : findings) {
     ADD_FAILURE() << finding;
   }
+}
+
+// Printed for whoever wants to see it; CheckIncludes finds what leads up.
+TEST(Tidy, TheRoomsStandOnEachOther) {
+  const std::vector<std::string> arrows = IncludeGraph(ReadProject());
+  for (const std::string& arrow : arrows) {
+    std::cout << arrow << '\n';
+  }
+  EXPECT_GT(arrows.size(), 50U);
 }
 
 // ---- The rules find what they look for ----
@@ -178,6 +189,25 @@ TEST(TidyRules, IncludesPointDownAndToPublicHeaders) {
   EXPECT_THAT(check("api/a.cc", "cache/store.h"), SizeIs(1));
   EXPECT_THAT(check("api/a.cc", "node/config/config.h"), SizeIs(1));
   EXPECT_THAT(check("node/core/a.h", "cache/store.h"), SizeIs(1));
+}
+
+TEST(TidyRules, IncludesOfRoomsPointDown) {
+  const auto check = [](const char* path, const char* name) {
+    return CheckIncludes({path, std::string("#include \"") + name + "\"\n"}, {});
+  };
+  EXPECT_THAT(check("index/match/a.cc", "index/text/b.h"), IsEmpty());
+  EXPECT_THAT(check("index/match/a.cc", "index/match/b.h"), IsEmpty());
+  EXPECT_THAT(check("index/a.cc", "index/search/b.h"), IsEmpty());
+  EXPECT_THAT(check("node/commands/a.cc", "node/node.h"), IsEmpty());
+  EXPECT_THAT(check("index/text/a.cc", "index/match/b.h"), ElementsAre(HasSubstr("above")));
+  EXPECT_THAT(check("index/search/a.cc", "index/search_index.h"), SizeIs(1));
+  EXPECT_THAT(check("node/node.cc", "node/commands/b.h"), SizeIs(1));
+  EXPECT_EQ(RoomOf("node/core/a.h"), "node/core");
+  EXPECT_EQ(RoomOf("node/a.h"), "node");
+  EXPECT_EQ(RoomOf("tests/index/a.h"), "");
+  EXPECT_THAT(IncludeGraph({{"index/text/a.cc", "#include \"cache/a.h\"\n#include <vector>\n"},
+                            {"index/text/b.cc", "#include \"cache/b.h\"\n"}}),
+              ElementsAre("index/text -> cache 2"));
 }
 
 TEST(TidyRules, AForeignLibraryHasOneFolder) {
