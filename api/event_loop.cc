@@ -1,4 +1,5 @@
 #include "api/event_loop.h"
+#include "node/core/files/file_error.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "api/answer.h"
@@ -30,11 +30,6 @@ constexpr std::string_view kTooManyConnections =
     "Content-Length: 34\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
     "{\"message\":\"Too many connections\"}";
 
-Error FromErrno(const std::string& action) {
-  const int code = errno;
-  return {ErrorCode::kIo, action + ": " + std::generic_category().message(code)};
-}
-
 }  // namespace
 
 EventLoop::EventLoop(Front& front, int listener) : front_(front), listener_(listener) {}
@@ -46,14 +41,14 @@ Result<std::unique_ptr<EventLoop>> EventLoop::Create(Front& front, int listener)
   loop->epoll_ = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
   loop->wake_event_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!loop->epoll_ || !loop->wake_event_) {
-    return FromErrno("create an event loop");
+    return FileError(errno, "create an event loop");
   }
   epoll_event wake{.events = EPOLLIN, .data = {.ptr = nullptr}};
   // The listener is the one descriptor that reports itself by the loop's own address.
   epoll_event accept{.events = EPOLLIN | EPOLLEXCLUSIVE, .data = {.ptr = loop.get()}};
   if (::epoll_ctl(loop->epoll_.get(), EPOLL_CTL_ADD, loop->wake_event_.get(), &wake) != 0 ||
       ::epoll_ctl(loop->epoll_.get(), EPOLL_CTL_ADD, listener, &accept) != 0) {
-    return FromErrno("create an event loop");
+    return FileError(errno, "create an event loop");
   }
   return loop;
 }

@@ -1,4 +1,5 @@
 #include "api/front.h"
+#include "node/core/files/file_error.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -36,11 +36,6 @@ constexpr std::chrono::milliseconds kNewcomersServedMax{5'000};
 constexpr std::size_t kInlineBatchBytesMax = std::size_t{2} << 10;
 
 std::uint32_t Cores() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-Error FromErrno(const std::string& action) {
-  const int code = errno;
-  return {ErrorCode::kIo, action + ": " + std::generic_category().message(code)};
-}
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -110,7 +105,7 @@ Result<void> Front::Start() {
   }
   stop_event_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop_event_) {
-    return FromErrno("create an event");
+    return FileError(errno, "create an event");
   }
   StartPools();
   const std::uint32_t loops = options_.loop_threads > 0 ? options_.loop_threads : Cores();
@@ -166,7 +161,7 @@ Result<void> Front::Listen() {
       ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address->storage),
              address->bytes) != 0 ||
       ::listen(listener_.get(), kListenBacklog) != 0) {
-    return FromErrno("listen on " + where);
+    return FileError(errno, "listen on " + where);
   }
   port_ = PortOf(listener_.get());
   return {};

@@ -1,37 +1,16 @@
 #include "api/spool.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
+#include <utility>
+
+#include "node/core/files/file_error.h"
+#include "node/core/files/nameless_file.h"
 
 namespace cacheindex::api {
-namespace {
-
-Error FromErrno(const std::string& action) {
-  const int code = errno;
-  const bool is_full = code == ENOSPC || code == EDQUOT || code == EFBIG;
-  return {is_full ? ErrorCode::kExhausted : ErrorCode::kIo,
-          action + ": " + std::generic_category().message(code)};
-}
-
-FileDescriptor OpenNameless(const std::filesystem::path& directory) {
-  FileDescriptor file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!file) {  // Not every file system knows O_TMPFILE.
-    std::string name = directory / "answers-XXXXXX";
-    file = FileDescriptor(::mkostemp(name.data(), O_CLOEXEC));
-    if (file) {
-      ::unlink(name.c_str());
-    }
-  }
-  return file;
-}
-
-}  // namespace
-
 Result<void> Spool::Append(std::string_view bytes) {
   memory_.append(bytes);
   return memory_.size() > options_.memory_bytes_max ? MoveToFile() : Result<void>();
@@ -40,11 +19,13 @@ Result<void> Spool::Append(std::string_view bytes) {
 Result<void> Spool::MoveToFile() {
   if (!file_) {
     std::error_code ignored;
-    file_ = OpenNameless(options_.directory.empty() ? std::filesystem::temp_directory_path(ignored)
-                                                    : options_.directory);
-    if (!file_) {
-      return FromErrno("create a file for answers");
+    auto file = CreateNamelessFile(options_.directory.empty()
+                                       ? std::filesystem::temp_directory_path(ignored)
+                                       : options_.directory);
+    if (!file) {
+      return std::move(file).error();
     }
+    file_ = *std::move(file);
   }
   std::string_view rest = memory_;
   while (!rest.empty()) {
@@ -54,7 +35,7 @@ Result<void> Spool::MoveToFile() {
       continue;
     }
     if (written <= 0) {
-      return FromErrno("write answers to a file");
+      return FileError(errno, "write answers to a file");
     }
     file_bytes_ += static_cast<std::uint64_t>(written);
     rest.remove_prefix(static_cast<std::size_t>(written));
@@ -74,7 +55,7 @@ Result<void> Spool::ForEachPiece(const std::function<Result<void>(std::string_vi
       continue;
     }
     if (read <= 0) {
-      return FromErrno("read answers from a file");
+      return FileError(errno, "read answers from a file");
     }
     piece.resize(static_cast<std::size_t>(read));
     if (auto done = sink(piece); !done) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/transport.h"
+#include "node/core/files/file_descriptor.h"
 #include "node/core/result.h"
 
 namespace cacheindex::api {

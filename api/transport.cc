@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,20 +18,6 @@ constexpr std::size_t kSslBytesMax = std::size_t{1} << 30;  // Lengths are int t
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    value_ = std::exchange(other.value_, -1);
-  }
-  return *this;
-}
-
-void FileDescriptor::Close() noexcept {
-  if (value_ >= 0) {
-    ::close(std::exchange(value_, -1));
-  }
-}
 
 ConnectionCount::Ticket& ConnectionCount::Ticket::operator=(Ticket&& other) noexcept {
   if (this != &other) {

@@ -13,28 +13,11 @@
 #include <string_view>
 #include <utility>
 
+#include "node/core/files/file_descriptor.h"
+
 struct ssl_st;
 
 namespace cacheindex::api {
-
-/// Owns a file descriptor.
-class FileDescriptor {
- public:
-  FileDescriptor() noexcept = default;
-  explicit FileDescriptor(int value) noexcept : value_(value) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() { Close(); }
-
-  int get() const noexcept { return value_; }
-  explicit operator bool() const noexcept { return value_ >= 0; }
-  void Close() noexcept;
-
- private:
-  int value_ = -1;
-};
 
 /// Counters that every thread of the front adds to.
 struct Counters {

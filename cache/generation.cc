@@ -1,14 +1,12 @@
 #include "cache/generation.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
 #include "cache/lmdb_handle.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_error.h"
 
 // CURRENT holds the name of the live generation's directory and a newline.
 
@@ -26,32 +24,13 @@ bool IsPlainName(std::string_view name) {
          name.find('\0') == std::string_view::npos && !name.starts_with(kCurrent);
 }
 
-Error Io(const std::string& action, const std::error_code& failure) {
-  return Error(ErrorCode::kIo, action + ": " + failure.message());
-}
-
-Result<void> WriteDurably(const std::filesystem::path& file, std::string_view text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (descriptor < 0) {
-    return Io("create " + file.string(), {errno, std::generic_category()});
-  }
-  const ssize_t written = ::write(descriptor, text.data(), text.size());
-  const int failure =
-      written < 0 ? errno : (static_cast<std::size_t>(written) < text.size() ? ENOSPC : 0);
-  ::close(descriptor);
-  if (failure != 0) {
-    return Io("write " + file.string(), {failure, std::generic_category()});
-  }
-  return SyncPath(file);
-}
-
 // What an interrupted first start of an earlier version leaves: an empty generation 1 and perhaps a
 // CURRENT.new.
 Result<bool> IsFresh(const std::filesystem::path& store_directory) {
   std::error_code failure;
   std::filesystem::directory_iterator entries(store_directory, failure);
   if (failure) {
-    return Io("list " + store_directory.string(), failure);
+    return FileError(failure, "list " + store_directory.string());
   }
   for (const auto& entry : entries) {
     const std::filesystem::path name = entry.path().filename();
@@ -74,7 +53,7 @@ Result<std::filesystem::path> CreateFirst(const std::filesystem::path& store_dir
   std::error_code failure;
   std::filesystem::remove_all(made, failure);
   if (failure) {
-    return Io("remove " + made.string(), failure);
+    return FileError(failure, "remove " + made.string());
   }
   if (auto created = CreateGeneration(made / kFirstGeneration); !created) {
     return std::move(created).error();
@@ -86,10 +65,10 @@ Result<std::filesystem::path> CreateFirst(const std::filesystem::path& store_dir
   std::filesystem::remove_all(place, failure);
   std::filesystem::rename(made, place, failure);
   if (failure) {
-    return Io("rename " + made.string() + " to " + place.string(), failure);
+    return FileError(failure, "rename " + made.string() + " to " + place.string());
   }
   // The store's own name must last too.
-  if (auto synced = SyncPath(place.parent_path()); !synced) {
+  if (auto synced = Synchronize(place.parent_path()); !synced) {
     return std::move(synced).error();
   }
   return store_directory / kFirstGeneration;
@@ -104,14 +83,14 @@ Result<void> CheckPresent(const std::filesystem::path& file) {
     return Error(ErrorCode::kCorruption, file.string() + " is missing");
   }
   if (failure) {
-    return Io("look at " + file.string(), failure);
+    return FileError(failure, "look at " + file.string());
   }
   if (!std::filesystem::is_regular_file(status)) {
     return Error(ErrorCode::kCorruption, file.string() + " is no file");
   }
   const auto size = std::filesystem::file_size(file, failure);
   if (failure) {
-    return Io("look at " + file.string(), failure);
+    return FileError(failure, "look at " + file.string());
   }
   return size > 0 ? Result<void>() : Error(ErrorCode::kCorruption, file.string() + " is empty");
 }
@@ -148,14 +127,14 @@ Result<std::filesystem::path> OpenCurrentGeneration(const std::filesystem::path&
   std::error_code failure;
   const bool is_there = std::filesystem::exists(store_directory, failure);
   if (failure) {
-    return Io("look at " + store_directory.string(), failure);
+    return FileError(failure, "look at " + store_directory.string());
   }
   if (!is_there) {
     return CreateFirst(store_directory);
   }
   const bool has_current = std::filesystem::exists(store_directory / kCurrent, failure);
   if (failure) {
-    return Io("look at " + (store_directory / kCurrent).string(), failure);
+    return FileError(failure, "look at " + (store_directory / kCurrent).string());
   }
   if (has_current) {
     return FindCurrentGeneration(store_directory);
@@ -177,7 +156,7 @@ Result<void> CreateGeneration(const std::filesystem::path& generation) {
   std::error_code failure;
   std::filesystem::create_directories(generation, failure);
   if (failure) {
-    return Io("create " + generation.string(), failure);
+    return FileError(failure, "create " + generation.string());
   }
   if (std::filesystem::exists(generation / kDataFile, failure) || failure) {
     return Error(ErrorCode::kConflict, generation.string() + " holds a store already");
@@ -195,16 +174,7 @@ Result<void> SwitchGeneration(const std::filesystem::path& store_directory,
     return Error(ErrorCode::kNotFound, present.error().message())
         .WithContext("make generation \"" + std::string(generation) + "\" the live one");
   }
-  std::error_code failure;
-  const std::filesystem::path written = store_directory / kCurrentNew;
-  if (auto result = WriteDurably(written, std::string(generation) + "\n"); !result) {
-    return result;
-  }
-  std::filesystem::rename(written, store_directory / kCurrent, failure);
-  if (failure) {
-    return Io("replace CURRENT", failure);
-  }
-  return SyncPath(store_directory);
+  return WriteDurably(store_directory / kCurrent, std::string(generation) + "\n");
 }
 
 }  // namespace cacheindex::cache

@@ -1,8 +1,5 @@
 #include "cache/lmdb_handle.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +7,8 @@
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include "node/core/files/durable_file.h"
 
 namespace cacheindex::cache {
 namespace {
@@ -164,7 +163,7 @@ Result<void> CreateDataFile(const std::filesystem::path& directory) {
   if (auto environment = OpenExisting(options, nursery); !environment) {
     return std::move(environment).error();
   }
-  if (auto synced = SyncPath(nursery / kDataFile); !synced) {
+  if (auto synced = Synchronize(nursery / kDataFile); !synced) {
     return synced;
   }
   std::filesystem::rename(nursery / kDataFile, directory / kDataFile, failure);
@@ -172,7 +171,7 @@ Result<void> CreateDataFile(const std::filesystem::path& directory) {
     return Error(ErrorCode::kIo, "name the new data file: " + failure.message());
   }
   std::filesystem::remove_all(nursery, failure);
-  return SyncPath(directory);
+  return Synchronize(directory);
 }
 
 Result<EnvironmentHandle> OpenEnvironment(const EnvironmentOptions& options) {
@@ -324,32 +323,16 @@ Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& 
   if (status != MDB_SUCCESS) {
     return FromLmdb(status, "copy to " + target.string());
   }
-  if (auto synced = SyncPath(target / kDataFile); !synced) {
+  if (auto synced = Synchronize(target / kDataFile); !synced) {
     return synced;
   }
-  return SyncPath(target);
+  return Synchronize(target);
 }
 
 bool IsDiskFull(const std::filesystem::path& directory) {
   std::error_code failure;
   const auto space = std::filesystem::space(directory, failure);
   return !failure && space.available < kDiskFullBytes;
-}
-
-Result<void> SyncPath(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  int failure = descriptor < 0 ? errno : 0;
-  if (failure == 0 && ::fsync(descriptor) != 0) {
-    failure = errno;
-  }
-  if (descriptor >= 0) {
-    ::close(descriptor);
-  }
-  if (failure != 0) {
-    return Error(failure == ENOSPC ? ErrorCode::kExhausted : ErrorCode::kIo,
-                 "sync " + path.string() + ": " + std::generic_category().message(failure));
-  }
-  return {};
 }
 
 }  // namespace cacheindex::cache

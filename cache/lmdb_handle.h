@@ -96,7 +96,4 @@ Result<void> CopyEnvironment(MDB_env* environment, const std::filesystem::path& 
 /// disk causes, as EIO.
 bool IsDiskFull(const std::filesystem::path& directory);
 
-/// Makes the entries of a directory, or the bytes of a file, durable.
-Result<void> SyncPath(const std::filesystem::path& path);
-
 }  // namespace cacheindex::cache

@@ -8,7 +8,7 @@
 #include "node/backup/backup_manifest.h"
 #include "node/config/config_changes.h"
 #include "node/config/config_check.h"
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/logging/log.h"
 #include "node/scrub/crash_mark.h"
 #include "node/scrub/damage_check.h"

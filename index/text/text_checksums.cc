@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "cache/document_hash.h"
-#include "index/text/directory_sync.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_descriptor.h"
+#include "node/core/files/file_error.h"
 
 namespace cacheindex::index {
 namespace {
@@ -70,37 +72,24 @@ std::uint32_t HashOfPage(std::size_t page, std::string_view bytes) {
   return static_cast<std::uint32_t>(cache::HashOf(bytes) ^ page);
 }
 
-Error Failed(const std::string& action, const fs::path& path, int failure) {
-  return Error(failure == ENOSPC ? ErrorCode::kExhausted : ErrorCode::kIo,
-               action + ' ' + path.string() + ": " + std::generic_category().message(failure));
-}
-
 class File {
  public:
   // Errors: kNotFound, kIo.
   static Result<File> Open(fs::path path, int flags) {
     constexpr mode_t kOwnerOnly = 0600;
-    File file(std::move(path));
-    file.descriptor_ = ::open(file.path_.c_str(), flags | O_CLOEXEC, kOwnerOnly);
-    if (file.descriptor_ < 0 && errno == ENOENT) {
-      return Error(ErrorCode::kNotFound, file.path_.string() + " is not there");
+    FileDescriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC, kOwnerOnly));
+    if (!descriptor && errno == ENOENT) {
+      return Error(ErrorCode::kNotFound, path.string() + " is not there");
     }
-    return file.descriptor_ < 0 ? Result<File>(Failed("open", file.path_, errno)) : std::move(file);
-  }
-  File(File&& other) noexcept
-      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-  File& operator=(File&&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) {
-      ::close(descriptor_);
-    }
+    return descriptor ? Result<File>(File(std::move(path), std::move(descriptor)))
+                      : FileError(errno, "open " + path.string());
   }
 
   Result<std::size_t> size() const {
     struct stat status {};
-    return ::fstat(descriptor_, &status) == 0
+    return ::fstat(descriptor_.get(), &status) == 0
                ? Result<std::size_t>(static_cast<std::size_t>(status.st_size))
-               : Failed("look at", path_, errno);
+               : FileError(errno, "look at " + path_.string());
   }
 
   /// Returns what there is of `size` bytes from `offset` on.
@@ -108,13 +97,13 @@ class File {
     buffer.resize(size);
     std::size_t done = 0;
     while (done < size) {
-      const ssize_t count = ::pread(descriptor_, buffer.data() + done, size - done,
+      const ssize_t count = ::pread(descriptor_.get(), buffer.data() + done, size - done,
                                     static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR) {
         continue;
       }
       if (count < 0) {
-        return Failed("read", path_, errno);
+        return FileError(errno, "read " + path_.string());
       }
       if (count == 0) {
         break;
@@ -129,7 +118,7 @@ class File {
   std::vector<unsigned char> InMemory(std::size_t size) const {
     std::vector<unsigned char> pages((size + kSystemPageBytes - 1) / kSystemPageBytes, 1);
     void* const mapped =
-        size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, 0);
+        size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_.get(), 0);
     if (mapped != MAP_FAILED) {
       if (::mincore(mapped, size, pages.data()) != 0) {
         std::fill(pages.begin(), pages.end(), 1);
@@ -142,12 +131,12 @@ class File {
   Result<void> Write(std::size_t offset, std::string_view bytes) const {
     while (!bytes.empty()) {
       const ssize_t count =
-          ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+          ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (count < 0 && errno == EINTR) {
         continue;
       }
       if (count < 0) {
-        return Failed("write", path_, errno);
+        return FileError(errno, "write " + path_.string());
       }
       bytes.remove_prefix(static_cast<std::size_t>(count));
       offset += static_cast<std::size_t>(count);
@@ -156,10 +145,11 @@ class File {
   }
 
  private:
-  explicit File(fs::path path) : path_(std::move(path)) {}
+  File(fs::path path, FileDescriptor descriptor)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
 
   fs::path path_;
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
 };
 
 std::optional<std::uint32_t> RevisionOfTablePage(std::string_view bytes) {
@@ -352,7 +342,7 @@ Result<std::vector<CheckedFile>> FilesOf(const fs::path& directory) {
     }
   }
   if (failure) {
-    return Failed("list", directory, failure.value());
+    return FileError(failure.value(), "list " + directory.string());
   }
   std::vector<CheckedFile> files;
   for (const std::string& name : names) {
@@ -426,7 +416,7 @@ Result<void> MarkTextDamaged(const fs::path& directory) {
   if (!file.flush()) {
     return Error(ErrorCode::kIo, "write " + (directory / kDamaged).string());
   }
-  return SyncDirectory(directory);
+  return Synchronize(directory);
 }
 
 Result<bool> IsTextAsWritten(const fs::path& directory) { return AreAsWritten(directory, {}); }

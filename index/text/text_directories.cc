@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "index/text/directory_sync.h"
+#include "node/core/files/durable_file.h"
 #include "node/core/number_text.h"
 
 namespace cacheindex::index {
@@ -133,7 +133,7 @@ Result<void> TextDirectories::FinishBuild(cache::CollectionNumber collection,
   if (failure) {
     return FromFilesystem(from, "rename", failure);
   }
-  return SyncDirectory(directory_);
+  return Synchronize(directory_);
 }
 
 Result<void> TextDirectories::RemoveBuild(cache::CollectionNumber collection,
@@ -173,7 +173,7 @@ Result<void> TextDirectories::CopyTo(const fs::path& target) const {
       return FromFilesystem(from, "copy", failure);
     }
   }
-  return SyncDirectory(target);
+  return Synchronize(target);
 }
 
 Result<void> TextDirectories::RemoveCollection(cache::CollectionNumber collection) const {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "index/text/directory_sync.h"
 #include "index/text/text_reader_pool.h"
 #include "index/text/xapian_guard.h"
+#include "node/core/files/durable_file.h"
 
 namespace cacheindex::index {
 namespace {
@@ -145,7 +145,7 @@ Result<void> TextWriter::Commit(Position position) {
   // database). A file whose sync failed is not used as it is: the version file names the revision
   // before, and whoever opens that writes all blocks anew. Here it names this one already, and
   // whether it will after a power cut no second sync can tell.
-  if (auto synced = SyncDirectory(directory_); !synced) {
+  if (auto synced = Synchronize(directory_); !synced) {
     return Error(ErrorCode::kCorruption, synced.error().message());
   }
   position_ = position;

@@ -7,7 +7,7 @@
 #include "cache/generation.h"
 #include "node/backup/backup_manifest.h"
 #include "node/backup/backup_place.h"
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 
 namespace cacheindex::node {
 namespace {

@@ -14,8 +14,9 @@
 
 #include "cache/document_hash.h"
 #include "cache/file_hash.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/core/number_text.h"
-#include "node/disk/durable_file.h"
 
 // MANIFEST:
 //   cacheindex backup 1

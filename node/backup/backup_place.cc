@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -12,8 +11,10 @@
 #include <utility>
 
 #include "node/backup/backup_manifest.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_descriptor.h"
+#include "node/core/files/file_error.h"
 #include "node/disk/data_directory.h"
-#include "node/disk/durable_file.h"
 
 namespace cacheindex::node {
 namespace {
@@ -122,29 +123,20 @@ class PartialDirectory {
                        "create " + path.string());
     }
     auto lock = Lock(path);
-    return lock ? Result<PartialDirectory>(PartialDirectory(*lock)) : std::move(lock).error();
-  }
-  PartialDirectory(PartialDirectory&& other) noexcept : lock_(std::exchange(other.lock_, -1)) {}
-  PartialDirectory& operator=(PartialDirectory&&) = delete;
-  PartialDirectory(const PartialDirectory&) = delete;
-  PartialDirectory& operator=(const PartialDirectory&) = delete;
-  ~PartialDirectory() {
-    if (lock_ >= 0) {
-      ::close(lock_);
-    }
+    return lock ? Result<PartialDirectory>(PartialDirectory(*std::move(lock)))
+                : std::move(lock).error();
   }
 
  private:
-  explicit PartialDirectory(int lock) : lock_(lock) {}
+  explicit PartialDirectory(FileDescriptor lock) : lock_(std::move(lock)) {}
 
   // Returns a descriptor that holds the lock.
-  static Result<int> Lock(const fs::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (file < 0) {
-      return FileError({errno, std::generic_category()}, "open " + path.string());
+  static Result<FileDescriptor> Lock(const fs::path& path) {
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) {
+      return FileError(errno, "open " + path.string());
     }
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-      ::close(file);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
       return Error(ErrorCode::kConflict,
                    "another copy is being written to " + path.string() + ": wait for its end");
     }
@@ -167,11 +159,10 @@ class PartialDirectory {
     }
     std::error_code failure;
     fs::remove_all(path, failure);
-    ::close(*lock);
     return failure ? FileError(failure, "remove " + path.string()) : Result<void>();
   }
 
-  int lock_;
+  FileDescriptor lock_;
 };
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
+#include "node/core/files/file_descriptor.h"
 #include "node/core/result.h"
 
 namespace cacheindex::node {
@@ -17,12 +19,6 @@ class DataDirectory {
   /// Errors: kConflict when another process holds it; kIo.
   static Result<DataDirectory> Lock(const std::filesystem::path& path);
 
-  DataDirectory(DataDirectory&& other) noexcept;
-  DataDirectory& operator=(DataDirectory&& other) = delete;
-  DataDirectory(const DataDirectory&) = delete;
-  DataDirectory& operator=(const DataDirectory&) = delete;
-  ~DataDirectory();
-
   const std::filesystem::path& path() const noexcept { return path_; }
   std::filesystem::path settings() const { return path_ / "settings"; }
   std::filesystem::path store(std::string_view name) const { return path_ / "stores" / name; }
@@ -31,10 +27,11 @@ class DataDirectory {
   std::filesystem::path snapshot() const { return path_ / "snapshot"; }
 
  private:
-  DataDirectory(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
+  DataDirectory(std::filesystem::path path, FileDescriptor lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
-  int file_;
+  FileDescriptor lock_;
 };
 
 /// Returns whether an entry of stores/ is a store: one that ends in .new is not whole yet.

@@ -6,7 +6,7 @@
 #include <random>
 #include <system_error>
 
-#include "node/disk/durable_file.h"
+#include "node/core/files/durable_file.h"
 
 namespace cacheindex::node {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cache/generation.h"
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/disk/node_identity.h"
 
 namespace cacheindex::node {

@@ -10,19 +10,14 @@
 #include <cerrno>
 #include <csignal>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 
 namespace cacheindex::node {
 namespace {
 
 constexpr std::string_view kVariablePrefix = "CACHEINDEX_";
-
-Error FromErrno(int number, const char* action) {
-  return FileError({number, std::generic_category()}, action);
-}
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -63,7 +58,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::filesystem:
                                                           std::vector<std::string> arguments) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return FromErrno(errno, "make a pipe");
+    return FileError(errno, "make a pipe");
   }
   arguments.insert(arguments.begin(), "cacheindex");
   const std::vector<char*> pointers = Pointers(arguments);
@@ -83,7 +78,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::filesystem:
   ::close(ends[1]);
   if (failure != 0) {
     ::close(ends[0]);
-    return FromErrno(failure, "start a process");
+    return FileError(failure, "start a process");
   }
   return std::unique_ptr<ChildProcess>(new ChildProcess(process, ends[0]));
 }
@@ -120,7 +115,7 @@ Result<std::optional<std::string>> ChildProcess::NextLine(std::chrono::milliseco
     if (size > 0) {
       received_.append(block.data(), static_cast<std::size_t>(size));
     } else if (errno != EINTR) {
-      return FromErrno(errno, "hear from a process");
+      return FileError(errno, "hear from a process");
     }
   }
 }

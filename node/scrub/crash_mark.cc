@@ -12,7 +12,8 @@
 #include <iterator>
 #include <system_error>
 
-#include "node/disk/durable_file.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_error.h"
 
 namespace cacheindex::node {
 namespace {

@@ -6,24 +6,17 @@
 
 #include <cerrno>
 #include <iostream>
-#include <system_error>
 
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 
 namespace cacheindex::node {
-namespace {
-
-Error FromErrno(const char* action) { return FileError({errno, std::generic_category()}, action); }
-
-}  // namespace
-
 Result<int> RunSeparately(const std::function<int()>& job) {
   // What is still in the buffers would be written twice.
   std::cout.flush();
   std::cerr.flush();
   const pid_t process = ::fork();
   if (process < 0) {
-    return FromErrno("start a process");
+    return FileError(errno, "start a process");
   }
   if (process == 0) {
     const rlimit none{};
@@ -37,7 +30,7 @@ Result<int> RunSeparately(const std::function<int()>& job) {
   int status = 0;
   while (::waitpid(process, &status, 0) < 0) {
     if (errno != EINTR) {
-      return FromErrno("wait for a process");
+      return FileError(errno, "wait for a process");
     }
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

@@ -5,8 +5,9 @@
 #include <fstream>
 #include <system_error>
 
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/core/number_text.h"
-#include "node/disk/durable_file.h"
 
 namespace cacheindex::node {
 namespace {

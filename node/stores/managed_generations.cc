@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "cache/generation.h"
+#include "node/core/files/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/core/number_text.h"
-#include "node/disk/durable_file.h"
 
 namespace cacheindex::node {
 namespace {

@@ -3,7 +3,7 @@
 #include <system_error>
 #include <utility>
 
-#include "node/disk/durable_file.h"
+#include "node/core/files/file_error.h"
 #include "node/disk/required_files.h"
 #include "node/logging/log.h"
 #include "node/watch/source_report.h"

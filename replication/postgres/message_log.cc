@@ -1,15 +1,16 @@
 #include "replication/postgres/message_log.h"
 
-#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <system_error>
 #include <utility>
+
+#include "node/core/files/file_error.h"
+#include "node/core/files/nameless_file.h"
 
 namespace cacheindex::replication {
 namespace {
@@ -20,42 +21,29 @@ constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 // A message is its length in the machine's order, and its bytes.
 using Length = std::uint32_t;
 
-Error SpoolError(const char* action) {
-  const int number = errno;
-  return Error(number == ENOSPC || number == EDQUOT ? ErrorCode::kExhausted : ErrorCode::kIo,
-               std::string(action) + " spool: " + std::generic_category().message(number));
-}
-
 }  // namespace
 
 MessageLog::MessageLog(Options options) : options_(std::move(options)) {}
 
-MessageLog::~MessageLog() {
-  if (file_ >= 0) {
-    ::close(file_);
-  }
-}
-
 Result<void> MessageLog::OpenFile() {
   std::error_code failure;
   std::filesystem::create_directories(options_.directory, failure);
-  std::string name = options_.directory / "transaction-XXXXXX";
-  file_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file_ < 0) {
-    return SpoolError("create");
+  auto file = CreateNamelessFile(options_.directory);
+  if (!file) {
+    return std::move(file).error();
   }
-  ::unlink(name.c_str());
+  file_ = *std::move(file);
   return {};
 }
 
 Result<void> MessageLog::FlushToFile() {
   for (std::size_t done = 0; done < buffer_.size();) {
-    const ssize_t written = ::write(file_, buffer_.data() + done, buffer_.size() - done);
+    const ssize_t written = ::write(file_.get(), buffer_.data() + done, buffer_.size() - done);
     if (written < 0 && errno == EINTR) {
       continue;
     }
     if (written <= 0) {
-      return SpoolError("write");
+      return FileError(errno, "write the spool");
     }
     done += static_cast<std::size_t>(written);
   }
@@ -70,7 +58,7 @@ Result<void> MessageLog::Append(std::string_view message) {
   std::memcpy(raw, &length, sizeof length);
   buffer_.append(raw, sizeof raw);
   buffer_.append(message);
-  if (file_ < 0) {
+  if (!file_) {
     if (buffer_.size() <= options_.memory_bytes_max) {
       return {};
     }
@@ -82,7 +70,7 @@ Result<void> MessageLog::Append(std::string_view message) {
 }
 
 Result<void> MessageLog::Seal() {
-  if (file_ < 0) {
+  if (!file_) {
     return {};
   }
   if (Result<void> flushed = FlushToFile(); !flushed) {
@@ -103,13 +91,13 @@ Result<void> MessageLog::Fill(std::size_t wanted) {
   const std::uint64_t left = file_bytes_ - file_read_place_;
   buffer_.resize(filled + std::min<std::uint64_t>(left, std::max(wanted - filled, kBlockBytes)));
   while (filled < buffer_.size()) {
-    const ssize_t read = ::pread(file_, buffer_.data() + filled, buffer_.size() - filled,
+    const ssize_t read = ::pread(file_.get(), buffer_.data() + filled, buffer_.size() - filled,
                                  static_cast<off_t>(file_read_place_));
     if (read < 0 && errno == EINTR) {
       continue;
     }
     if (read <= 0) {
-      return SpoolError("read");
+      return FileError(errno, "read the spool");
     }
     filled += static_cast<std::size_t>(read);
     file_read_place_ += static_cast<std::uint64_t>(read);
@@ -139,7 +127,7 @@ Result<std::optional<std::string_view>> MessageLog::Next() {
 
 void MessageLog::Rewind() {
   read_place_ = 0;
-  if (file_ >= 0) {
+  if (file_) {
     buffer_.clear();
     file_read_place_ = 0;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "node/core/files/file_descriptor.h"
 #include "node/core/result.h"
 
 namespace cacheindex::replication {
@@ -22,7 +23,6 @@ class MessageLog {
   };
 
   explicit MessageLog(Options options);
-  ~MessageLog();
   MessageLog(const MessageLog&) = delete;
   MessageLog& operator=(const MessageLog&) = delete;
 
@@ -47,7 +47,7 @@ class MessageLog {
   Result<void> Fill(std::size_t wanted);
 
   Options options_;
-  int file_ = -1;
+  FileDescriptor file_;
   std::uint64_t file_bytes_ = 0;
   // All messages, or with a file: those not written yet, and later the part of it that is read.
   std::string buffer_;

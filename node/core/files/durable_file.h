@@ -1,21 +1,18 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <string_view>
-#include <system_error>
 
 #include "node/core/result.h"
 
-namespace cacheindex::node {
+namespace cacheindex {
 
-/// Says what the file system refused: kExhausted when it is full, else kIo.
-Error FileError(const std::error_code& failure, std::string_view action);
-
-/// Makes a finished file or directory survive a power cut.
+/// Makes a finished file, or what was created, renamed and removed in a directory, survive a power
+/// cut. Errors: kIo, kExhausted; after one nobody knows what survives, and no second call can tell.
 Result<void> Synchronize(const std::filesystem::path& path);
 
 /// Writes a small file whole or not at all, durably: beside it, then renamed.
+/// Errors: kIo, kExhausted.
 Result<void> WriteDurably(const std::filesystem::path& path, std::string_view text);
 
-}  // namespace cacheindex::node
+}  // namespace cacheindex
