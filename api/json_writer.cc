@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "api/parameters.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::api {
 namespace {
@@ -54,7 +55,7 @@ void AppendEscaped(std::string& output, char byte) {
 // Bytes of the valid sequence of several bytes at the start of `text`, or 0.
 std::size_t SequenceBytes(std::string_view text) {
   for (std::size_t bytes = 2; bytes <= 4 && bytes <= text.size(); ++bytes) {
-    if (IsValidUtf8(text.substr(0, bytes))) {
+    if (IsUtf8(text.substr(0, bytes))) {
       return bytes;
     }
   }

@@ -6,6 +6,7 @@
 
 #include "api/request_options.h"
 #include "api/routes.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::api {
 namespace {
@@ -84,7 +85,7 @@ Answer ListStemmingDictionaries(const RouteContext& context, const Request& /*re
 // Answers each line that came in with the line as it was kept.
 Answer ImportStemmingDictionary(const RouteContext& context, const Request& request) {
   const auto id = request.parameters.Find("id");
-  if (!id || id->empty() || !IsValidUtf8(*id)) {
+  if (!id || id->empty() || !IsUtf8(*id)) {
     return ErrorAnswer(
         Error(ErrorCode::kInvalidArgument, "Parameter `id` must name the stemming dictionary."));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::api {
 namespace {
@@ -30,29 +31,6 @@ std::string AsText(const Json& value) {
   return joined;
 }
 
-// Bytes of the sequence that `first` starts, or 0; and the range its second byte must lie in.
-struct Sequence {
-  int bytes;
-  unsigned second_min;
-  unsigned second_max;
-};
-
-Sequence SequenceOf(unsigned first) {
-  if (first < 0x80) {
-    return {1, 0, 0};
-  }
-  if (first >= 0xC2 && first <= 0xDF) {
-    return {2, 0x80, 0xBF};
-  }
-  if (first >= 0xE0 && first <= 0xEF) {
-    return {3, first == 0xE0 ? 0xA0U : 0x80U, first == 0xED ? 0x9FU : 0xBFU};
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    return {4, first == 0xF0 ? 0x90U : 0x80U, first == 0xF4 ? 0x8FU : 0xBFU};
-  }
-  return {0, 0, 0};
-}
-
 }  // namespace
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
@@ -75,25 +53,6 @@ std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_spa
     }
   }
   return decoded;
-}
-
-bool IsValidUtf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const Sequence sequence = SequenceOf(static_cast<unsigned char>(text[i]));
-    if (sequence.bytes == 0 || text.size() - i < static_cast<std::size_t>(sequence.bytes)) {
-      return false;
-    }
-    for (int k = 1; k < sequence.bytes; ++k) {
-      const unsigned byte = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-      const unsigned minimum = k == 1 ? sequence.second_min : 0x80;
-      const unsigned maximum = k == 1 ? sequence.second_max : 0xBF;
-      if (byte < minimum || byte > maximum) {
-        return false;
-      }
-    }
-    i += static_cast<std::size_t>(sequence.bytes);
-  }
-  return true;
 }
 
 std::vector<std::string> SplitList(std::string_view text) {
@@ -126,10 +85,10 @@ Result<Parameters> Parameters::FromQuery(std::string_view query) {
       return Error(ErrorCode::kInvalidArgument,
                    "The query string has a `%` that two hexadecimal digits do not follow.");
     }
-    if (!IsValidUtf8(*name) || !IsValidUtf8(*value)) {
+    if (!IsUtf8(*name) || !IsUtf8(*value)) {
       return Error(ErrorCode::kInvalidArgument,
-                   IsValidUtf8(*name) ? "Parameter `" + *name + "` is not valid UTF-8."
-                                      : "The name of a parameter is not valid UTF-8.");
+                   IsUtf8(*name) ? "Parameter `" + *name + "` is not valid UTF-8."
+                                 : "The name of a parameter is not valid UTF-8.");
     }
     parameters.values_.emplace_back(std::move(*name), std::move(*value));
   }

@@ -18,8 +18,6 @@ namespace cacheindex::api {
 /// nullopt when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space);
 
-bool IsValidUtf8(std::string_view text) noexcept;
-
 /// The pieces of `text` between commas, without surrounding blanks; empty ones are dropped.
 std::vector<std::string> SplitList(std::string_view text);
 

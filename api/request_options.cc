@@ -4,6 +4,7 @@
 #include <array>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::api {
 namespace {
@@ -85,7 +86,7 @@ DocumentFilter ReadFilter(const Request& request) {
 }
 
 std::optional<Error> CheckNames(const Request& request) {
-  const bool are_text = std::all_of(request.names.begin(), request.names.end(), IsValidUtf8);
+  const bool are_text = std::all_of(request.names.begin(), request.names.end(), IsUtf8);
   return are_text ? std::nullopt
                   : std::optional(Error(ErrorCode::kInvalidArgument,
                                         "A name in the path is not valid UTF-8."));

@@ -2,48 +2,17 @@
 
 #include <cstddef>
 
+#include "node/core/utf8.h"
+
 namespace cacheindex::index {
 namespace {
 
 constexpr std::size_t kExcerptBytesMax = 80;
 
-bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
-// Returns the bytes of the well-formed character at the start of `text`, 0 when there is none.
-std::size_t CharacterBytes(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) {
-    return lead < 0x20 || lead == 0x7F ? 0 : 1;
-  }
-  std::size_t bytes = 0;
-  unsigned char second_min = 0x80;
-  unsigned char second_max = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    bytes = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    bytes = 3;
-    // No overlong forms, no surrogates.
-    second_min = lead == 0xE0 ? 0xA0 : 0x80;
-    second_max = lead == 0xED ? 0x9F : 0xBF;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    bytes = 4;
-    // No overlong forms, nothing above U+10FFFF.
-    second_min = lead == 0xF0 ? 0x90 : 0x80;
-    second_max = lead == 0xF4 ? 0x8F : 0xBF;
-  }
-  if (bytes == 0 || text.size() < bytes) {
-    return 0;
-  }
-  const auto second = static_cast<unsigned char>(text[1]);
-  if (second < second_min || second > second_max) {
-    return 0;
-  }
-  for (std::size_t i = 2; i < bytes; ++i) {
-    if (!IsContinuation(text[i])) {
-      return 0;
-    }
-  }
-  return bytes;
+// Control characters are nothing to show.
+std::size_t ShownBytes(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  return first < 0x20 || first == 0x7F ? 0 : Utf8CharacterBytes(text);
 }
 
 }  // namespace
@@ -52,7 +21,7 @@ std::string Excerpt(std::string_view text) {
   std::string excerpt = "`";
   bool cut = false;
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t bytes = CharacterBytes(text.substr(i));
+    const std::size_t bytes = ShownBytes(text.substr(i));
     if (excerpt.size() + bytes > kExcerptBytesMax) {
       cut = true;
       break;

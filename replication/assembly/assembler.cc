@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "node/core/document.h"
+#include "node/core/utf8.h"
 #include "replication/assembly/document_ids.h"
 #include "replication/rows/repaired_values.h"
 #include "replication/rows/row_key.h"
-#include "replication/rows/utf8.h"
 
 namespace cacheindex::replication {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "node/core/utf8.h"
 #include "replication/assembly/key_scan.h"
 #include "replication/rows/postgres_types.h"
 #include "replication/rows/reference_key.h"
 #include "replication/rows/row_key.h"
-#include "replication/rows/utf8.h"
 
 namespace cacheindex::replication {
 

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 #include "replication/postgres/column_types.h"
 #include "replication/rows/row_key.h"
-#include "replication/rows/utf8.h"
 
 namespace cacheindex::replication {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 #include "replication/rows/postgres_types.h"
-#include "replication/rows/utf8.h"
 
 namespace cacheindex::replication {
 namespace {

@@ -3,7 +3,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "replication/rows/utf8.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::replication {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "replication/rows/utf8.h"
+#include "node/core/utf8.h"
 
 namespace cacheindex::replication {
 namespace {

@@ -12,9 +12,9 @@
 #include <optional>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 #include "replication/rows/postgres_types.h"
 #include "replication/rows/row_key.h"
-#include "replication/rows/utf8.h"
 
 // Floating point becomes 'r' and 8 bytes, big-endian; all else has the bytes of row_key.cc.
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "node/core/number_text.h"
+#include "node/core/utf8.h"
 #include "replication/rows/postgres_types.h"
-#include "replication/rows/utf8.h"
 #include "replication/values/term.h"
 
 // What the texts mean that the source prints under the pinned session settings.

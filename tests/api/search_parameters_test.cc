@@ -248,14 +248,6 @@ TEST(ParametersTest, OnlyTheLiteralTrueIsTrue) {
   EXPECT_TRUE(parameters.GetBool("d", true));
 }
 
-TEST(ParametersTest, KnowValidUtf8) {
-  EXPECT_TRUE(IsValidUtf8("a\xC3\xA9\xE4\xBA\xAC\xF0\x9F\x98\x80"));
-  for (const std::string_view bad : {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xC3",
-                                     "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "a\xFF"}) {
-    EXPECT_FALSE(IsValidUtf8(bad));
-  }
-}
-
 TEST(SearchParametersTest, WhatWouldBeAnotherAnswerIsRefusedByName) {
   for (const std::string parameter :
        {"vector_query=v:([])", "voice_query=a", "nl_query=true", "conversation=true",

@@ -1,38 +1,11 @@
-#include "replication/rows/utf8.h"
+#include "node/core/utf8.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-namespace cacheindex::replication {
+namespace cacheindex {
 namespace {
-
-// Returns the bytes of the character that `text` begins with, 0 when there is none. Overlong forms,
-// surrogates and what is beyond U+10FFFF are none.
-std::size_t CharacterBytes(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto is_tail = [&](std::size_t i, unsigned low, unsigned high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xC2 && first <= 0xDF) {
-    return is_tail(1, 0x80, 0xBF) ? 2 : 0;
-  }
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return is_tail(1, low, high) && is_tail(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return is_tail(1, low, high) && is_tail(2, 0x80, 0xBF) && is_tail(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
 
 // Nearly all text begins with many plain characters, which are looked at together.
 std::size_t PlainBytes(std::string_view text) noexcept {
@@ -62,9 +35,34 @@ std::size_t PlainBytes(std::string_view text) noexcept {
 
 }  // namespace
 
+std::size_t Utf8CharacterBytes(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto is_tail = [&](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) {
+    return 1;
+  }
+  if (first >= 0xC2 && first <= 0xDF) {
+    return is_tail(1, 0x80, 0xBF) ? 2 : 0;
+  }
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = first == 0xED ? 0x9F : 0xBF;
+    return is_tail(1, low, high) && is_tail(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+    return is_tail(1, low, high) && is_tail(2, 0x80, 0xBF) && is_tail(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
 bool IsUtf8(std::string_view text) noexcept {
   for (std::size_t at = PlainBytes(text); at < text.size();) {
-    const std::size_t bytes = CharacterBytes(text.substr(at));
+    const std::size_t bytes = Utf8CharacterBytes(text.substr(at));
     if (bytes == 0) {
       return false;
     }
@@ -76,7 +74,7 @@ bool IsUtf8(std::string_view text) noexcept {
 std::string ReplaceInvalidUtf8(std::string_view text) {
   std::string valid;
   while (!text.empty()) {
-    const std::size_t bytes = CharacterBytes(text);
+    const std::size_t bytes = Utf8CharacterBytes(text);
     if (bytes == 0) {
       valid += "\xEF\xBF\xBD";
       text.remove_prefix(1);
@@ -88,4 +86,4 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
   return valid;
 }
 
-}  // namespace cacheindex::replication
+}  // namespace cacheindex
