@@ -17,6 +17,9 @@ namespace cacheindex::replication {
 /// another look can say which. So is a row that is older than its label, which may have been the
 /// name of another one then; that other one was renamed later too.
 ///
+/// Numbers say in which order transactions began to write, not in which they ended: one that got
+/// its number first and gave the name away last is not noticed when a row was written in between.
+///
 /// Threads: one at a time.
 class KnownLabels {
  public:

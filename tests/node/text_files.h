@@ -5,9 +5,6 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <string_view>
-
-#include "tests/support/eventually.h"
 
 namespace cacheindex::test {
 
